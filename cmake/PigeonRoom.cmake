@@ -1,0 +1,13 @@
+# pigeon_room(name SOURCES … LINKS …): one room of the house as a static library `pigeon_<name>`.
+add_library(pigeon_options INTERFACE)
+target_compile_options(pigeon_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual>)
+target_include_directories(pigeon_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(pigeon_options INTERFACE tl::expected Threads::Threads)
+
+function(pigeon_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(pigeon_${name} STATIC ${ROOM_SOURCES})
+  target_link_libraries(pigeon_${name} PUBLIC pigeon_options ${ROOM_LINKS})
+endfunction()

@@ -1,0 +1,55 @@
+// OAuth 2.0 authorization code grant with PKCE (RFC 6749, RFC 7636 S256), refresh and revocation (RFC 7009) as X
+// does them (docs/design.md, "Accounts and tokens"). No state of its own: who may call when is the caller's matter.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "x/http_client.h"
+
+namespace pigeon::x {
+
+struct OAuth2Client {
+  std::string client_id;
+  std::string client_secret;  // empty: public client (client_id in the body, no Basic)
+  std::string authorize_url;
+  std::string api_url;        // token at <api_url>/2/oauth2/token, revoke at /2/oauth2/revoke
+  std::string redirect_uri;   // exactly as registered
+};
+
+inline constexpr std::string_view kScopes = "tweet.read tweet.write users.read offline.access media.write";
+
+struct Tokens {
+  std::string access_token;
+  std::string refresh_token;      // empty when none was granted
+  std::chrono::seconds expires_in{0};
+  std::string scope;
+};
+
+// Four outcomes that a refresh or exchange can have beside success; only grant_dead unlinks anybody.
+enum class TokenFailure { grant_dead, client_rejected, malformed, uncertain };
+struct TokenError {
+  TokenFailure failure = TokenFailure::uncertain;
+  std::string message;  // for the operator's log, never a secret
+};
+template <typename T>
+using TokenResult = tl::expected<T, TokenError>;
+
+// RFC 7636: 43 unreserved characters from 32 random octets; and base64url(SHA-256(verifier)).
+[[nodiscard]] std::string make_verifier();
+[[nodiscard]] std::string challenge_s256(std::string_view verifier);
+// `octets` random octets as base64url.
+[[nodiscard]] std::string random_token(std::size_t octets);
+
+[[nodiscard]] std::string authorize_url(const OAuth2Client& client, std::string_view state,
+                                        std::string_view challenge);
+[[nodiscard]] TokenResult<Tokens> exchange_code(HttpClient& http, const OAuth2Client& client, std::string_view code,
+                                                std::string_view verifier);
+[[nodiscard]] TokenResult<Tokens> refresh(HttpClient& http, const OAuth2Client& client,
+                                          std::string_view refresh_token);
+// Succeeds for unknown tokens too (RFC 7009 §2.2); a retryable error otherwise.
+[[nodiscard]] Result<void> revoke(HttpClient& http, const OAuth2Client& client, std::string_view token);
+
+}  // namespace pigeon::x
