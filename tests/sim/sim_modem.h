@@ -1,0 +1,87 @@
+// A GSM modem made of software behind a pseudo-terminal: it behaves like a dongle (echo, prompts, slots that fill,
+// +CMTI, delays, several storages, status reports) and is used by tests, by the demo and by a person with a terminal
+// program. gammu and smstools can drive it (tests/clients).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "modem/pdu.h"
+
+namespace pigeon::sim {
+
+struct SimModemOptions {
+  std::string manufacturer = "Carrier Pigeon";
+  std::string model = "SIM-4G";
+  std::string imei = "490154203237518";
+  std::string imsi = "262011234567890";
+  std::string number = "+15550100";         // own number
+  std::string smsc = "+15550199";
+  std::string pin;                          // empty: no PIN asked
+  int sim_slots = 30;                       // "SM"
+  int me_slots = 50;                        // "ME"
+  int first_index = 1;                      // Huawei sticks count from 0
+  std::string receive_storage = "SM";       // where messages land until +CPMS mem3 says otherwise
+  milliseconds answer_delay{0};             // before each answer
+  milliseconds send_delay{0};               // between the PDU and +CMGS
+  std::size_t chunk = 0;                    // answers are written in pieces of this many bytes; 0: whole
+  std::string prompt = "\r\n> ";
+  bool echo_stays_on = false;               // ATE0 says OK and changes nothing
+  std::string link;                         // also reachable under this symlink; empty: none
+};
+
+// A message part that the host sent with AT+CMGS.
+struct SentPart {
+  modem::Submit submit;
+  modem::Octets pdu;        // TPDU octets
+  std::uint8_t reference = 0;
+  std::chrono::steady_clock::time_point at{};
+};
+
+// What a hook wants done with a command line or a PDU instead of the ordinary behaviour.
+struct Intervention {
+  enum class Kind { proceed, answer, silence, hang_up } kind = Kind::proceed;
+  std::string answer;  // for `answer`: the raw bytes to write, framing included
+};
+
+// Thread-safe. The modem runs in its own thread from construction to destruction.
+class SimModem {
+ public:
+  explicit SimModem(SimModemOptions options = {});
+  ~SimModem();
+  SimModem(const SimModem&) = delete;
+  SimModem& operator=(const SimModem&) = delete;
+
+  [[nodiscard]] std::string device() const;  // the pty's path
+
+  // The network delivers an SMS-DELIVER (TPDU, or with an SMSC address in front when `with_smsc`): a free slot is taken and +CMTI sent;
+  // with no free slot it waits in the network until one is freed.
+  void deliver(const modem::Octets& pdu, bool with_smsc = true);
+  // Raw bytes to the host at any moment: URCs, boot chatter, garbage.
+  void inject(std::string_view bytes);
+
+  // Parts the host sent so far, in order; and the same after at least `count` came or `timeout` passed.
+  [[nodiscard]] std::vector<SentPart> sent() const;
+  [[nodiscard]] std::vector<SentPart> wait_for_sent(std::size_t count, milliseconds timeout) const;
+  // Called on the modem's thread with each part after the network took it (the carrier routes it to a phone).
+  void on_sent(std::function<void(const SentPart&)> listener);
+
+  // `before` sees each complete command line (without CR) before it is carried out; `after` once it has been carried out
+  // but before its final result is written. For a PDU behind the prompt the line is "PDU <hex>".
+  using Hook = std::function<Intervention(std::string_view line)>;
+  void before_command(Hook hook);
+  void after_command(Hook hook);
+
+  [[nodiscard]] std::size_t messages_stored() const;   // occupied slots in all storages
+  [[nodiscard]] std::size_t messages_waiting() const;  // in the network, for want of a slot
+  void unplug();   // the pty closes (POLLHUP for the host)
+};
+
+}  // namespace pigeon::sim
