@@ -1,0 +1,70 @@
+// The accounts table: which phone posts as whom, with sealed tokens. One phone, one account.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/phone_number.h"
+#include "store/secret_box.h"
+#include "store/sqlite.h"
+
+namespace pigeon::store {
+
+// What a grant gave us, in clear; lives only in memory.
+struct Credentials {
+  std::string access_token;
+  std::string refresh_token;  // empty: none granted
+  UtcTime access_expires_at{};
+  std::string scope;
+  std::string x_user_id;
+  std::string username;  // without "@"
+};
+
+enum class AccountState {
+  linked,
+  broken,  // the grant is dead: the person must link again; the row keeps who they were
+};
+
+struct Account {
+  std::string phone;  // E.164
+  AccountState state = AccountState::linked;
+  std::string x_user_id;
+  std::string username;
+  UtcTime linked_at{};
+  UtcTime access_expires_at{};
+  bool refresh_in_flight = false;  // a refresh was started and its answer never committed
+};
+
+class Accounts {
+ public:
+  Accounts(Database& db, const SecretBox& box);
+
+  [[nodiscard]] bool user_exists(const PhoneNumber& phone);
+  // Linked, and the access token lives for at least another minute.
+  [[nodiscard]] bool bearer_valid(const PhoneNumber& phone, UtcTime now);
+  // Linked, with a refresh token that was not lost in an earlier refresh.
+  [[nodiscard]] bool refresh_valid(const PhoneNumber& phone);
+  // Makes the account or replaces all its credentials, atomically; clears `broken` and any refresh in flight.
+  void add_credentials(const PhoneNumber& phone, const Credentials& credentials, UtcTime now);
+
+  [[nodiscard]] std::optional<Account> find(const PhoneNumber& phone);
+  // Nothing when there is no such account; Errc::denied when the key does not open them.
+  [[nodiscard]] Result<std::optional<Credentials>> credentials(const PhoneNumber& phone);
+
+  // Committed before the refresh request leaves; add_credentials() or refresh_not_sent() ends it.
+  void begin_refresh(const PhoneNumber& phone);
+  void refresh_not_sent(const PhoneNumber& phone);
+  void mark_broken(const PhoneNumber& phone);
+  void remove(const PhoneNumber& phone);
+  [[nodiscard]] std::vector<Account> list();
+
+ private:
+  Database& db_;
+  const SecretBox& box_;
+  Statement find_, tokens_, upsert_, begin_refresh_, end_refresh_, break_, remove_, list_;
+};
+
+}  // namespace pigeon::store

@@ -1,0 +1,35 @@
+// The modems table: what each modem's thread last knew about it, for `pigeon status` and the pages.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/sqlite.h"
+
+namespace pigeon::store {
+
+struct ModemState {
+  std::string name;
+  bool ready = false;        // answers and accepts messages
+  std::string detail;        // what is wrong and what to do when not ready
+  std::string device, model, imei;
+  std::string registration;  // "home", "roaming", "denied", …
+  std::optional<int> signal_dbm;
+  std::string network;
+  UtcTime updated_at{};
+};
+
+class ModemStates {
+ public:
+  explicit ModemStates(Database& db);
+  void put(const ModemState& state);
+  [[nodiscard]] std::vector<ModemState> list();
+
+ private:
+  Database& db_;
+  Statement put_, list_;
+};
+
+}  // namespace pigeon::store

@@ -1,0 +1,83 @@
+// The pairings table: one row for each link that was texted to somebody, from the offer to its end.
+//
+//   offered → started → authorised → linked        (authorised waits for the text-back code)
+//      └─────────┴──────────┴──────→ failed         (refused at X, error, too many wrong codes)
+//
+// Codes, OAuth states and cookies are kept as SHA-256 only; verifier and tokens are sealed. Every row ends at expires_at.
+// The web writes what happened; relay words the SMS about it (unannounced() / announced()).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/phone_number.h"
+#include "store/accounts.h"
+#include "store/secret_box.h"
+#include "store/sqlite.h"
+
+namespace pigeon::store {
+
+enum class PairingState { offered, started, authorised, linked, failed };
+
+struct Pairing {
+  std::int64_t id = 0;
+  std::string phone;  // E.164
+  PairingState state = PairingState::offered;
+  UtcTime expires_at{};
+  std::string username;  // once authorised
+  std::string failure;   // why it failed: "cancelled", "expired", "error", "wrong_code"
+};
+
+class Pairings {
+ public:
+  Pairings(Database& db, const SecretBox& box, Accounts& accounts);
+
+  // A new offer; returns the one-time code for the link.
+  [[nodiscard]] std::string offer(const PhoneNumber& phone, UtcTime now, UtcTime expires_at);
+  // Live (not expired, not ended) pairing of a code. Looking changes nothing.
+  [[nodiscard]] std::optional<Pairing> find_by_code(std::string_view code, UtcTime now);
+  // The button was pressed: binds the OAuth state, the browser's cookie and the PKCE verifier. Pressing again starts anew.
+  void start(std::int64_t id, std::string_view oauth_state, std::string_view cookie, std::string_view verifier);
+  // The started pairing that `oauth_state` belongs to, if `cookie` is the browser's that started it.
+  [[nodiscard]] std::optional<Pairing> find_by_state(std::string_view oauth_state, std::string_view cookie, UtcTime now);
+  // The verifier of a started pairing, given out once: the state is used up by this call, so a callback cannot be replayed.
+  [[nodiscard]] std::optional<std::string> take_verifier(std::int64_t id);
+
+  // X said yes: keeps the credentials sealed until `text_back_code` (4 digits) is texted.
+  void authorise(std::int64_t id, const Credentials& credentials, std::string_view text_back_code);
+  // The pairing of this phone that waits for its code, newest first.
+  [[nodiscard]] std::optional<Pairing> awaiting_text_back(const PhoneNumber& phone, UtcTime now);
+  // True: the code is right. False: counted; after kMaxWrongCodes the pairing fails with "wrong_code".
+  [[nodiscard]] bool check_text_back(std::int64_t id, std::string_view code);
+  // Moves the kept credentials into the account, atomically; the other pairings of the phone end.
+  [[nodiscard]] Result<void> link(std::int64_t id, UtcTime now);
+  // The same in one step, for text_back = false.
+  void link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now);
+  void fail(std::int64_t id, std::string_view failure);
+  // Credentials of an authorised pairing, to revoke them when it fails or expires.
+  [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);
+
+  // Ended rows whose person has not been told yet, oldest first; and the mark that the SMS is queued.
+  [[nodiscard]] std::vector<Pairing> unannounced(int limit);
+  void announced(std::int64_t id);
+  // Authorised rows whose code never came, for revocation; at most `limit`.
+  [[nodiscard]] std::vector<Pairing> expired_authorised(UtcTime now, int limit);
+  // Deletes rows that ended or expired before `before`.
+  void purge(UtcTime before);
+
+  static constexpr int kMaxWrongCodes = 5;
+
+ private:
+  [[nodiscard]] std::string row(std::int64_t id, std::string_view column) const;
+  Database& db_;
+  const SecretBox& box_;
+  Accounts& accounts_;
+  Statement insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_, code_hash_, wrong_code_,
+      kept_, end_, end_others_, unannounced_, announced_, expired_, purge_;
+};
+
+}  // namespace pigeon::store

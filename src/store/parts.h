@@ -1,0 +1,83 @@
+// The parts table: every PDU as the modem gave it, kept before its slot is freed. Undecodable ones stay here as
+// the quarantine.
+//
+// A slot holds one message from the moment it fills until it is freed: its slot epoch. The same PDU read again within
+// the epoch is the same message (a re-read after a crash); the same PDU in another epoch is a new one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/sqlite.h"
+
+namespace pigeon::store {
+
+enum class PartState {
+  waiting,      // for the other parts of its message
+  joined,       // belongs to a message in the inbox
+  duplicate,    // of a part that was joined already
+  ignored,      // nothing for the inbox: a status report, a WAP push, …
+  quarantined,  // cannot be decoded; `reason` says why
+};
+
+// Where a part lies in the modem.
+struct SlotKey {
+  std::string modem;
+  std::string storage;
+  int index = 0;
+};
+
+struct Concat {  // TS 23.040 §9.2.3.24.1
+  int reference = 0;
+  bool wide = false;
+  int count = 1;
+  int number = 1;
+};
+
+struct NewPart {
+  SlotKey slot;
+  std::vector<std::uint8_t> pdu;
+  std::string sender;  // as delivered; empty when undecodable
+  UtcTime sent_at{};   // TP-SCTS
+  UtcTime received_at{};
+  std::optional<Concat> concat;
+  PartState state = PartState::waiting;
+  std::string reason;
+};
+
+struct WaitingPart {
+  std::int64_t id = 0;
+  Concat concat;
+  UtcTime sent_at{};
+};
+
+class Parts {
+ public:
+  explicit Parts(Database& db);
+
+  // Whether this very PDU is known in the current epoch of its slot.
+  [[nodiscard]] bool known(const SlotKey& slot, std::span<const std::uint8_t> pdu);
+  [[nodiscard]] std::int64_t add(const NewPart& part);  // ends the epoch of what the slot held before
+  void slot_freed(const SlotKey& slot);                 // ends the epoch
+  // After a listing at start: ends every epoch of the modem's slots that are not in `occupied`.
+  void only_occupied(std::string_view modem, std::span<const SlotKey> occupied);
+
+  [[nodiscard]] std::vector<WaitingPart> waiting(std::string_view sender);
+  // Whether the same octets from the same sender were joined into a message already (a part that the network sent twice).
+  [[nodiscard]] bool joined_before(std::string_view sender, UtcTime sent_at, std::span<const std::uint8_t> pdu);
+  [[nodiscard]] std::vector<std::uint8_t> pdu(std::int64_t id);
+  void join(std::int64_t id, std::int64_t message_id);
+  void set_state(std::int64_t id, PartState state, std::string_view reason);
+  [[nodiscard]] std::int64_t count(PartState state);
+
+ private:
+  Database& db_;
+  Statement known_, end_epoch_, open_slots_, add_, waiting_, joined_before_, pdu_, join_, set_state_, count_;
+};
+
+}  // namespace pigeon::store

@@ -1,0 +1,47 @@
+// Tokens at rest: AES-256-GCM with a fresh 96-bit nonce (NIST SP 800-38D), bound to the row they belong to by the
+// associated data, so that a sealed token copied into another row does not open.
+//
+//   sealed = [nonce 12][ciphertext …][tag 16]
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pigeon::store {
+
+class SecretBox {
+ public:
+  static constexpr std::size_t kKeyOctets = 32;
+  using Key = std::array<std::uint8_t, kKeyOctets>;
+
+  // Reads 64 hex digits from `key_file`; makes a random key there (mode 0600) if the file does not exist.
+  [[nodiscard]] static Result<SecretBox> open(const std::string& key_file);
+  explicit SecretBox(const Key& key) : key_(key) {}
+  ~SecretBox();
+  SecretBox(const SecretBox&) = default;
+  SecretBox& operator=(const SecretBox&) = default;
+
+  [[nodiscard]] std::vector<std::uint8_t> seal(std::string_view plaintext, std::string_view row) const;
+  // Errc::denied when the key, the row or the octets are not those that were sealed.
+  [[nodiscard]] Result<std::string> unseal(std::span<const std::uint8_t> sealed, std::string_view row) const;
+
+ private:
+  Key key_;
+};
+
+// SHA-256, for codes that are stored only as hashes.
+[[nodiscard]] std::vector<std::uint8_t> sha256(std::string_view text);
+// `count` octets from the system's generator; throws if it has none.
+[[nodiscard]] std::vector<std::uint8_t> random_octets(std::size_t count);
+// 12 lower-case base-32 characters without look-alikes (60 random bits): short enough for an SMS, not guessable.
+[[nodiscard]] std::string random_code();
+// Four decimal digits, "0000"–"9999".
+[[nodiscard]] std::string random_digits4();
+
+}  // namespace pigeon::store

@@ -1,0 +1,128 @@
+// SQLite behind four RAII types: Database, Statement, Query (one running statement) and Transaction.
+// Failing storage is an exception (StorageError): no caller can go on without its store; the thread loops catch it,
+// say so once, and try again. One connection serves every thread under one lock, because SQLite has one writer anyway and
+// a write is a fraction of a millisecond; nobody may hold the lock across I/O with a modem or a network.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace pigeon::store {
+
+class StorageError : public std::runtime_error {
+ public:
+  StorageError(int sqlite_code, const std::string& message) : std::runtime_error(message), code_(sqlite_code) {}
+  [[nodiscard]] int sqlite_code() const { return code_; }  // extended result code
+  [[nodiscard]] bool disk_full() const { return (code_ & 0xFF) == SQLITE_FULL; }
+
+ private:
+  int code_;
+};
+
+class Database {
+ public:
+  // Opens or creates `path` (":memory:" too) in WAL mode with synchronous=FULL. Throws StorageError.
+  explicit Database(const std::string& path);
+
+  void execute(const char* sql);  // one or several statements without results
+  [[nodiscard]] std::int64_t last_insert_id() const;
+  [[nodiscard]] int changes() const;
+  [[nodiscard]] sqlite3* handle() const { return db_.get(); }
+  // Held for the length of one operation or transaction. Recursive: operations call each other.
+  [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* db) const { sqlite3_close(db); }
+  };
+  std::unique_ptr<sqlite3, Close> db_;
+  std::recursive_mutex mutex_;
+};
+
+class Statement;
+
+// A bound statement from its first step to its reset. Columns count from 0; text and blob views live until next().
+class Query {
+ public:
+  ~Query();
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+
+  [[nodiscard]] bool next();  // true: a row is there
+  void run();                 // to the end, for statements without rows
+  [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] std::optional<std::int64_t> maybe_integer(int column) const;
+  [[nodiscard]] std::string text(int column) const;  // NULL is ""
+  [[nodiscard]] std::vector<std::uint8_t> blob(int column) const;
+  [[nodiscard]] UtcTime time(int column) const;
+  [[nodiscard]] std::optional<UtcTime> maybe_time(int column) const;
+
+ private:
+  friend class Statement;
+  explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
+  sqlite3_stmt* statement_;
+};
+
+// Prepared once, bound and run often; under the database's lock.
+class Statement {
+ public:
+  Statement(Database& db, const char* sql);
+
+  // Binds the parameters ?1, ?2, … in order: integers, text, blobs, times, optionals of these.
+  template <typename... Values>
+  [[nodiscard]] Query bind(const Values&... values) {
+    int index = 0;
+    (set(++index, values), ...);
+    return Query(statement_.get());
+  }
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  void set(int index, std::int64_t value);
+  void set(int index, int value) { set(index, std::int64_t{value}); }
+  void set(int index, bool value) { set(index, std::int64_t{value}); }
+  void set(int index, std::string_view value);
+  void set(int index, const char* value) { set(index, std::string_view(value)); }
+  void set(int index, const std::string& value) { set(index, std::string_view(value)); }
+  void set(int index, std::span<const std::uint8_t> value);
+  void set(int index, const std::vector<std::uint8_t>& value) { set(index, std::span(value)); }
+  void set(int index, UtcTime value) { set(index, to_unix_ms(value)); }
+  void set_null(int index);
+  template <typename T>
+  void set(int index, const std::optional<T>& value) {
+    if (value) set(index, *value);
+    else set_null(index);
+  }
+
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+// BEGIN IMMEDIATE … COMMIT, holding the lock; rolls back when destroyed without commit().
+class Transaction {
+ public:
+  explicit Transaction(Database& db);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();  // durable when it returns
+
+ private:
+  Database& db_;
+  std::unique_lock<std::recursive_mutex> lock_;
+  bool open_ = true;
+};
+
+}  // namespace pigeon::store

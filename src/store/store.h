@@ -1,0 +1,49 @@
+// The one database of a box, with all its tables. Threads meet here and nowhere else: every operation is thread-safe,
+// and a committed row plus a Wakeup is how one thread gives work to another.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/fd.h"
+#include "store/accounts.h"
+#include "store/inbox.h"
+#include "store/modem_states.h"
+#include "store/outbox.h"
+#include "store/pairings.h"
+#include "store/parts.h"
+#include "store/secret_box.h"
+#include "store/sqlite.h"
+
+namespace pigeon::store {
+
+class Store {
+ public:
+  enum class Access { owner, reader };
+  // owner: creates and migrates the database and the key; one process at a time (Errc::conflict names the other).
+  // reader: for the command line, beside a running daemon; changes nothing.
+  // A database from a newer version is Errc::unsupported; the message says which version wrote it.
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path, const std::string& key_file,
+                                                           Access access = Access::owner);
+
+  // Several operations as one; all or none.
+  [[nodiscard]] Transaction begin() { return Transaction(*db_); }
+
+ private:
+  std::unique_ptr<Database> db_;
+  Fd owner_lock_;
+  SecretBox box_;
+
+ public:
+  Parts parts;
+  Inbox inbox;
+  Outbox outbox;
+  Accounts accounts;
+  Pairings pairings;
+  ModemStates modems;
+
+ private:
+  Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box);
+};
+
+}  // namespace pigeon::store
