@@ -11,25 +11,38 @@
 
 namespace pigeon::x {
 
+// One registered client at one authorization server. The three endpoints are whole URLs.
 struct OAuth2Client {
   std::string client_id;
   std::string client_secret;  // empty: public client (client_id in the body, no Basic)
   std::string authorize_url;
-  std::string api_url;        // token at <api_url>/2/oauth2/token, revoke at /2/oauth2/revoke
+  std::string token_url;
+  std::string revoke_url;
   std::string redirect_uri;   // exactly as registered
 };
+
+// The client at X (or at the sandbox): token at <api_url>/2/oauth2/token, revoke at <api_url>/2/oauth2/revoke.
+[[nodiscard]] OAuth2Client x_oauth2_client(std::string client_id, std::string client_secret,
+                                           std::string authorize_url, std::string_view api_url,
+                                           std::string redirect_uri);
 
 inline constexpr std::string_view kScopes = "tweet.read tweet.write users.read offline.access media.write";
 
 struct Tokens {
   std::string access_token;
-  std::string refresh_token;      // empty when none was granted
+  std::string refresh_token;      // never empty: offline.access is always asked for
   std::chrono::seconds expires_in{0};
   std::string scope;
 };
 
-// Four outcomes that a refresh or exchange can have beside success; only grant_dead unlinks anybody.
-enum class TokenFailure { grant_dead, client_rejected, malformed, uncertain };
+// What an exchange or a refresh that brought no tokens means. Only grant_dead unlinks anybody.
+enum class TokenFailure {
+  grant_dead,       // this code or refresh token will never work again: link again
+  client_rejected,  // the operator's client id, secret or redirect is wrong; users are not to blame
+  malformed,        // answered, but not with what RFC 6749 §5 asks for; the old token may be spent
+  uncertain,        // sent, and no answer (or 5xx): the old token may be spent; trying it once more tells
+  unreachable,      // certainly not carried out (no connection, or 429): the old token is still good
+};
 struct TokenError {
   TokenFailure failure = TokenFailure::uncertain;
   std::string message;  // for the operator's log, never a secret
