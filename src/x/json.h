@@ -1,0 +1,21 @@
+// Reading JSON that a foreign server sent: no exceptions, no deep nesting, no surprise about types. The
+// answers of X and of token servers are small objects, so whatever is not one is simply absent here.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pigeon::x {
+
+// The object that `body` holds; nothing when it is malformed (RFC 8259), not UTF-8, not an object or nested
+// deeper than any answer of X.
+[[nodiscard]] std::optional<nlohmann::json> parse_json_object(std::string_view body);
+
+// The member when `value` is an object that has it with that type; otherwise empty, nullptr, nothing.
+[[nodiscard]] std::string string_member(const nlohmann::json& value, const char* name);
+[[nodiscard]] const nlohmann::json* member(const nlohmann::json& value, const char* name);
+[[nodiscard]] std::optional<long long> integer_member(const nlohmann::json& value, const char* name);
+
+}  // namespace pigeon::x
