@@ -13,11 +13,17 @@ UtcTime utc_now() {
   return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
 }
 
-SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
+SteadyTime steady_now() {
+  return std::chrono::steady_clock::now();
+}
 
-std::int64_t to_unix_ms(UtcTime time) { return time.time_since_epoch().count(); }
+std::int64_t to_unix_ms(UtcTime time) {
+  return time.time_since_epoch().count();
+}
 
-UtcTime from_unix_ms(std::int64_t ms) { return UtcTime(milliseconds(ms)); }
+UtcTime from_unix_ms(std::int64_t ms) {
+  return UtcTime(milliseconds(ms));
+}
 
 std::string to_rfc3339(UtcTime time, std::chrono::minutes offset) {
   const auto local = time + offset;

@@ -1,6 +1,6 @@
 // The configuration file of pigeond, /etc/carrier-pigeon/pigeon.toml (TOML 1.0). The keys are a contract with
-// operators (docs/design.md, "Outside contract"). An unknown key, a wrong type or a value that cannot work is an
-// error with the line number; secrets are only ever paths.
+// operators (docs/design.md, "Outside contract"). An unknown key, a wrong type or a value that cannot work is
+// an error with the line number; secrets are only ever paths.
 #pragma once
 
 #include <optional>
@@ -46,7 +46,8 @@ struct PairingConfig {
 
 struct StoreConfig {
   std::string path = "/var/lib/carrier-pigeon/pigeon.db";  // from url = "sqlite:<path>"
-  std::string key_file = "/var/lib/carrier-pigeon/key";    // 32 octets as hex; created with mode 0600 if missing
+  std::string key_file =
+      "/var/lib/carrier-pigeon/key";  // 32 octets as hex; created with mode 0600 if missing
 };
 
 struct WebConfig {

@@ -13,22 +13,30 @@ Options g_options;
 // Syslog severities (RFC 5424 §6.2.1) as sd-daemon prefixes.
 char priority(Level level) {
   switch (level) {
-    case Level::error: return '3';
-    case Level::warning: return '4';
-    case Level::notice: return '5';
-    case Level::info: return '6';
-    case Level::debug: return '7';
+    case Level::error:
+      return '3';
+    case Level::warning:
+      return '4';
+    case Level::notice:
+      return '5';
+    case Level::info:
+      return '6';
+    case Level::debug:
+      return '7';
   }
   return '6';
 }
 
 std::string_view name(Level level) {
   switch (level) {
-    case Level::error: return "error: ";
-    case Level::warning: return "warning: ";
+    case Level::error:
+      return "error: ";
+    case Level::warning:
+      return "warning: ";
     case Level::notice:
     case Level::info:
-    case Level::debug: return "";
+    case Level::debug:
+      return "";
   }
   return "";
 }
@@ -48,13 +56,25 @@ void write_line(Level level, std::string_view tag, std::string_view message) {
 
 }  // namespace
 
-void configure(const Options& options) { g_options = options; }
+void configure(const Options& options) {
+  g_options = options;
+}
 
-void error(std::string_view tag, std::string_view message) { write_line(Level::error, tag, message); }
-void warning(std::string_view tag, std::string_view message) { write_line(Level::warning, tag, message); }
-void notice(std::string_view tag, std::string_view message) { write_line(Level::notice, tag, message); }
-void info(std::string_view tag, std::string_view message) { write_line(Level::info, tag, message); }
-void debug(std::string_view tag, std::string_view message) { write_line(Level::debug, tag, message); }
+void error(std::string_view tag, std::string_view message) {
+  write_line(Level::error, tag, message);
+}
+void warning(std::string_view tag, std::string_view message) {
+  write_line(Level::warning, tag, message);
+}
+void notice(std::string_view tag, std::string_view message) {
+  write_line(Level::notice, tag, message);
+}
+void info(std::string_view tag, std::string_view message) {
+  write_line(Level::info, tag, message);
+}
+void debug(std::string_view tag, std::string_view message) {
+  write_line(Level::debug, tag, message);
+}
 
 std::string masked(std::string_view phone_number) {
   return g_options.personal_info ? std::string(phone_number) : mask_number(phone_number);

@@ -11,9 +11,9 @@ namespace pigeon::log {
 enum class Level { error, warning, notice, info, debug };
 
 struct Options {
-  Level level = Level::info;      // less important lines are dropped
-  bool personal_info = false;     // --log-personal-info: numbers and texts in clear
-  bool journald_prefix = false;   // "<6>…"; set when stderr is the journal ($JOURNAL_STREAM)
+  Level level = Level::info;     // less important lines are dropped
+  bool personal_info = false;    // --log-personal-info: numbers and texts in clear
+  bool journald_prefix = false;  // "<6>…"; set when stderr is the journal ($JOURNAL_STREAM)
 };
 
 void configure(const Options& options);  // once, in main, before threads start

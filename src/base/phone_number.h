@@ -16,7 +16,7 @@ class PhoneNumber {
   [[nodiscard]] static Result<PhoneNumber> parse(std::string_view e164);
 
   // Completes a number as it stands in an SMS address. `international`: its type of number says so.
-  // "015123456789" with country "DE" → "+4915123456789"; "0049151…" and "00151…" are understood too.
+  // "015123456789" with country "DE" → "+4915123456789"; "0049151…" is understood too.
   // Errc::unsupported: an alphanumeric sender or a short code, which nobody can answer.
   [[nodiscard]] static Result<PhoneNumber> complete(std::string_view digits, bool international,
                                                     std::string_view country);

@@ -52,16 +52,26 @@ tl::unexpected<Error> fail_errno(std::string_view what, int error_number) {
 
 std::string_view to_string(Errc code) {
   switch (code) {
-    case Errc::bad_input: return "bad input";
-    case Errc::not_found: return "not found";
-    case Errc::denied: return "denied";
-    case Errc::unsupported: return "unsupported";
-    case Errc::conflict: return "conflict";
-    case Errc::busy: return "busy";
-    case Errc::timeout: return "timeout";
-    case Errc::disconnected: return "disconnected";
-    case Errc::io: return "input/output error";
-    case Errc::outcome_unknown: return "outcome unknown";
+    case Errc::bad_input:
+      return "bad input";
+    case Errc::not_found:
+      return "not found";
+    case Errc::denied:
+      return "denied";
+    case Errc::unsupported:
+      return "unsupported";
+    case Errc::conflict:
+      return "conflict";
+    case Errc::busy:
+      return "busy";
+    case Errc::timeout:
+      return "timeout";
+    case Errc::disconnected:
+      return "disconnected";
+    case Errc::io:
+      return "input/output error";
+    case Errc::outcome_unknown:
+      return "outcome unknown";
   }
   return "unknown";
 }

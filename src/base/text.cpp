@@ -17,9 +17,13 @@ int hex_value(char c) {
   return -1;
 }
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::string base64_with(std::span<const std::uint8_t> octets, std::string_view alphabet, bool pad) {
   std::string out;
@@ -44,9 +48,12 @@ std::size_t sequence_length(std::string_view text) {
   const std::uint8_t lead = at(0);
   std::size_t length = 0;
   if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) length = 2;
-  else if (lead >= 0xE0 && lead <= 0xEF) length = 3;
-  else if (lead >= 0xF0 && lead <= 0xF4) length = 4;
+  if (lead >= 0xC2 && lead <= 0xDF)
+    length = 2;
+  else if (lead >= 0xE0 && lead <= 0xEF)
+    length = 3;
+  else if (lead >= 0xF0 && lead <= 0xF4)
+    length = 4;
   if (length == 0 || text.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((at(i) & 0xC0) != 0x80) return 0;
@@ -73,7 +80,8 @@ std::string ascii_lower(std::string_view text) {
 }
 
 bool ascii_iequals(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string escape_controls(std::string_view text) {
@@ -81,14 +89,18 @@ std::string escape_controls(std::string_view text) {
   out.reserve(text.size());
   for (const char c : text) {
     const auto byte = static_cast<std::uint8_t>(c);
-    if (c == '\n') out += "\\n";
-    else if (c == '\r') out += "\\r";
-    else if (c == '\t') out += "\\t";
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else if (c == '\t')
+      out += "\\t";
     else if (byte < 0x20 || byte == 0x7F) {
       char code[8];
       std::snprintf(code, sizeof code, "\\x%02x", byte);
       out += code;
-    } else out += c;
+    } else
+      out += c;
   }
   return out;
 }
@@ -98,12 +110,23 @@ std::string escape_html(std::string_view text) {
   out.reserve(text.size());
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -211,9 +234,16 @@ char32_t next_code_point(std::string_view text, std::size_t& position) {
   const char32_t lead = at(position);
   std::size_t length = 1;
   char32_t value = lead;
-  if (lead >= 0xF0) { length = 4; value = lead & 0x07; }
-  else if (lead >= 0xE0) { length = 3; value = lead & 0x0F; }
-  else if (lead >= 0xC0) { length = 2; value = lead & 0x1F; }
+  if (lead >= 0xF0) {
+    length = 4;
+    value = lead & 0x07;
+  } else if (lead >= 0xE0) {
+    length = 3;
+    value = lead & 0x0F;
+  } else if (lead >= 0xC0) {
+    length = 2;
+    value = lead & 0x1F;
+  }
   for (std::size_t i = 1; i < length; ++i) value = (value << 6) | (at(position + i) & 0x3F);
   position += length;
   return value;

@@ -10,8 +10,8 @@ class Wakeup {
  public:
   Wakeup();
 
-  void notify();               // any thread; cheap, never blocks
-  void clear();                // the waiting thread, after poll() and before it looks at the store
+  void notify();  // any thread; cheap, never blocks
+  void clear();   // the waiting thread, after poll() and before it looks at the store
   [[nodiscard]] int fd() const { return fd_.get(); }  // readable while notified
 
  private:

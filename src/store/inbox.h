@@ -1,4 +1,5 @@
-// The inbox and posts tables: whole texts from people and what became of them. The inbox is the dispatcher's queue.
+// The inbox and posts tables: whole texts from people and what became of them. The inbox is the dispatcher's
+// queue.
 //
 //   received → posting → posted            posting: the POST may have been sent (committed before it is)
 //      │          ↓↑
@@ -45,8 +46,8 @@ class Inbox {
   explicit Inbox(Database& db);
 
   [[nodiscard]] std::int64_t add(const NewMessage& message);
-  // Open messages that are due and whose sender has no older open message; oldest first. What was found in `posting` is among
-  // them: its outcome is unknown.
+  // Open messages that are due and whose sender has no older open message; oldest first. What was found in
+  // `posting` is among them: its outcome is unknown.
   [[nodiscard]] std::vector<Message> due(UtcTime now, int limit);
   // When the next waiting message falls due.
   [[nodiscard]] std::optional<UtcTime> next_due();
@@ -65,8 +66,8 @@ class Inbox {
 
  private:
   Database& db_;
-  Statement add_, due_, next_due_, find_, begin_, begin_post_, posted_, posted_post_, postpone_, told_, finish_, drop_post_,
-      count_;
+  Statement add_, due_, next_due_, find_, begin_, begin_post_, posted_, posted_post_, postpone_, told_,
+      finish_, drop_post_, count_;
 };
 
 }  // namespace pigeon::store

@@ -12,8 +12,8 @@ namespace pigeon::store {
 
 struct ModemState {
   std::string name;
-  bool ready = false;        // answers and accepts messages
-  std::string detail;        // what is wrong and what to do when not ready
+  bool ready = false;  // answers and accepts messages
+  std::string detail;  // what is wrong and what to do when not ready
   std::string device, model, imei;
   std::string registration;  // "home", "roaming", "denied", …
   std::optional<int> signal_dbm;
@@ -26,10 +26,11 @@ class ModemStates {
   explicit ModemStates(Database& db);
   void put(const ModemState& state);
   [[nodiscard]] std::vector<ModemState> list();
+  void clear();  // at start: what an earlier run knew is no news
 
  private:
   Database& db_;
-  Statement put_, list_;
+  Statement put_, list_, clear_;
 };
 
 }  // namespace pigeon::store

@@ -21,7 +21,7 @@ enum class ReplyState { queued, sending, sent, delivered, undelivered, failed };
 struct NewReply {
   std::string phone;  // E.164
   std::string text;
-  std::string modem;  // the one the person texted
+  std::string modem;                       // the one the person texted
   std::optional<std::int64_t> message_id;  // what it answers
 };
 
@@ -43,7 +43,7 @@ class Outbox {
   [[nodiscard]] std::optional<Reply> due(std::string_view modem, UtcTime now);
   [[nodiscard]] std::optional<UtcTime> next_due(std::string_view modem);
 
-  void begin_sending(std::int64_t id);  // counts the attempt
+  void begin_sending(std::int64_t id);                                      // counts the attempt
   void part_sent(std::int64_t id, int number, int reference, UtcTime now);  // reference: TP-MR
   void sent(std::int64_t id, UtcTime now);
   void postpone(std::int64_t id, UtcTime due_at, std::string_view error);
@@ -55,8 +55,8 @@ class Outbox {
 
  private:
   Database& db_;
-  Statement add_, due_, next_due_, begin_, add_part_, part_sent_, sent_, postpone_, failed_, find_part_, report_part_,
-      report_, count_;
+  Statement add_, due_, next_due_, begin_, add_part_, part_sent_, sent_, postpone_, failed_, find_part_,
+      report_part_, report_, count_;
 };
 
 }  // namespace pigeon::store

@@ -3,8 +3,8 @@
 //   offered → started → authorised → linked        (authorised waits for the text-back code)
 //      └─────────┴──────────┴──────→ failed         (refused at X, error, too many wrong codes)
 //
-// Codes, OAuth states and cookies are kept as SHA-256 only; verifier and tokens are sealed. Every row ends at expires_at.
-// The web writes what happened; relay words the SMS about it (unannounced() / announced()).
+// Codes, OAuth states and cookies are kept as SHA-256 only; verifier and tokens are sealed. Every row ends at
+// expires_at. The web writes what happened; relay words the SMS about it (unannounced() / announced()).
 #pragma once
 
 #include <cstdint>
@@ -37,14 +37,18 @@ class Pairings {
   Pairings(Database& db, const SecretBox& box, Accounts& accounts);
 
   // A new offer; returns the one-time code for the link.
-  [[nodiscard]] std::string offer(const PhoneNumber& phone, UtcTime now, UtcTime expires_at);
+  [[nodiscard]] std::string offer(const PhoneNumber& phone, UtcTime expires_at);
   // Live (not expired, not ended) pairing of a code. Looking changes nothing.
   [[nodiscard]] std::optional<Pairing> find_by_code(std::string_view code, UtcTime now);
-  // The button was pressed: binds the OAuth state, the browser's cookie and the PKCE verifier. Pressing again starts anew.
-  void start(std::int64_t id, std::string_view oauth_state, std::string_view cookie, std::string_view verifier);
+  // The button was pressed: binds the OAuth state, the browser's cookie and the PKCE verifier. Pressing again
+  // starts anew.
+  void start(std::int64_t id, std::string_view oauth_state, std::string_view cookie,
+             std::string_view verifier);
   // The started pairing that `oauth_state` belongs to, if `cookie` is the browser's that started it.
-  [[nodiscard]] std::optional<Pairing> find_by_state(std::string_view oauth_state, std::string_view cookie, UtcTime now);
-  // The verifier of a started pairing, given out once: the state is used up by this call, so a callback cannot be replayed.
+  [[nodiscard]] std::optional<Pairing> find_by_state(std::string_view oauth_state, std::string_view cookie,
+                                                     UtcTime now);
+  // The verifier of a started pairing, given out once: the state is used up by this call, so a callback
+  // cannot be replayed.
   [[nodiscard]] std::optional<std::string> take_verifier(std::int64_t id);
 
   // X said yes: keeps the credentials sealed until `text_back_code` (4 digits) is texted.
@@ -76,8 +80,8 @@ class Pairings {
   Database& db_;
   const SecretBox& box_;
   Accounts& accounts_;
-  Statement insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_, code_hash_, wrong_code_,
-      kept_, end_, end_others_, unannounced_, announced_, expired_, purge_;
+  Statement phone_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_,
+      code_hash_, wrong_code_, kept_, end_, end_others_, unannounced_, announced_, expired_, purge_;
 };
 
 }  // namespace pigeon::store

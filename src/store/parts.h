@@ -1,8 +1,9 @@
-// The parts table: every PDU as the modem gave it, kept before its slot is freed. Undecodable ones stay here as
-// the quarantine.
+// The parts table: every PDU as the modem gave it, kept before its slot is freed. Undecodable ones stay here
+// as the quarantine.
 //
-// A slot holds one message from the moment it fills until it is freed: its slot epoch. The same PDU read again within
-// the epoch is the same message (a re-read after a crash); the same PDU in another epoch is a new one.
+// A slot holds one message from the moment it fills until it is freed: its slot epoch. The same PDU read
+// again within the epoch is the same message (a re-read after a crash); the same PDU in another epoch is a
+// new one.
 #pragma once
 
 #include <cstdint>
@@ -68,8 +69,10 @@ class Parts {
   void only_occupied(std::string_view modem, std::span<const SlotKey> occupied);
 
   [[nodiscard]] std::vector<WaitingPart> waiting(std::string_view sender);
-  // Whether the same octets from the same sender were joined into a message already (a part that the network sent twice).
-  [[nodiscard]] bool joined_before(std::string_view sender, UtcTime sent_at, std::span<const std::uint8_t> pdu);
+  // Whether the same octets from the same sender were joined into a message already (a part that the network
+  // sent twice).
+  [[nodiscard]] bool joined_before(std::string_view sender, UtcTime sent_at,
+                                   std::span<const std::uint8_t> pdu);
   [[nodiscard]] std::vector<std::uint8_t> pdu(std::int64_t id);
   void join(std::int64_t id, std::int64_t message_id);
   void set_state(std::int64_t id, PartState state, std::string_view reason);

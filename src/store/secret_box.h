@@ -1,5 +1,5 @@
-// Tokens at rest: AES-256-GCM with a fresh 96-bit nonce (NIST SP 800-38D), bound to the row they belong to by the
-// associated data, so that a sealed token copied into another row does not open.
+// Tokens at rest: AES-256-GCM with a fresh 96-bit nonce (NIST SP 800-38D), bound to the row they belong to by
+// the associated data, so that a sealed token copied into another row does not open.
 //
 //   sealed = [nonce 12][ciphertext …][tag 16]
 #pragma once
@@ -39,7 +39,8 @@ class SecretBox {
 [[nodiscard]] std::vector<std::uint8_t> sha256(std::string_view text);
 // `count` octets from the system's generator; throws if it has none.
 [[nodiscard]] std::vector<std::uint8_t> random_octets(std::size_t count);
-// 12 lower-case base-32 characters without look-alikes (60 random bits): short enough for an SMS, not guessable.
+// 12 lower-case letters and digits without look-alikes (58 random bits): short enough for an SMS, not
+// guessable.
 [[nodiscard]] std::string random_code();
 // Four decimal digits, "0000"–"9999".
 [[nodiscard]] std::string random_digits4();

@@ -1,7 +1,8 @@
 // SQLite behind four RAII types: Database, Statement, Query (one running statement) and Transaction.
-// Failing storage is an exception (StorageError): no caller can go on without its store; the thread loops catch it,
-// say so once, and try again. One connection serves every thread under one lock, because SQLite has one writer anyway and
-// a write is a fraction of a millisecond; nobody may hold the lock across I/O with a modem or a network.
+// Failing storage is an exception (StorageError): no caller can go on without its store; the thread loops
+// catch it, say so once, and try again. One connection serves every thread under one lock, because SQLite has
+// one writer anyway and a write is a fraction of a millisecond; nobody may hold the lock across I/O with a
+// modem or a network.
 #pragma once
 
 #include <sqlite3.h>
@@ -22,7 +23,8 @@ namespace pigeon::store {
 
 class StorageError : public std::runtime_error {
  public:
-  StorageError(int sqlite_code, const std::string& message) : std::runtime_error(message), code_(sqlite_code) {}
+  StorageError(int sqlite_code, const std::string& message)
+      : std::runtime_error(message), code_(sqlite_code) {}
   [[nodiscard]] int sqlite_code() const { return code_; }  // extended result code
   [[nodiscard]] bool disk_full() const { return (code_ & 0xFF) == SQLITE_FULL; }
 
@@ -52,7 +54,8 @@ class Database {
 
 class Statement;
 
-// A bound statement from its first step to its reset. Columns count from 0; text and blob views live until next().
+// A bound statement from its first step to its reset. Columns count from 0; text and blob views live until
+// next().
 class Query {
  public:
   ~Query();
@@ -103,14 +106,17 @@ class Statement {
   void set_null(int index);
   template <typename T>
   void set(int index, const std::optional<T>& value) {
-    if (value) set(index, *value);
-    else set_null(index);
+    if (value)
+      set(index, *value);
+    else
+      set_null(index);
   }
 
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-// BEGIN IMMEDIATE … COMMIT, holding the lock; rolls back when destroyed without commit().
+// BEGIN IMMEDIATE … COMMIT, holding the lock; rolls back when destroyed without commit(). Inside another
+// transaction of the same thread it joins that one: nothing is durable before the outermost commit().
 class Transaction {
  public:
   explicit Transaction(Database& db);
@@ -122,7 +128,7 @@ class Transaction {
  private:
   Database& db_;
   std::unique_lock<std::recursive_mutex> lock_;
-  bool open_ = true;
+  bool open_;  // false: joined an outer transaction, or committed
 };
 
 }  // namespace pigeon::store

@@ -1,5 +1,5 @@
-// The one database of a box, with all its tables. Threads meet here and nowhere else: every operation is thread-safe,
-// and a committed row plus a Wakeup is how one thread gives work to another.
+// The one database of a box, with all its tables. Threads meet here and nowhere else: every operation is
+// thread-safe, and a committed row plus a Wakeup is how one thread gives work to another.
 #pragma once
 
 #include <memory>
@@ -20,10 +20,11 @@ namespace pigeon::store {
 class Store {
  public:
   enum class Access { owner, reader };
-  // owner: creates and migrates the database and the key; one process at a time (Errc::conflict names the other).
-  // reader: for the command line, beside a running daemon; changes nothing.
-  // A database from a newer version is Errc::unsupported; the message says which version wrote it.
-  [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path, const std::string& key_file,
+  // owner: creates and migrates the database and the key; one process at a time (Errc::conflict names the
+  // other). reader: for the command line, beside a running daemon; changes nothing. A database from a newer
+  // version is Errc::unsupported; the message says which version wrote it.
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path,
+                                                           const std::string& key_file,
                                                            Access access = Access::owner);
 
   // Several operations as one; all or none.

@@ -1,0 +1,186 @@
+// Every step that the schema has ever taken, oldest first. A step that was released is never edited.
+// Times are milliseconds since 1970 (UTC); phones are E.164; sealed columns hold SecretBox output.
+#include "store/migrations.h"
+
+#include <array>
+#include <string>
+
+namespace pigeon::store {
+namespace {
+
+constexpr const char* kFirst = R"sql(
+CREATE TABLE inbox (
+  id INTEGER PRIMARY KEY,
+  modem TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  text TEXT NOT NULL,
+  sent_at INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('received','posting','waiting','posted','answered','refused','ignored')),
+  due_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  told_saved INTEGER NOT NULL DEFAULT 0,
+  note TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX inbox_open ON inbox (phone, id) WHERE state IN ('received','posting','waiting');
+CREATE INDEX inbox_open_due ON inbox (due_at) WHERE state IN ('received','posting','waiting');
+CREATE INDEX inbox_state ON inbox (state);
+
+CREATE TABLE parts (
+  id INTEGER PRIMARY KEY,
+  modem TEXT NOT NULL,
+  storage TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  epoch_open INTEGER NOT NULL DEFAULT 1,
+  pdu BLOB NOT NULL,
+  sender TEXT NOT NULL,
+  sent_at INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  reference INTEGER,
+  wide INTEGER,
+  count INTEGER,
+  number INTEGER,
+  state TEXT NOT NULL CHECK (state IN ('waiting','joined','duplicate','ignored','quarantined')),
+  message_id INTEGER REFERENCES inbox (id),
+  reason TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX parts_slot ON parts (modem, storage, slot) WHERE epoch_open = 1;
+CREATE INDEX parts_waiting ON parts (sender) WHERE state = 'waiting';
+CREATE INDEX parts_sender ON parts (sender, sent_at);
+CREATE INDEX parts_state ON parts (state);
+
+CREATE TABLE posts (
+  id INTEGER PRIMARY KEY,
+  message_id INTEGER NOT NULL UNIQUE REFERENCES inbox (id),
+  phone TEXT NOT NULL,
+  x_user_id TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('posting','posted','refused')),
+  x_post_id TEXT NOT NULL DEFAULT '',
+  started_at INTEGER NOT NULL,
+  posted_at INTEGER
+) STRICT;
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  modem TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  text TEXT NOT NULL,
+  message_id INTEGER REFERENCES inbox (id),
+  state TEXT NOT NULL CHECK (state IN ('queued','sending','sent','delivered','undelivered','failed')),
+  due_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  parts_sent INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  sent_at INTEGER,
+  error TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX outbox_open ON outbox (modem, due_at) WHERE state IN ('queued','sending');
+CREATE INDEX outbox_state ON outbox (state);
+
+CREATE TABLE outbox_parts (
+  id INTEGER PRIMARY KEY,
+  outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+  number INTEGER NOT NULL,
+  phone TEXT NOT NULL,
+  reference INTEGER NOT NULL,
+  sent_at INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('sent','delivered','undelivered'))
+) STRICT;
+CREATE INDEX outbox_parts_reference ON outbox_parts (phone, reference) WHERE state = 'sent';
+CREATE INDEX outbox_parts_outbox ON outbox_parts (outbox_id);
+
+CREATE TABLE accounts (
+  phone TEXT PRIMARY KEY,
+  state TEXT NOT NULL CHECK (state IN ('linked','broken')),
+  x_user_id TEXT NOT NULL,
+  username TEXT NOT NULL,
+  access_token BLOB NOT NULL,
+  refresh_token BLOB,
+  access_expires_at INTEGER NOT NULL,
+  scope TEXT NOT NULL,
+  refresh_in_flight INTEGER NOT NULL DEFAULT 0,
+  linked_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pairings (
+  id INTEGER PRIMARY KEY,
+  phone TEXT NOT NULL,
+  code_hash BLOB NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('offered','started','authorised','linked','failed')),
+  expires_at INTEGER NOT NULL,
+  oauth_state_hash BLOB,
+  cookie_hash BLOB,
+  verifier BLOB,
+  access_token BLOB,
+  refresh_token BLOB,
+  access_expires_at INTEGER,
+  scope TEXT NOT NULL DEFAULT '',
+  x_user_id TEXT NOT NULL DEFAULT '',
+  username TEXT NOT NULL DEFAULT '',
+  text_back_hash BLOB,
+  wrong_codes INTEGER NOT NULL DEFAULT 0,
+  failure TEXT NOT NULL DEFAULT '',
+  announced INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX pairings_phone ON pairings (phone);
+CREATE UNIQUE INDEX pairings_oauth_state ON pairings (oauth_state_hash) WHERE oauth_state_hash IS NOT NULL;
+CREATE INDEX pairings_unannounced ON pairings (id) WHERE announced = 0 AND state IN ('linked','failed');
+CREATE INDEX pairings_expiry ON pairings (expires_at);
+
+CREATE TABLE modems (
+  name TEXT PRIMARY KEY,
+  ready INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  device TEXT NOT NULL,
+  model TEXT NOT NULL,
+  imei TEXT NOT NULL,
+  registration TEXT NOT NULL,
+  signal_dbm INTEGER,
+  network TEXT NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps = {kFirst};
+
+int version_of(Database& db) {
+  Statement read(db, "PRAGMA user_version");
+  Query query = read.bind();
+  return query.next() ? static_cast<int>(query.integer(0)) : 0;
+}
+
+}  // namespace
+
+int schema_version() {
+  return static_cast<int>(kSteps.size());
+}
+
+Result<void> migrate(Database& db) {
+  const auto lock = db.lock();
+  const int version = version_of(db);
+  if (version > schema_version()) {
+    return fail(Errc::unsupported,
+                "the database has schema version " + std::to_string(version) +
+                    " and this program knows only " + std::to_string(schema_version()) +
+                    ": install the newer program that wrote it, or restore an older backup");
+  }
+  for (int step = version; step < schema_version(); ++step) {
+    Transaction transaction(db);
+    db.execute(kSteps[static_cast<std::size_t>(step)]);
+    db.execute(("PRAGMA user_version = " + std::to_string(step + 1)).c_str());
+    transaction.commit();
+  }
+  return {};
+}
+
+Result<void> check_version(Database& db) {
+  const auto lock = db.lock();
+  const int version = version_of(db);
+  if (version == schema_version()) return {};
+  return fail(Errc::unsupported, "the database has schema version " + std::to_string(version) +
+                                     " and this program reads " + std::to_string(schema_version()) +
+                                     ": use the pigeon and pigeond of one version");
+}
+
+}  // namespace pigeon::store

@@ -1,0 +1,50 @@
+// SQL of the modems table; see modem_states.h.
+#include "store/modem_states.h"
+
+namespace pigeon::store {
+
+ModemStates::ModemStates(Database& db)
+    : db_(db),
+      put_(
+          db,
+          "INSERT OR REPLACE INTO modems (name, ready, detail, device, model, imei, registration, signal_dbm,"
+          " network, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
+      list_(db,
+            "SELECT name, ready, detail, device, model, imei, registration, signal_dbm, network, updated_at"
+            " FROM modems ORDER BY name"),
+      clear_(db, "DELETE FROM modems") {}
+
+void ModemStates::put(const ModemState& state) {
+  const auto lock = db_.lock();
+  put_.bind(state.name, state.ready, state.detail, state.device, state.model, state.imei, state.registration,
+            state.signal_dbm, state.network, state.updated_at)
+      .run();
+}
+
+std::vector<ModemState> ModemStates::list() {
+  const auto lock = db_.lock();
+  std::vector<ModemState> states;
+  Query query = list_.bind();
+  while (query.next()) {
+    ModemState state;
+    state.name = query.text(0);
+    state.ready = query.integer(1) != 0;
+    state.detail = query.text(2);
+    state.device = query.text(3);
+    state.model = query.text(4);
+    state.imei = query.text(5);
+    state.registration = query.text(6);
+    if (const auto dbm = query.maybe_integer(7)) state.signal_dbm = static_cast<int>(*dbm);
+    state.network = query.text(8);
+    state.updated_at = query.time(9);
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+void ModemStates::clear() {
+  const auto lock = db_.lock();
+  clear_.bind().run();
+}
+
+}  // namespace pigeon::store

@@ -1,0 +1,251 @@
+// SQL of the pairings table; see pairings.h.
+#include "store/pairings.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace pigeon::store {
+namespace {
+
+PairingState state_of(std::string_view text) {
+  if (text == "offered") return PairingState::offered;
+  if (text == "started") return PairingState::started;
+  if (text == "authorised") return PairingState::authorised;
+  if (text == "linked") return PairingState::linked;
+  return PairingState::failed;
+}
+
+#define PAIRING_COLUMNS "id, phone, state, expires_at, username, failure"
+
+Pairing pairing_of(const Query& query) {
+  Pairing pairing;
+  pairing.id = query.integer(0);
+  pairing.phone = query.text(1);
+  pairing.state = state_of(query.text(2));
+  pairing.expires_at = query.time(3);
+  pairing.username = query.text(4);
+  pairing.failure = query.text(5);
+  return pairing;
+}
+
+std::optional<Pairing> first(Query&& query) {
+  if (!query.next()) return std::nullopt;
+  return pairing_of(query);
+}
+
+std::vector<Pairing> all(Query&& query) {
+  std::vector<Pairing> pairings;
+  while (query.next()) pairings.push_back(pairing_of(query));
+  return pairings;
+}
+
+// A text-back code has only 10,000 values, so its hash is bound to the row; wrong tries are counted.
+std::vector<std::uint8_t> text_back_hash(std::int64_t id, std::string_view code) {
+  return sha256("text-back/" + std::to_string(id) + "/" + std::string(code));
+}
+
+}  // namespace
+
+Pairings::Pairings(Database& db, const SecretBox& box, Accounts& accounts)
+    : db_(db),
+      box_(box),
+      accounts_(accounts),
+      phone_(db, "SELECT phone FROM pairings WHERE id = ?1"),
+      insert_(db,
+              "INSERT INTO pairings (phone, code_hash, state, expires_at) VALUES (?1, ?2, 'offered', ?3)"),
+      by_code_(db, "SELECT " PAIRING_COLUMNS
+                   " FROM pairings WHERE code_hash = ?1 AND expires_at > ?2"
+                   " AND state IN ('offered','started')"),
+      start_(db,
+             "UPDATE pairings SET state = 'started', oauth_state_hash = ?2, cookie_hash = ?3, verifier = ?4"
+             " WHERE id = ?1 AND state IN ('offered','started')"),
+      by_state_(db, "SELECT " PAIRING_COLUMNS
+                    " FROM pairings WHERE oauth_state_hash = ?1 AND cookie_hash = ?2"
+                    " AND expires_at > ?3 AND state = 'started'"),
+      verifier_(db,
+                "SELECT verifier FROM pairings WHERE id = ?1 AND state = 'started' AND verifier IS NOT NULL"),
+      use_state_(
+          db,
+          "UPDATE pairings SET oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL WHERE id = ?1"),
+      authorise_(db,
+                 "UPDATE pairings SET state = 'authorised', access_token = ?2, refresh_token = ?3,"
+                 " access_expires_at = ?4, scope = ?5, x_user_id = ?6, username = ?7, text_back_hash = ?8"
+                 " WHERE id = ?1 AND state = 'started'"),
+      awaiting_(db, "SELECT " PAIRING_COLUMNS
+                    " FROM pairings WHERE phone = ?1 AND expires_at > ?2"
+                    " AND state = 'authorised' ORDER BY id DESC LIMIT 1"),
+      code_hash_(db, "SELECT text_back_hash FROM pairings WHERE id = ?1 AND state = 'authorised'"),
+      wrong_code_(db,
+                  "UPDATE pairings SET wrong_codes = wrong_codes + 1 WHERE id = ?1 RETURNING wrong_codes"),
+      kept_(db,
+            "SELECT access_token, refresh_token, access_expires_at, scope, x_user_id, username"
+            " FROM pairings WHERE id = ?1 AND access_token IS NOT NULL"),
+      end_(db,
+           "UPDATE pairings SET state = ?2, failure = ?3, username = CASE WHEN ?4 = '' THEN username ELSE ?4 "
+           "END,"
+           " oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL, access_token = NULL,"
+           " refresh_token = NULL, text_back_hash = NULL WHERE id = ?1 AND state NOT IN ('linked','failed')"),
+      end_others_(db,
+                  "DELETE FROM pairings WHERE phone = (SELECT phone FROM pairings WHERE id = ?1) AND id <> ?1"
+                  " AND state IN ('offered','started')"),
+      unannounced_(db, "SELECT " PAIRING_COLUMNS
+                       " FROM pairings WHERE announced = 0 AND state IN ('linked','failed')"
+                       " ORDER BY id LIMIT ?1"),
+      announced_(db, "UPDATE pairings SET announced = 1 WHERE id = ?1"),
+      expired_(db, "SELECT " PAIRING_COLUMNS
+                   " FROM pairings WHERE state = 'authorised' AND expires_at <= ?1 LIMIT ?2"),
+      purge_(db,
+             "DELETE FROM pairings WHERE expires_at < ?1"
+             " AND (state IN ('offered','started') OR (state IN ('linked','failed') AND announced = 1))") {}
+
+std::string Pairings::row(std::int64_t id, std::string_view column) const {
+  return "pairings/" + std::string(column) + "/" + std::to_string(id);
+}
+
+std::string Pairings::offer(const PhoneNumber& phone, UtcTime expires_at) {
+  const auto lock = db_.lock();
+  std::string code = random_code();
+  insert_.bind(phone.e164(), sha256(code), expires_at).run();
+  return code;
+}
+
+std::optional<Pairing> Pairings::find_by_code(std::string_view code, UtcTime now) {
+  const auto lock = db_.lock();
+  return first(by_code_.bind(sha256(code), now));
+}
+
+void Pairings::start(std::int64_t id, std::string_view oauth_state, std::string_view cookie,
+                     std::string_view verifier) {
+  const auto lock = db_.lock();
+  start_.bind(id, sha256(oauth_state), sha256(cookie), box_.seal(verifier, row(id, "verifier"))).run();
+}
+
+std::optional<Pairing> Pairings::find_by_state(std::string_view oauth_state, std::string_view cookie,
+                                               UtcTime now) {
+  const auto lock = db_.lock();
+  return first(by_state_.bind(sha256(oauth_state), sha256(cookie), now));
+}
+
+std::optional<std::string> Pairings::take_verifier(std::int64_t id) {
+  Transaction transaction(db_);
+  std::vector<std::uint8_t> sealed;
+  {
+    Query query = verifier_.bind(id);
+    if (!query.next()) return std::nullopt;
+    sealed = query.blob(0);
+  }
+  use_state_.bind(id).run();
+  transaction.commit();
+  auto verifier = box_.unseal(sealed, row(id, "verifier"));
+  if (!verifier) return std::nullopt;
+  return std::move(*verifier);
+}
+
+void Pairings::authorise(std::int64_t id, const Credentials& credentials, std::string_view text_back_code) {
+  const auto lock = db_.lock();
+  std::optional<std::vector<std::uint8_t>> refresh_token;
+  if (!credentials.refresh_token.empty()) {
+    refresh_token = box_.seal(credentials.refresh_token, row(id, "refresh_token"));
+  }
+  authorise_
+      .bind(id, box_.seal(credentials.access_token, row(id, "access_token")), refresh_token,
+            credentials.access_expires_at, credentials.scope, credentials.x_user_id, credentials.username,
+            text_back_hash(id, text_back_code))
+      .run();
+}
+
+std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, UtcTime now) {
+  const auto lock = db_.lock();
+  return first(awaiting_.bind(phone.e164(), now));
+}
+
+bool Pairings::check_text_back(std::int64_t id, std::string_view code) {
+  Transaction transaction(db_);
+  bool right = false;
+  {
+    Query query = code_hash_.bind(id);
+    if (!query.next()) return false;
+    right = query.blob(0) == text_back_hash(id, code);
+  }
+  if (!right) {
+    std::int64_t tries = 0;
+    {
+      Query query = wrong_code_.bind(id);
+      while (query.next()) tries = query.integer(0);
+    }
+    if (tries >= kMaxWrongCodes) fail(id, "wrong_code");
+  }
+  transaction.commit();
+  return right;
+}
+
+Result<void> Pairings::link(std::int64_t id, UtcTime now) {
+  Transaction transaction(db_);
+  auto kept = kept_credentials(id);
+  if (!kept) return tl::unexpected(kept.error());
+  if (!*kept) return pigeon::fail(Errc::not_found, "pairing: no credentials are kept");
+  link_at_once(id, **kept, now);
+  transaction.commit();
+  return {};
+}
+
+void Pairings::link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now) {
+  Transaction transaction(db_);
+  std::string phone;
+  {
+    Query query = phone_.bind(id);
+    if (query.next()) phone = query.text(0);
+  }
+  if (const auto number = PhoneNumber::parse(phone)) accounts_.add_credentials(*number, credentials, now);
+  end_.bind(id, "linked", "", credentials.username).run();
+  end_others_.bind(id).run();
+  transaction.commit();
+}
+
+void Pairings::fail(std::int64_t id, std::string_view failure) {
+  const auto lock = db_.lock();
+  end_.bind(id, "failed", failure, "").run();
+}
+
+Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {
+  const auto lock = db_.lock();
+  Query query = kept_.bind(id);
+  if (!query.next()) return std::optional<Credentials>();
+  Credentials credentials;
+  auto access = box_.unseal(query.blob(0), row(id, "access_token"));
+  if (!access) return pigeon::fail("pairing", access.error());
+  credentials.access_token = std::move(*access);
+  if (const auto sealed = query.blob(1); !sealed.empty()) {
+    auto refresh = box_.unseal(sealed, row(id, "refresh_token"));
+    if (!refresh) return pigeon::fail("pairing", refresh.error());
+    credentials.refresh_token = std::move(*refresh);
+  }
+  credentials.access_expires_at = query.time(2);
+  credentials.scope = query.text(3);
+  credentials.x_user_id = query.text(4);
+  credentials.username = query.text(5);
+  return std::optional(std::move(credentials));
+}
+
+std::vector<Pairing> Pairings::unannounced(int limit) {
+  const auto lock = db_.lock();
+  return all(unannounced_.bind(limit));
+}
+
+void Pairings::announced(std::int64_t id) {
+  const auto lock = db_.lock();
+  announced_.bind(id).run();
+}
+
+std::vector<Pairing> Pairings::expired_authorised(UtcTime now, int limit) {
+  const auto lock = db_.lock();
+  return all(expired_.bind(now, limit));
+}
+
+void Pairings::purge(UtcTime before) {
+  const auto lock = db_.lock();
+  purge_.bind(before).run();
+}
+
+}  // namespace pigeon::store

@@ -1,0 +1,141 @@
+// AES-256-GCM and randomness by OpenSSL; see secret_box.h.
+#include "store/secret_box.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+#include "base/file.h"
+#include "base/text.h"
+
+namespace pigeon::store {
+namespace {
+
+constexpr std::size_t kNonceOctets = 12;
+constexpr std::size_t kTagOctets = 16;
+
+struct FreeContext {
+  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
+
+const std::uint8_t* bytes(std::string_view text) {
+  return reinterpret_cast<const std::uint8_t*>(text.data());
+}
+
+void require(bool ok, const char* what) {
+  if (!ok) throw std::runtime_error(std::string("crypto library: ") + what + " failed");
+}
+
+}  // namespace
+
+Result<SecretBox> SecretBox::open(const std::string& key_file) {
+  auto text = read_secret_file(key_file);
+  if (!text && text.error().code == Errc::not_found) {
+    const auto fresh = random_octets(kKeyOctets);
+    if (auto created = create_private_file(key_file, to_hex(fresh) + "\n"); !created) {
+      return fail("create the database key", created.error());
+    }
+    text = read_secret_file(key_file);
+  }
+  if (!text) return fail("read the database key", text.error());
+  const auto octets = from_hex(*text);
+  if (!octets || octets->size() != kKeyOctets) {
+    return fail(Errc::bad_input, key_file + ": the database key must be 64 hexadecimal digits");
+  }
+  Key key{};
+  std::copy(octets->begin(), octets->end(), key.begin());
+  return SecretBox(key);
+}
+
+SecretBox::~SecretBox() {
+  OPENSSL_cleanse(key_.data(), key_.size());
+}
+
+std::vector<std::uint8_t> SecretBox::seal(std::string_view plaintext, std::string_view row) const {
+  std::vector<std::uint8_t> sealed = random_octets(kNonceOctets);
+  sealed.resize(kNonceOctets + plaintext.size() + kTagOctets);
+  const Context context(EVP_CIPHER_CTX_new());
+  int length = 0;
+  require(context != nullptr, "allocation");
+  require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.data(), sealed.data()) == 1,
+          "key");
+  require(EVP_EncryptUpdate(context.get(), nullptr, &length, bytes(row), static_cast<int>(row.size())) == 1,
+          "row");
+  require(EVP_EncryptUpdate(context.get(), sealed.data() + kNonceOctets, &length, bytes(plaintext),
+                            static_cast<int>(plaintext.size())) == 1,
+          "encryption");
+  require(EVP_EncryptFinal_ex(context.get(), sealed.data() + kNonceOctets + length, &length) == 1,
+          "encryption");
+  require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagOctets,
+                              sealed.data() + kNonceOctets + plaintext.size()) == 1,
+          "tag");
+  return sealed;
+}
+
+Result<std::string> SecretBox::unseal(std::span<const std::uint8_t> sealed, std::string_view row) const {
+  if (sealed.size() < kNonceOctets + kTagOctets) return fail(Errc::denied, "sealed secret: too short");
+  const auto ciphertext = sealed.subspan(kNonceOctets, sealed.size() - kNonceOctets - kTagOctets);
+  std::array<std::uint8_t, kTagOctets> tag{};
+  std::copy_n(sealed.end() - kTagOctets, kTagOctets, tag.begin());
+  std::string plaintext(ciphertext.size(), '\0');
+  auto* out = reinterpret_cast<std::uint8_t*>(plaintext.data());
+  const Context context(EVP_CIPHER_CTX_new());
+  int length = 0;
+  require(context != nullptr, "allocation");
+  require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.data(), sealed.data()) == 1,
+          "key");
+  require(EVP_DecryptUpdate(context.get(), nullptr, &length, bytes(row), static_cast<int>(row.size())) == 1,
+          "row");
+  require(EVP_DecryptUpdate(context.get(), out, &length, ciphertext.data(),
+                            static_cast<int>(ciphertext.size())) == 1,
+          "decryption");
+  require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagOctets, tag.data()) == 1, "tag");
+  if (EVP_DecryptFinal_ex(context.get(), out + length, &length) != 1) {
+    return fail(Errc::denied, "sealed secret: wrong key, wrong row or damaged (was the key file replaced?)");
+  }
+  return plaintext;
+}
+
+std::vector<std::uint8_t> sha256(std::string_view text) {
+  std::vector<std::uint8_t> digest(SHA256_DIGEST_LENGTH);
+  SHA256(bytes(text), text.size(), digest.data());
+  return digest;
+}
+
+std::vector<std::uint8_t> random_octets(std::size_t count) {
+  std::vector<std::uint8_t> octets(count);
+  require(RAND_bytes(octets.data(), static_cast<int>(count)) == 1, "random number generator");
+  return octets;
+}
+
+std::string random_code() {
+  // Five bits of an octet choose; what falls outside is drawn again, so there is no bias. No 0 o, 1 l i, u.
+  constexpr std::string_view kSymbols = "23456789abcdefghjkmnpqrstvwxyz";
+  static_assert(kSymbols.size() == 30);  // 12 × log2(30) = 58.9 bits
+  std::string code;
+  while (code.size() < 12) {
+    for (const std::uint8_t octet : random_octets(16)) {
+      const std::size_t symbol = octet & 31U;
+      if (symbol < kSymbols.size() && code.size() < 12) code += kSymbols[symbol];
+    }
+  }
+  return code;
+}
+
+std::string random_digits4() {
+  std::string digits;
+  while (digits.size() < 4) {
+    for (const std::uint8_t octet : random_octets(8)) {
+      if (octet < 250 && digits.size() < 4) digits += static_cast<char>('0' + octet % 10);
+    }
+  }
+  return digits;
+}
+
+}  // namespace pigeon::store

@@ -1,0 +1,136 @@
+// The thin layer over SQLite's C interface; see sqlite.h.
+#include "store/sqlite.h"
+
+namespace pigeon::store {
+namespace {
+
+[[noreturn]] void fail_with(sqlite3* db, const std::string& doing) {
+  const int code = db != nullptr ? sqlite3_extended_errcode(db) : SQLITE_NOMEM;
+  throw StorageError(code, doing + ": " + (db != nullptr ? sqlite3_errmsg(db) : "out of memory"));
+}
+
+}  // namespace
+
+Database::Database(const std::string& path) {
+  sqlite3* raw = nullptr;
+  // The lock above serialises every use, so SQLite's own mutexes are not needed.
+  const int opened = sqlite3_open_v2(
+      path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  db_.reset(raw);
+  if (opened != SQLITE_OK) fail_with(raw, "open " + path);
+  sqlite3_extended_result_codes(raw, 1);
+  sqlite3_busy_timeout(raw, 2000);  // only a reader's checkpoint can be in the way
+  // 256 KiB of page cache holds the indexes that one message touches; the rest stays in the kernel's cache.
+  execute(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+      "PRAGMA cache_size = -256; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;");
+}
+
+void Database::execute(const char* sql) {
+  if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail_with(db_.get(), sql);
+}
+
+std::int64_t Database::last_insert_id() const {
+  return sqlite3_last_insert_rowid(db_.get());
+}
+
+int Database::changes() const {
+  return sqlite3_changes(db_.get());
+}
+
+Query::~Query() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+bool Query::next() {
+  const int result = sqlite3_step(statement_);
+  if (result == SQLITE_ROW) return true;
+  if (result == SQLITE_DONE) return false;
+  fail_with(sqlite3_db_handle(statement_), sqlite3_sql(statement_));
+}
+
+void Query::run() {
+  while (next()) {
+  }
+}
+
+std::int64_t Query::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+std::optional<std::int64_t> Query::maybe_integer(int column) const {
+  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+  return integer(column);
+}
+
+std::string Query::text(int column) const {
+  const unsigned char* value = sqlite3_column_text(statement_, column);
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return value == nullptr ? std::string() : std::string(value, value + size);
+}
+
+std::vector<std::uint8_t> Query::blob(int column) const {
+  const auto* value = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return value == nullptr ? std::vector<std::uint8_t>() : std::vector<std::uint8_t>(value, value + size);
+}
+
+UtcTime Query::time(int column) const {
+  return from_unix_ms(integer(column));
+}
+
+std::optional<UtcTime> Query::maybe_time(int column) const {
+  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+  return time(column);
+}
+
+Statement::Statement(Database& db, const char* sql) {
+  sqlite3_stmt* raw = nullptr;
+  if (sqlite3_prepare_v3(db.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK) {
+    fail_with(db.handle(), sql);
+  }
+  statement_.reset(raw);
+}
+
+void Statement::set(int index, std::int64_t value) {
+  sqlite3_bind_int64(statement_.get(), index, value);
+}
+
+void Statement::set(int index, std::string_view value) {
+  // A null pointer would bind NULL, so an empty view binds "". SQLite copies (SQLITE_TRANSIENT's cast is its
+  // own).
+  const char* data = value.data() == nullptr ? "" : value.data();
+  sqlite3_bind_text64(statement_.get(), index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);  // NOLINT
+}
+
+void Statement::set(int index, std::span<const std::uint8_t> value) {
+  if (value.empty())
+    sqlite3_bind_zeroblob(statement_.get(), index, 0);
+  else
+    sqlite3_bind_blob64(statement_.get(), index, value.data(), value.size(), SQLITE_TRANSIENT);  // NOLINT
+}
+
+void Statement::set_null(int index) {
+  sqlite3_bind_null(statement_.get(), index);
+}
+
+Transaction::Transaction(Database& db)
+    : db_(db), lock_(db.lock()), open_(sqlite3_get_autocommit(db.handle()) != 0) {
+  if (open_) db_.execute("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+  // A failed statement (a full disk) may have rolled back already; then there is nothing left to undo.
+  if (open_ && sqlite3_get_autocommit(db_.handle()) == 0) {
+    sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+}
+
+void Transaction::commit() {
+  if (!open_) return;
+  db_.execute("COMMIT");
+  open_ = false;
+}
+
+}  // namespace pigeon::store

@@ -1,0 +1,64 @@
+// Opening a box's database; see store.h.
+#include "store/store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "store/migrations.h"
+
+namespace pigeon::store {
+namespace {
+
+// Held by the daemon for its life; the kernel lets go of it however the process ends.
+Result<Fd> take_ownership(const std::string& path) {
+  const std::string lock_path = path + ".lock";
+  Fd fd(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) return fail_errno(lock_path, errno);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return fail(Errc::conflict, path + ": another pigeond is using this database");
+    return fail_errno(lock_path, errno);
+  }
+  return fd;
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box)
+    : db_(std::move(db)),
+      owner_lock_(std::move(owner_lock)),
+      box_(box),
+      parts(*db_),
+      inbox(*db_),
+      outbox(*db_),
+      accounts(*db_, box_),
+      pairings(*db_, box_, accounts),
+      modems(*db_) {}
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::string& key_file,
+                                           Access access) {
+  Fd owner_lock;
+  if (access == Access::owner) {
+    auto lock = take_ownership(path);
+    if (!lock) return tl::unexpected(lock.error());
+    owner_lock = std::move(*lock);
+  } else if (::access(path.c_str(), R_OK | W_OK) != 0) {
+    return fail_errno(path, errno);  // a WAL reader writes the shared index, so reading alone is not enough
+  }
+  // A reader shows counts and states, never tokens: it needs no key and must not make one.
+  auto box =
+      access == Access::owner ? SecretBox::open(key_file) : Result<SecretBox>(SecretBox(SecretBox::Key{}));
+  if (!box) return tl::unexpected(box.error());
+  try {
+    auto db = std::make_unique<Database>(path);
+    auto current = access == Access::owner ? migrate(*db) : check_version(*db);
+    if (!current) return fail(path, current.error());
+    return std::unique_ptr<Store>(new Store(std::move(db), std::move(owner_lock), *box));
+  } catch (const StorageError& error) {
+    return fail(error.disk_full() ? Errc::io : Errc::bad_input, error.what());
+  }
+}
+
+}  // namespace pigeon::store
