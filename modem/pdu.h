@@ -39,7 +39,8 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-// TP-SCTS and friends (§9.2.3.11): local time with its zone in quarter hours.
+// TP-SCTS and friends (§9.2.3.11): local time with its zone in quarter hours. Digits that make no date (some networks
+// send zeros) are the epoch.
 struct Timestamp {
   std::chrono::sys_seconds utc{};
   std::chrono::minutes offset{0};
@@ -68,7 +69,9 @@ struct UserDataHeader {  // §9.2.3.24
   std::optional<Ports> ports;
   std::uint8_t locking_shift = 0;  // national language identifier, TS 23.038 §6.2.1.2.4; 0: default alphabet
   std::uint8_t single_shift = 0;
-  Octets raw;  // all information elements as received, without UDHL
+  // All information elements as received, without UDHL. When encoding, these are written, or, while empty, elements
+  // made of the fields above.
+  Octets raw;
   bool operator==(const UserDataHeader&) const = default;
 };
 
@@ -91,6 +94,7 @@ struct Deliver {  // SMS-DELIVER, §9.2.2.1
   bool more_messages = false;   // the inverse of TP-MMS
   bool status_report = false;   // TP-SRI
   bool reply_path = false;
+  bool operator==(const Deliver&) const = default;
 };
 
 struct Submit {  // SMS-SUBMIT, §9.2.2.2
@@ -98,11 +102,12 @@ struct Submit {  // SMS-SUBMIT, §9.2.2.2
   Address recipient;
   std::uint8_t pid = 0;
   UserData user_data;
-  std::optional<std::chrono::seconds> validity;        // relative TP-VP
+  std::optional<std::chrono::seconds> validity;        // relative TP-VP; encodable: what §9.2.3.12.1 can say
   std::optional<Timestamp> validity_until;             // absolute TP-VP
   bool request_status_report = false;                  // TP-SRR
   bool reject_duplicates = false;
   bool reply_path = false;
+  bool operator==(const Submit&) const = default;
 };
 
 struct StatusReport {  // SMS-STATUS-REPORT, §9.2.2.3
@@ -113,19 +118,24 @@ struct StatusReport {  // SMS-STATUS-REPORT, §9.2.2.3
   std::uint8_t status = 0;  // TP-ST, §9.2.3.15: below 0x20 delivered, 0x20–0x3F still trying, else failed
   std::optional<std::uint8_t> pid;
   std::optional<UserData> user_data;
+  bool more_messages = false;   // the inverse of TP-MMS
+  bool of_command = false;      // TP-SRQ: the report answers a COMMAND, not a SUBMIT
+  bool operator==(const StatusReport&) const = default;
 };
 
 struct DeliverReport {  // §9.2.2.1a
-  std::optional<std::uint8_t> failure_cause;
+  std::optional<std::uint8_t> failure_cause;  // TP-FCS, above 7; nothing: a report for RP-ACK
   std::optional<std::uint8_t> pid;
   std::optional<UserData> user_data;
+  bool operator==(const DeliverReport&) const = default;
 };
 
 struct SubmitReport {  // §9.2.2.2a
-  std::optional<std::uint8_t> failure_cause;
+  std::optional<std::uint8_t> failure_cause;  // TP-FCS, above 7; nothing: a report for RP-ACK
   Timestamp timestamp;
   std::optional<std::uint8_t> pid;
   std::optional<UserData> user_data;
+  bool operator==(const SubmitReport&) const = default;
 };
 
 struct Command {  // SMS-COMMAND, §9.2.2.4
@@ -134,7 +144,10 @@ struct Command {  // SMS-COMMAND, §9.2.2.4
   std::uint8_t command_type = 0;
   std::uint8_t message_number = 0;
   Address recipient;
-  Octets data;
+  Octets data;                         // with the user data header in front when `has_header`
+  bool has_header = false;             // TP-UDHI
+  bool request_status_report = false;  // TP-SRR
+  bool operator==(const Command&) const = default;
 };
 
 using Tpdu = std::variant<Deliver, Submit, StatusReport, DeliverReport, SubmitReport, Command>;
@@ -145,6 +158,7 @@ enum class Direction { to_mobile, from_mobile };
 struct Pdu {
   std::string smsc;  // "+49…"; empty: the SIM's own
   Tpdu tpdu;
+  bool operator==(const Pdu&) const = default;
 };
 
 // A bare TPDU. Errors (Errc::bad_input) name the field that is short or impossible.

@@ -1,0 +1,36 @@
+// The fields that several TPDUs share, octets to structures and back: addresses, timestamps, validity periods
+// and user data (3GPP TS 23.040 §9.1.2 and §9.2.3). Private to pdu.cpp and pdu_encode.cpp. `field` is the
+// standard's name of the element, for the error.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "modem/octet_reader.h"
+#include "modem/pdu.h"
+
+namespace pigeon::modem {
+
+inline constexpr std::size_t kMaxUserDataOctets = 140;
+inline constexpr std::uint8_t kInternationalNumber = 0x91;  // type-of-address: international, E.164
+inline constexpr std::uint8_t kUnknownNumber = 0x81;
+
+// Semi-octet digits, the low nibble first; a final 0xF fills up. Refuses other fillers in between.
+[[nodiscard]] std::string read_digits(OctetReader& in, std::span<const std::uint8_t> octets,
+                                      std::size_t digits, std::string_view field);
+[[nodiscard]] Address read_address(OctetReader& in, std::string_view field);
+[[nodiscard]] Timestamp read_timestamp(OctetReader& in, std::string_view field);
+// TP-VP relative, §9.2.3.12.1, and enhanced, §9.2.3.12.3 (nothing when it carries no period).
+[[nodiscard]] std::chrono::seconds relative_validity(std::uint8_t value);
+[[nodiscard]] std::optional<std::chrono::seconds> read_enhanced_validity(OctetReader& in);
+// TP-UDL and TP-UD, coded as `dcs` says.
+[[nodiscard]] UserData read_user_data(OctetReader& in, std::uint8_t dcs, bool has_header);
+
+Result<void> append_digits(Octets& out, std::string_view digits, std::string_view field);
+Result<void> append_address(Octets& out, const Address& address, std::string_view field);
+Result<void> append_timestamp(Octets& out, const Timestamp& timestamp, std::string_view field);
+// The octet of a relative TP-VP that means exactly `period`.
+[[nodiscard]] std::optional<std::uint8_t> relative_validity_octet(std::chrono::seconds period);
+Result<void> append_user_data(Octets& out, const UserData& user_data);
+
+}  // namespace pigeon::modem

@@ -1,0 +1,97 @@
+// From user data to UTF-8; see user_data.h.
+#include "modem/user_data.h"
+
+#include "base/text.h"
+#include "modem/dcs.h"
+#include "modem/gsm7.h"
+#include "modem/ucs2.h"
+
+namespace pigeon::modem {
+namespace {
+
+using Parts = std::span<const UserData* const>;
+
+Gsm7Tables tables_of(const UserData& part) {
+  if (!part.header) return {};
+  return {.locking_shift = part.header->locking_shift, .single_shift = part.header->single_shift};
+}
+
+std::string decode_gsm7(Parts parts) {
+  std::string text;
+  std::size_t septets = 0;
+  for (const UserData* part : parts) septets += part->data.size();
+  text.reserve(septets + septets / 8);  // mostly ASCII
+  bool escaped = false;
+  for (const UserData* part : parts) append_gsm7(text, part->data, tables_of(*part), escaped);
+  finish_gsm7(text, escaped);
+  return text;
+}
+
+Octets join(Parts parts) {
+  Octets joined;
+  for (const UserData* part : parts) joined.insert(joined.end(), part->data.begin(), part->data.end());
+  return joined;
+}
+
+Result<std::string> decode_ucs2(Parts parts) {
+  if (parts.size() == 1) return decode_utf16(parts.front()->data);
+  return decode_utf16(join(parts));
+}
+
+std::string decode_octets(Parts parts) {
+  const Octets joined = join(parts);
+  std::string bytes(joined.begin(), joined.end());
+  if (is_valid_utf8(bytes)) return bytes;
+  std::string text;
+  for (const std::uint8_t octet : joined) append_utf8(text, octet);
+  return text;
+}
+
+// Parts of one alphabet, decoded as one text.
+Result<std::string> decode_run(Parts run) {
+  switch (run.front()->alphabet()) {
+    case Alphabet::gsm7:
+      return decode_gsm7(run);
+    case Alphabet::octets:
+      return decode_octets(run);
+    case Alphabet::ucs2:
+      return decode_ucs2(run);
+  }
+  return std::string();
+}
+
+}  // namespace
+
+Alphabet UserData::alphabet() const {
+  const DataCodingScheme scheme = parse_dcs(dcs);
+  return scheme.compressed ? Alphabet::octets : scheme.alphabet;
+}
+
+std::optional<int> UserData::message_class() const {
+  return parse_dcs(dcs).message_class;
+}
+
+Result<std::string> decode_text(std::span<const UserData* const> parts) {
+  for (const UserData* part : parts) {
+    if (parse_dcs(part->dcs).compressed) {
+      return fail(Errc::unsupported, "TP-DCS " + to_hex({&part->dcs, 1}) + ": compressed text");
+    }
+  }
+  std::string text;
+  for (std::size_t start = 0; start < parts.size();) {
+    std::size_t end = start + 1;
+    while (end < parts.size() && parts[end]->alphabet() == parts[start]->alphabet()) ++end;
+    Result<std::string> run = decode_run(parts.subspan(start, end - start));
+    if (!run || end - start == parts.size()) return run;
+    text += *run;
+    start = end;
+  }
+  return text;
+}
+
+Result<std::string> decode_text(const UserData& only_part) {
+  const UserData* parts[] = {&only_part};
+  return decode_text(parts);
+}
+
+}  // namespace pigeon::modem
