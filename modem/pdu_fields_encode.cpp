@@ -31,9 +31,11 @@ Result<void> append_alphanumeric(Octets& out, const Address& address, std::strin
     return fail(Errc::bad_input,
                 std::string(field) + ": not up to 11 characters of the GSM default alphabet");
   }
-  out.push_back(low_octet((septets->size() * 7 + 3) / 4));
+  const bool like_padding = septets->size() == 8 && septets->back() == 0;  // see the decoder
+  out.push_back(low_octet((septets->size() * 7 + 3) / 4 + (like_padding ? 1 : 0)));
   out.push_back(type_of_address(address));
   pack_septets(out, *septets);
+  if (like_padding) out.push_back(0);
   return {};
 }
 
