@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <new>
 #include <stdexcept>
 #include <string_view>
@@ -46,7 +47,16 @@ struct Transfer {
   int attempts = 0;            // requests that libcurl was about to write
   bool repeatable = false;     // a safe method (RFC 9110 §9.2.1)
   const char* stop = nullptr;  // why a callback ended the transfer
+  const std::atomic<bool>* interrupted = nullptr;
 };
+
+// libcurl calls this at least once a second while a transfer lasts.
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  if (!transfer.interrupted->load()) return 0;
+  transfer.stop = "the program is stopping";
+  return 1;
+}
 
 int on_attempt(void* user, char*, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(user);
@@ -178,14 +188,18 @@ void set_callbacks(CURL* handle, Transfer& transfer) {
   set(handle, CURLOPT_HEADERDATA, &transfer);
   set(handle, CURLOPT_WRITEFUNCTION, on_body);
   set(handle, CURLOPT_WRITEDATA, &transfer);
+  set(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
+  set(handle, CURLOPT_XFERINFODATA, &transfer);
+  set(handle, CURLOPT_NOPROGRESS, 0L);
 }
 
-void set_request(CURL* handle, const HttpRequest& request, const Target& target, curl_slist* headers) {
+void set_request(CURL* handle, const HttpRequest& request, milliseconds limit, const Target& target,
+                 curl_slist* headers) {
   set(handle, CURLOPT_URL, request.url.c_str());
   if (target.loopback) set(handle, CURLOPT_PROXY, "");  // elsewhere libcurl obeys https_proxy and no_proxy
   set(handle, CURLOPT_HTTPHEADER, headers);
   // 0 would mean "no limit" to libcurl.
-  const auto total = std::max(request.timeout, milliseconds(1));
+  const auto total = std::max(std::min(request.timeout, limit), milliseconds(1));
   set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(total.count()));
   set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(total, kConnectTimeout).count()));
   if (request.method == "POST" || !request.body.empty()) {
@@ -200,6 +214,8 @@ void set_request(CURL* handle, const HttpRequest& request, const Target& target,
 struct HttpClient::Impl {
   std::unique_ptr<CURL, EasyDeleter> handle{curl_easy_init()};
   std::array<char, CURL_ERROR_SIZE> reason{};
+  milliseconds limit = milliseconds::max();
+  std::atomic<bool> interrupted = false;
 
   // The error of a transfer that brought no whole answer.
   tl::unexpected<Error> failure(CURLcode code, const Transfer& transfer, const std::string& what) const {
@@ -232,17 +248,19 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
   if (auto checked = check(request); !checked) return tl::make_unexpected(checked.error());
   const auto target = parse_target(request.url);
   if (!target) return tl::make_unexpected(target.error());
+  if (impl_->interrupted) return fail(Errc::busy, "HTTP: the program is stopping", Retry::yes);
 
   CURL* const handle = impl_->handle.get();
   Transfer transfer;
   transfer.repeatable = request.method == "GET";
+  transfer.interrupted = &impl_->interrupted;
   const HeaderList headers = header_list(request);
   impl_->reason[0] = '\0';
   curl_easy_reset(handle);  // keeps connections, names and TLS sessions
   set(handle, CURLOPT_ERRORBUFFER, impl_->reason.data());
   set_policy(handle);
   set_callbacks(handle, transfer);
-  set_request(handle, request, *target, headers.get());
+  set_request(handle, request, impl_->limit, *target, headers.get());
 
   const CURLcode code = curl_easy_perform(handle);
   if (code != CURLE_OK) return impl_->failure(code, transfer, request.method + " " + target->shown);
@@ -250,6 +268,14 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   transfer.response.status = static_cast<int>(status);
   return std::move(transfer.response);
+}
+
+void HttpClient::limit_timeout(milliseconds limit) {
+  impl_->limit = limit;
+}
+
+void HttpClient::interrupt() {
+  impl_->interrupted = true;
 }
 
 HttpRuntime::HttpRuntime() {

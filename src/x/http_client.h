@@ -39,6 +39,11 @@ class HttpClient {
   // Any status is a success here. Errc::busy / timeout / disconnected: the request was certainly not delivered
   // (no connection, TLS refused); Errc::outcome_unknown: it was sent, at least in part, and no whole answer came.
   [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request);
+  // From now on no request takes longer than `limit`, whatever timeout it asks for.
+  void limit_timeout(milliseconds limit);
+  // For a program that stops: ends the request in hand within about a second (Errc::busy or outcome_unknown), and
+  // every later one at once. The one function that any thread may call.
+  void interrupt();
 
  private:
   struct Impl;
