@@ -1,6 +1,7 @@
-// A sandbox of X on loopback: the OAuth 2.0 and API v2 behaviour of docs/design.md and the facts it was built from, strict
-// where X is strict (PKCE, exact redirect, single-use codes of 30 s, rotation with family death, duplicates, expiry, rate limits) and able
-// to misbehave on demand. Used by tests, the demo and a person by hand; speaks HTTP by cpp-httplib, knows nothing of the gateway's code.
+// A sandbox of X on loopback: the OAuth 2.0 and API v2 behaviour of docs/design.md and the facts it was built
+// from, strict where X is strict (PKCE, exact redirect, single-use codes of 30 s, rotation with family death,
+// duplicates, expiry, scopes, rate limits) and able to misbehave on demand. Used by tests, the demo and a
+// person by hand; speaks HTTP by cpp-httplib, knows nothing of the gateway's code.
 #pragma once
 
 #include <chrono>
@@ -9,11 +10,21 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 
 namespace pigeon::sim {
+
+// X's limits a user and window of 15 minutes, and the app's posts in 24 hours.
+struct RateLimits {
+  int posts = 100;
+  int deletes = 50;
+  int me = 75;
+  int app_posts_a_day = 10'000;
+};
 
 struct XSandboxOptions {
   std::string host = "127.0.0.1";
@@ -23,7 +34,10 @@ struct XSandboxOptions {
   std::vector<std::string> redirect_uris;        // exact matches
   seconds code_life{30};
   seconds access_token_life{7200};
-  std::string username = "ada";                  // who is signed in at X in this browser
+  std::string username = "ada";                // who is signed in at X in this browser
+  std::vector<std::string> other_usernames{};  // whom the consent page offers beside
+  std::string app_name = "Carrier Pigeon";     // on the consent page
+  RateLimits limits{};
 };
 
 struct SandboxPost {
@@ -33,46 +47,90 @@ struct SandboxPost {
   std::string text;
   UtcTime at{};
   bool deleted = false;
+  std::string in_reply_to{};  // a post's id; empty: none
+};
+
+// Somebody's agreement to let the app act for them; ends by revocation or by reuse of a spent refresh token.
+struct SandboxGrant {
+  std::string username;
+  std::vector<std::string> scopes;
+  bool alive = true;
 };
 
 // One injected answer, used once per `times`, for requests whose "METHOD /path" begins with `match`.
 struct InjectedAnswer {
-  std::string match;              // "POST /2/tweets"
+  std::string match;  // "POST /2/tweets"
   int times = 1;
-  int status = 503;
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
-  bool carry_out_first = false;   // do the real work, then answer this: the outcome-unknown case
-  bool drop_connection = false;   // close without an answer
-  milliseconds delay{0};          // before answering
+  int status = 503;  // 0: the request's own answer, only later (`delay`) or never (`drop_connection`)
+  std::string body{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+  bool carry_out_first = false;  // do the real work, then answer this: the outcome-unknown case
+  bool drop_connection = false;  // close without an answer
+  milliseconds delay{0};         // before answering
 };
 
+// X's own way to say no, by the names a person or script may use: "unavailable", "too-many-requests",
+// "rate-limited-88", "usage-cap", "credits-depleted", "suspended", "client-forbidden", "unauthorized",
+// "dead-token", "wrong-client", "lost-answer" (carried out, connection closed), "dropped" (closed at once).
+// Nothing for another name.
+[[nodiscard]] std::optional<InjectedAnswer> named_fault(std::string_view name, std::string match,
+                                                        int times = 1);
+
+struct RequestRecord {
+  std::string method_path;                          // "POST /2/tweets", without a query
+  int status = 0;                                   // 0: the connection was closed instead
+  std::chrono::steady_clock::time_point arrived{};  // when its headers had come
+};
+
+// Thread-safe.
 class XSandbox {
  public:
-  explicit XSandbox(XSandboxOptions options = {});  // listens at once
+  // Listens at once. Throws std::runtime_error when the address cannot be had.
+  explicit XSandbox(XSandboxOptions options = {});
   ~XSandbox();
   XSandbox(const XSandbox&) = delete;
   XSandbox& operator=(const XSandbox&) = delete;
 
   [[nodiscard]] int port() const;
-  [[nodiscard]] std::string url() const;            // "http://127.0.0.1:<port>": api_url; authorize at <url>/i/oauth2/authorize
+  [[nodiscard]] std::string url()
+      const;  // "http://127.0.0.1:<port>": api_url; authorize at <url>/i/oauth2/authorize
   void allow_redirect(const std::string& redirect_uri);
 
+  // What a person's browser does with an authorize link: opens it and presses Authorize (or Cancel), as the
+  // user who is signed in. Returns where X sends the browser, "<redirect_uri>?code=…&state=…"; empty when X
+  // showed an error.
+  [[nodiscard]] std::string consent(const std::string& authorize_link, bool agree = true) const;
+  void sign_in(const std::string& username);
+  // From now on people grant only these of the scopes they are asked for; empty: all.
+  void grant_only(std::vector<std::string> scopes);
+
   [[nodiscard]] std::vector<SandboxPost> posts() const;  // oldest first, deleted ones too
+  // The same once there are `count`, or when `timeout` has passed.
   [[nodiscard]] std::vector<SandboxPost> wait_for_posts(std::size_t count, milliseconds timeout) const;
+  [[nodiscard]] std::vector<SandboxGrant> grants() const;  // oldest first
 
   void inject(InjectedAnswer answer);
-  // Makes every access token (and with `refresh_too` every refresh token) of the user invalid from now on.
+  void clear_injected();
+  // Sets the sandbox's clock forward: codes, tokens and limits age at once.
+  void advance(seconds by);
+  // Makes every access token (and with `refresh_too` every refresh token) invalid from now on.
   void expire_access_tokens();
   void revoke_all(bool refresh_too);
   void suspend(bool suspended);
-  // Requests seen so far, "POST /2/tweets 201"; for tests that count.
+  // Requests seen so far, "POST /2/tweets 201" ("POST /2/tweets dropped" without an answer); for tests that
+  // count.
   [[nodiscard]] std::vector<std::string> requests() const;
+  [[nodiscard]] std::vector<RequestRecord> request_records() const;
 
-  // `before` runs when a request's first line and headers have arrived, `after` when it has been carried out but not answered; on a server thread, with "METHOD /path".
+  // `before` runs when a request's first line and headers have arrived, `after` when it has been carried out
+  // but not answered; on a server thread, with "METHOD /path".
   using Hook = std::function<void(const std::string& request)>;
   void before_request(Hook hook);
   void after_request(Hook hook);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace pigeon::sim

@@ -1,0 +1,120 @@
+// What the sandbox of X remembers, and the parts its files share: x_sandbox.cpp (server, faults),
+// x_sandbox_oauth.cpp (consent, tokens), x_sandbox_posts.cpp (API v2). Private to those files.
+#pragma once
+
+#include <httplib.h>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "tests/sim/x_sandbox.h"
+
+namespace pigeon::sim {
+
+using Scopes = std::set<std::string, std::less<>>;
+
+struct Consent {  // an authorize request that waits for a press on the consent page
+  std::string redirect_uri;
+  std::string state;
+  std::string challenge;
+  Scopes scopes;
+};
+
+struct Grant {  // the family of all tokens that descend from one authorization code
+  std::string username;
+  Scopes scopes;
+  bool alive = true;
+};
+
+struct AuthorizationCode {
+  Consent consent;
+  std::string username;
+  UtcTime expires{};
+  std::optional<std::size_t> grant;  // set once it was exchanged
+};
+
+struct AccessToken {
+  std::size_t grant = 0;
+  UtcTime expires{};
+};
+
+struct RefreshToken {
+  std::size_t grant = 0;
+  bool spent = false;
+};
+
+enum class Limited { post, remove, me };
+
+struct Window {
+  UtcTime ends{};
+  int used = 0;
+};
+
+// Guarded by `mutex` as a whole; every function below that takes it is called with the mutex held.
+struct SandboxState {
+  explicit SandboxState(XSandboxOptions given) : options(std::move(given)) {}
+
+  mutable std::mutex mutex;
+  mutable std::condition_variable changed;
+  XSandboxOptions options;
+  seconds clock_offset{0};
+  bool suspended = false;
+  std::vector<std::string> grantable;  // empty: all
+
+  std::map<std::string, Consent, std::less<>> consents;
+  std::map<std::string, AuthorizationCode, std::less<>> codes;
+  std::map<std::string, AccessToken, std::less<>> access_tokens;
+  std::map<std::string, RefreshToken, std::less<>> refresh_tokens;
+  std::vector<Grant> grants;
+
+  std::vector<SandboxPost> posts;
+  std::unordered_set<std::string> live_texts;  // "<user id> <text>" of the posts that are not deleted
+  std::map<std::pair<std::string, Limited>, Window> user_windows;
+  Window app_posts;
+  std::uint64_t last_id = 0;
+
+  [[nodiscard]] UtcTime now() const { return utc_now() + clock_offset; }
+};
+
+// X's numeric id of a user name; always the same for the same name.
+[[nodiscard]] std::string user_id_of(std::string_view username);
+// `octets` random octets as base64url.
+[[nodiscard]] std::string random_text(std::size_t octets);
+// application/x-www-form-urlencoded. Nothing when an escape is malformed or a name comes twice (RFC 6749
+// §3.1).
+using Form = std::map<std::string, std::string, std::less<>>;
+[[nodiscard]] std::optional<Form> parse_form(std::string_view encoded);
+[[nodiscard]] std::string value_of(const Form& form, std::string_view name);  // empty when missing
+
+void answer_json(httplib::Response& response, int status, const nlohmann::json& body);
+// RFC 9457 in the form X uses: {"title","type","status","detail"} and what `more` adds.
+[[nodiscard]] nlohmann::json problem(int status, std::string_view title, std::string_view detail,
+                                     std::string_view type = "about:blank");
+void answer_problem(httplib::Response& response, const nlohmann::json& body);
+
+// x_sandbox_pages.cpp. The page carries the consent's id in a hidden field that begins so.
+inline constexpr std::string_view kConsentField = "name=\"consent\" value=\"";
+[[nodiscard]] std::string consent_page(const XSandboxOptions& options, const Consent& consent,
+                                       std::string_view id);
+[[nodiscard]] std::string refusal_page(std::string_view why);
+
+// x_sandbox_oauth.cpp
+void show_consent(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+void decide_consent(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+void issue_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+void revoke_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+
+// x_sandbox_posts.cpp
+void show_me(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+void create_post(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+void delete_post(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+
+}  // namespace pigeon::sim
