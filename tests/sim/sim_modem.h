@@ -1,6 +1,6 @@
-// A GSM modem made of software behind a pseudo-terminal: it behaves like a dongle (echo, prompts, slots that fill,
-// +CMTI, delays, several storages, status reports) and is used by tests, by the demo and by a person with a terminal
-// program. gammu and smstools can drive it (tests/clients).
+// A GSM modem made of software behind a pseudo-terminal: it behaves like a dongle (echo, prompts, slots that
+// fill, +CMTI, delays, several storages, status reports) and is used by tests, by the demo and by a person
+// with a terminal program. gammu and smstools can drive it (tests/clients).
 #pragma once
 
 #include <chrono>
@@ -20,27 +20,33 @@ namespace pigeon::sim {
 struct SimModemOptions {
   std::string manufacturer = "Carrier Pigeon";
   std::string model = "SIM-4G";
+  std::string revision = "1.0";
   std::string imei = "490154203237518";
   std::string imsi = "262011234567890";
-  std::string number = "+15550100";         // own number
+  std::string number = "+15550100";  // own number
   std::string smsc = "+15550199";
-  std::string pin;                          // empty: no PIN asked
-  int sim_slots = 30;                       // "SM"
-  int me_slots = 50;                        // "ME"
-  int first_index = 1;                      // Huawei sticks count from 0
-  std::string receive_storage = "SM";       // where messages land until +CPMS mem3 says otherwise
-  milliseconds answer_delay{0};             // before each answer
-  milliseconds send_delay{0};               // between the PDU and +CMGS
-  std::size_t chunk = 0;                    // answers are written in pieces of this many bytes; 0: whole
+  std::string pin;  // empty: no PIN asked
+  std::string puk = "12345678";
+  bool sim_inserted = true;
+  milliseconds sim_start_up{0};        // the SIM is busy so long after the right PIN; then +CPIN: READY
+  int sim_slots = 30;                  // "SM"
+  int me_slots = 50;                   // "ME"
+  int first_index = 1;                 // Huawei sticks count from 0
+  std::string receive_storage = "SM";  // where messages land until +CPMS mem3 says otherwise
+  milliseconds answer_delay{0};        // before each answer
+  milliseconds send_delay{0};          // between the PDU and +CMGS
+  std::size_t chunk = 0;               // answers are written in pieces of this many bytes; 0: whole
   std::string prompt = "\r\n> ";
-  bool echo_stays_on = false;               // ATE0 says OK and changes nothing
+  bool echo_stays_on = false;        // ATE0 says OK and changes nothing
+  bool urcs_inside_answers = false;  // what comes while a command runs stands behind its answer's first line
+  milliseconds acknowledge_timeout{15000};  // for +CNMA, after AT+CSMS=1 and a message routed to the host
   std::string link;                         // also reachable under this symlink; empty: none
 };
 
 // A message part that the host sent with AT+CMGS.
 struct SentPart {
   modem::Submit submit;
-  modem::Octets pdu;        // TPDU octets
+  modem::Octets pdu;  // TPDU octets
   std::uint8_t reference = 0;
   std::chrono::steady_clock::time_point at{};
 };
@@ -61,9 +67,11 @@ class SimModem {
 
   [[nodiscard]] std::string device() const;  // the pty's path
 
-  // The network delivers an SMS-DELIVER (TPDU, or with an SMSC address in front when `with_smsc`): a free slot is taken and +CMTI sent;
-  // with no free slot it waits in the network until one is freed.
+  // The network delivers an SMS-DELIVER (TPDU, or with an SMSC address in front when `with_smsc`): a free
+  // slot is taken and +CMTI sent; with no free slot, a locked SIM or no registration it waits in the network.
+  // A status report goes where +CNMI sends it.
   void deliver(const modem::Octets& pdu, bool with_smsc = true);
+  void deliver_after(milliseconds delay, modem::Octets pdu, bool with_smsc = true);
   // Raw bytes to the host at any moment: URCs, boot chatter, garbage.
   void inject(std::string_view bytes);
 
@@ -73,15 +81,27 @@ class SimModem {
   // Called on the modem's thread with each part after the network took it (the carrier routes it to a phone).
   void on_sent(std::function<void(const SentPart&)> listener);
 
-  // `before` sees each complete command line (without CR) before it is carried out; `after` once it has been carried out
-  // but before its final result is written. For a PDU behind the prompt the line is "PDU <hex>".
+  // `before` sees each complete command line (without CR) before it is carried out; `after` once it has been
+  // carried out but before its final result is written. For a PDU behind the prompt the line is "PDU <hex>".
   using Hook = std::function<Intervention(std::string_view line)>;
   void before_command(Hook hook);
   void after_command(Hook hook);
 
   [[nodiscard]] std::size_t messages_stored() const;   // occupied slots in all storages
   [[nodiscard]] std::size_t messages_waiting() const;  // in the network, for want of a slot
-  void unplug();   // the pty closes (POLLHUP for the host)
+
+  // <stat> of +CREG: 1 home, 2 searching, 3 denied, 5 roaming; and <rssi> of +CSQ: 0–31, 99 unknown.
+  void set_registration(int stat);
+  void set_signal(int rssi);
+
+  void unplug();  // the pty closes (POLLHUP for the host)
+  // Back in the socket: a new pty, under the same link, and settings as at power-up; stored messages are
+  // still there.
+  void plug_in();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace pigeon::sim

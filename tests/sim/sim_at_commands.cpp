@@ -1,0 +1,236 @@
+// Command lines, their table and their wording; the commands themselves are in sim_general_commands.cpp and
+// sim_message_service.cpp. See sim_at_commands.h.
+#include "tests/sim/sim_at_commands.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "tests/sim/sim_pdu.h"
+
+namespace pigeon::sim {
+
+TerminalAdapter::TerminalAdapter(const SimModemOptions& options, std::function<void(std::string)> send_urc)
+    : options_(options),
+      send_urc_(std::move(send_urc)),
+      messages_(options, [this](std::string text) { send_urc_(framed({std::move(text)})); }),
+      sim_(options.sim_inserted, options.pin, options.puk, options.sim_start_up) {
+  power_up();
+}
+
+void TerminalAdapter::power_up() {
+  reset_settings();
+  functionality_ = 1;
+  operator_mode_ = 0;
+  sim_.power_up();
+  sim_ready_at_.reset();
+  for (Area& area : areas_) area.reported = registration();
+}
+
+void TerminalAdapter::reset_settings() {
+  messages_.reset();
+  s_registers_.clear();
+  for (Area& area : areas_) area.mode = 0;
+  charset_ = "IRA";
+  echo_ = verbose_ = true;
+  quiet_ = false;
+  errors_ = ErrorWording::plain;
+  operator_format_ = 0;
+}
+
+const TerminalAdapter::Entry* TerminalAdapter::find_entry(std::string_view name) {
+  using TA = TerminalAdapter;
+  using MS = MessageService;
+  using SO = SimModemOptions;
+  static constexpr Entry kTable[] = {
+      // The message service, TS 27.005.
+      {"+CMGR", Needs::sim_for_messages, of_messages<&MS::cmgr>},
+      {"+CMGD", Needs::sim_for_messages, of_messages<&MS::cmgd>},
+      {"+CMGS", Needs::sim_for_messages, of_messages<&MS::cmgs>},
+      {"+CMGL", Needs::sim_for_messages, of_messages<&MS::cmgl>},
+      {"+CPMS", Needs::sim_for_messages, of_messages<&MS::cpms>},
+      {"+CMGF", Needs::nothing, of_messages<&MS::cmgf>},
+      {"+CNMI", Needs::sim_for_messages, of_messages<&MS::cnmi>},
+      {"+CSCA", Needs::sim_for_messages, of_messages<&MS::csca>},
+      {"+CSMS", Needs::sim_for_messages, of_messages<&MS::csms>},
+      {"+CMMS", Needs::sim_for_messages, of_messages<&MS::cmms>},
+      {"+CMGW", Needs::sim_for_messages, of_messages<&MS::cmgw>},
+      {"+CMSS", Needs::sim_for_messages, of_messages<&MS::cmss>},
+      {"+CNMA", Needs::sim_for_messages, of_messages<&MS::cnma>},
+      // The equipment, TS 27.007.
+      {"+CMEE", Needs::nothing, own<&TA::cmee>},
+      {"+CSCS", Needs::nothing, own<&TA::cscs>},
+      {"+CFUN", Needs::nothing, own<&TA::cfun>},
+      {"+CPIN", Needs::nothing, own<&TA::cpin>},
+      {"+CPINR", Needs::nothing, own<&TA::cpinr>},
+      {"+CLCK", Needs::sim, own<&TA::clck>},
+      {"+CREG", Needs::nothing, own<&TA::creg>},
+      {"+CGREG", Needs::nothing, own<&TA::creg>},
+      {"+CEREG", Needs::nothing, own<&TA::creg>},
+      {"+COPS", Needs::sim, own<&TA::cops>},
+      {"+CSQ", Needs::nothing, own<&TA::information>},
+      {"+CPAS", Needs::nothing, own<&TA::information>},
+      {"+CGATT", Needs::sim, own<&TA::information>},
+      {"+CNUM", Needs::sim, own<&TA::information>},
+      {"+GCAP", Needs::nothing, own<&TA::information>},
+      {"I", Needs::nothing, own<&TA::information>},
+      {"+CGMI", Needs::nothing, identity<&SO::manufacturer>},
+      {"+GMI", Needs::nothing, identity<&SO::manufacturer>},
+      {"+CGMM", Needs::nothing, identity<&SO::model>},
+      {"+GMM", Needs::nothing, identity<&SO::model>},
+      {"+CGMR", Needs::nothing, identity<&SO::revision>},
+      {"+GMR", Needs::nothing, identity<&SO::revision>},
+      {"+CGSN", Needs::nothing, identity<&SO::imei>},
+      {"+GSN", Needs::nothing, identity<&SO::imei>},
+      {"+CIMI", Needs::sim, identity<&SO::imsi>},
+      // The line, V.250.
+      {"E", Needs::nothing, own<&TA::basic>},
+      {"V", Needs::nothing, own<&TA::basic>},
+      {"Q", Needs::nothing, own<&TA::basic>},
+      {"Z", Needs::nothing, own<&TA::basic>},
+      {"&F", Needs::nothing, own<&TA::basic>},
+      {"&C", Needs::nothing, own<&TA::basic>},
+      {"&D", Needs::nothing, own<&TA::basic>},
+      {"&K", Needs::nothing, own<&TA::basic>},
+      {"&W", Needs::nothing, own<&TA::basic>},
+      {"H", Needs::nothing, own<&TA::basic>},
+      {"L", Needs::nothing, own<&TA::basic>},
+      {"M", Needs::nothing, own<&TA::basic>},
+      {"X", Needs::nothing, own<&TA::basic>},
+      {"D", Needs::sim, own<&TA::dial>},
+      {"S", Needs::nothing, own<&TA::s_register>},
+      {"+CHUP", Needs::nothing, own<&TA::basic>},
+      {"+IPR", Needs::nothing, own<&TA::basic>},
+      {"+IFC", Needs::nothing, own<&TA::basic>},
+      // Huawei's own.
+      {"^CURC", Needs::nothing, own<&TA::vendor>},
+      {"^PORTSEL", Needs::nothing, own<&TA::vendor>},
+  };
+  const bool is_s_register = name.size() > 1 && name[0] == 'S';
+  const std::string_view wanted = is_s_register ? "S" : name;
+  const auto* const found = std::find_if(std::begin(kTable), std::end(kTable),
+                                         [&](const Entry& entry) { return entry.name == wanted; });
+  return found == std::end(kTable) ? nullptr : found;
+}
+
+Answer TerminalAdapter::execute(std::string_view line) {
+  const auto commands = parse_at_line(line.substr(2));
+  if (!commands) return worded({}, error());
+  std::string information;
+  FinalResult result;
+  messages_.set_registered(can_receive());
+  for (const AtCommand& command : *commands) {
+    Lines lines;
+    result = dispatch(command, lines);
+    information += framed(lines);
+    if (result.kind != FinalResult::Kind::ok) break;
+  }
+  return worded(std::move(information), result);
+}
+
+FinalResult TerminalAdapter::dispatch(const AtCommand& command, Lines& lines) {
+  const Entry* const entry = find_entry(command.name);
+  if (entry == nullptr) return error();
+  if (const auto refusal = sim_refusal(entry->needs)) return *refusal;
+  return entry->handler(*this, command, lines);
+}
+
+std::optional<FinalResult> TerminalAdapter::sim_refusal(Needs needs) const {
+  if (needs == Needs::nothing) return std::nullopt;
+  int code = 0;
+  switch (sim_.state(steady_now())) {
+    case SimCard::State::ready:
+      return std::nullopt;
+    case SimCard::State::absent:
+      code = kSimNotInserted;
+      break;
+    case SimCard::State::pin_required:
+      code = kSimPinRequired;
+      break;
+    case SimCard::State::puk_required:
+      code = kSimPukRequired;
+      break;
+    case SimCard::State::blocked:
+      code = kSimFailure;
+      break;
+    case SimCard::State::busy:
+      code = kSimBusy;
+      break;
+  }
+  if (needs == Needs::sim) return cme(code);
+  return cms(code == kSimPukRequired ? kMessageSimPukRequired : 300 + code);
+}
+
+Answer TerminalAdapter::enter_pdu(std::string_view hex) {
+  messages_.set_registered(can_receive());
+  Lines lines;
+  const FinalResult result = messages_.enter_pdu(hex, lines);
+  return worded(framed(lines), result);
+}
+
+Answer TerminalAdapter::cancel_entry() {
+  messages_.cancel_entry();
+  return worded({}, ok());
+}
+
+Answer TerminalAdapter::worded(std::string information, const FinalResult& result) {
+  Answer answer;
+  answer.information = std::move(information);
+  if (!quiet_) answer.final_result = final_result_text(result, verbose_, errors_);
+  answer.prompt = result.kind == FinalResult::Kind::prompt;
+  answer.restart = std::exchange(restart_wanted_, false);
+  return answer;
+}
+
+// Header, lines, trailer (V.250 §5.7.1); ATV0 leaves the header out.
+std::string TerminalAdapter::framed(const Lines& lines) const {
+  if (lines.empty()) return {};
+  std::string out = verbose_ ? "\r\n" : "";
+  for (const std::string& line : lines) out += line + "\r\n";
+  return out;
+}
+
+int TerminalAdapter::registration() const {
+  constexpr int kOff = 0;
+  const bool searching = functionality_ == 1 && operator_mode_ != 2 && sim_.ready(steady_now());
+  return searching ? stat_ : kOff;
+}
+
+bool TerminalAdapter::can_receive() const {
+  constexpr int kHome = 1, kRoaming = 5, kSmsOnlyHome = 6, kSmsOnlyRoaming = 7;
+  const int stat = registration();
+  return stat == kHome || stat == kRoaming || stat == kSmsOnlyHome || stat == kSmsOnlyRoaming;
+}
+
+void TerminalAdapter::set_registration(int stat) {
+  stat_ = stat;
+  report_registration();
+}
+
+void TerminalAdapter::report_registration() {
+  const int stat = registration();
+  for (Area& area : areas_) {
+    const bool changed = std::exchange(area.reported, stat) != stat;
+    if (changed && area.mode > 0) send_urc_(framed({area.name + ": " + registration_fields(area)}));
+  }
+}
+
+std::string TerminalAdapter::registration_fields(const Area& area) const {
+  const int stat = registration();
+  std::string out = std::to_string(stat);
+  if (area.mode == 2 && can_receive()) out += ",\"00C3\",\"0128A74D\",7";  // area, cell, E-UTRAN
+  return out;
+}
+
+void TerminalAdapter::tick() {
+  if (!sim_ready_at_ || steady_now() < *sim_ready_at_) return;
+  sim_ready_at_.reset();
+  send_urc_(framed({"+CPIN: READY"}));
+  report_registration();
+}
+
+std::string TerminalAdapter::in_charset(std::string_view text) const {
+  return charset_ == "UCS2" ? ascii_to_ucs2_hex(text) : std::string(text);
+}
+
+}  // namespace pigeon::sim

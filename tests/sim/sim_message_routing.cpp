@@ -1,0 +1,75 @@
+// What a message from the network meets in the modem: +CNMI decides between a slot with an indication, the
+// host itself, and nothing (3GPP TS 27.005 §3.4.1). See sim_message_service.h.
+#include <utility>
+
+#include "base/text.h"
+#include "tests/sim/sim_message_service.h"
+#include "tests/sim/sim_pdu.h"
+
+namespace pigeon::sim {
+namespace {
+
+using Use = MessageStorage::Use;
+
+constexpr std::size_t kMostHeldBack = 64;  // URCs kept while <mode> is 0; the oldest go first
+constexpr int kSimSpecific = 2;            // message class 2: always to the SIM, never straight to the host
+
+}  // namespace
+
+bool MessageService::receive(const modem::Octets& pdu) {
+  if (unacknowledged_) return false;  // the next one waits for the host's +CNMA
+  return is_status_report(pdu) ? receive_report(pdu) : receive_message(pdu);
+}
+
+bool MessageService::receive_message(const modem::Octets& pdu) {
+  const auto message_class = message_class_of(pdu);
+  const bool to_host = routing_.mt == 2 || (routing_.mt == 3 && message_class == 3);
+  if (to_host && message_class != kSimSpecific) {
+    route_to_host("+CMT: ,", pdu);
+    return true;
+  }
+  MessageMemory& memory =
+      message_class == kSimSpecific ? *storage_.find("SM") : storage_.chosen(Use::receiving);
+  return store(pdu, memory, routing_.mt == 0 ? "" : "+CMTI: ");
+}
+
+bool MessageService::receive_report(const modem::Octets& pdu) {
+  if (routing_.ds == 0) return true;  // nobody asked for it
+  if (routing_.ds == 2) return store(pdu, storage_.chosen(Use::receiving), "+CDSI: ");
+  route_to_host("+CDS: ", pdu);
+  return true;
+}
+
+void MessageService::route_to_host(std::string_view header, const modem::Octets& pdu) {
+  indicate(std::string(header) + std::to_string(tpdu_length(pdu)) + "\r\n" + to_hex(pdu));
+  if (service_ == 1) unacknowledged_ = Unacknowledged{pdu, steady_now() + options_.acknowledge_timeout};
+}
+
+bool MessageService::store(const modem::Octets& pdu, MessageMemory& memory, std::string_view announce) {
+  const auto index = memory.put({MessageStatus::received_unread, pdu});
+  if (!index) return false;
+  if (!announce.empty()) {
+    indicate(std::string(announce) + "\"" + memory.name() + "\"," + std::to_string(*index));
+  }
+  return true;
+}
+
+void MessageService::indicate(std::string text) {
+  if (routing_.mode != 0) {
+    send_urc_(std::move(text));
+    return;
+  }
+  if (held_back_.size() == kMostHeldBack) held_back_.erase(held_back_.begin());
+  held_back_.push_back(std::move(text));
+}
+
+std::optional<SteadyTime> MessageService::acknowledge_by() const {
+  return unacknowledged_ ? std::optional(unacknowledged_->deadline) : std::nullopt;
+}
+
+modem::Octets MessageService::acknowledgement_missed() {
+  routing_.mt = routing_.ds = 0;
+  return std::exchange(unacknowledged_, std::nullopt)->pdu;
+}
+
+}  // namespace pigeon::sim

@@ -1,0 +1,119 @@
+// The inside of SimModem: its thread, the state that the thread shares with callers, and the line's phases.
+// sim_modem.cpp has what callers do, sim_modem_thread.cpp what the thread does.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/wakeup.h"
+#include "tests/sim/pty.h"
+#include "tests/sim/sim_at_commands.h"
+#include "tests/sim/sim_modem.h"
+
+namespace pigeon::sim {
+
+// One mutex guards everything; the modem's thread lets go of it while it polls and while it calls a hook or
+// listener.
+class SimModem::Impl {
+ public:
+  explicit Impl(SimModemOptions options);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  // Does `change` under the lock and lets the modem's thread see to what follows from it.
+  template <typename Change>
+  void with_lock(Change change) {
+    {
+      const std::lock_guard lock(mutex_);
+      change(*this);
+    }
+    wakeup_.notify();
+  }
+  template <typename Look>
+  auto look(Look what) const {
+    const std::lock_guard lock(mutex_);
+    return what(*this);
+  }
+
+  void deliver(const modem::Octets& pdu, bool with_smsc);
+  void deliver_after(milliseconds delay, modem::Octets pdu, bool with_smsc);
+  void set_registration(int stat);
+  void unplug();
+  void plug_in();
+  std::vector<SentPart> wait_for_sent(std::size_t count, milliseconds timeout) const;
+
+  // Guarded by the mutex.
+  SimModemOptions options_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable sent_changed_;
+  Wakeup wakeup_;
+  std::vector<std::string> urcs_;  // waiting for a moment in which no command runs
+  TerminalAdapter adapter_;
+  std::shared_ptr<Pty> pty_;  // null: unplugged
+  std::string device_;
+  std::string output_;  // not yet taken by the pty
+  std::deque<modem::Octets> network_;
+  std::vector<SentPart> sent_;
+  std::function<void(const SentPart&)> listener_;
+  Hook before_;
+  Hook after_;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  struct Timed {
+    SteadyTime due;
+    modem::Octets pdu;
+    bool with_smsc;
+  };
+  struct Delayed {
+    SteadyTime due;
+    std::string bytes;
+  };
+  // Commands are taken one at a time; what is typed meanwhile waits, and so do URCs (except `at_prompt`
+  // echoes).
+  enum class Phase { command, executing, at_prompt };
+
+  void run();
+  void wait_for_work(Lock& lock);
+  [[nodiscard]] std::optional<SteadyTime> next_deadline() const;
+  void run_timers();
+  void admit_from_network();
+  void read_input();
+  void process_input(Lock& lock);
+  void take_command_byte(Lock& lock, char byte);
+  void take_text_byte(Lock& lock, char byte);
+  void echo(std::string_view bytes);
+  void carry_out(Lock& lock, std::string_view line);
+  void carry_out_pdu(Lock& lock, const std::string& hex);
+  bool consult(Lock& lock, const Hook& hook, std::string_view line);
+  void publish_outgoing(Lock& lock);
+  void answer(std::string bytes, milliseconds delay);
+  void finish(std::string bytes);
+  void flush_urcs();
+  void write_output();
+  void forget_line();
+
+  std::string input_;  // read, not yet processed
+  std::string typed_;  // the line or PDU so far
+  std::string last_line_;
+  Phase phase_ = Phase::command;
+  Phase next_phase_ = Phase::command;  // after the answer under way
+  std::optional<Delayed> delayed_;
+  std::vector<Timed> timed_;  // by due time
+  SteadyTime next_chunk_{};
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace pigeon::sim

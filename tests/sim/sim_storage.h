@@ -1,0 +1,74 @@
+// The message memories of the simulated modem, "SM" (the SIM) and "ME" (the device), and which of them
+// reading, writing and receiving use (3GPP TS 27.005 §3.2.2). Separate stores: a client that lists both must
+// not see a message twice.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modem/pdu.h"
+
+namespace pigeon::sim {
+
+// <stat> in PDU mode, 3GPP TS 27.005 §3.1.
+enum class MessageStatus : std::uint8_t {
+  received_unread = 0,
+  received_read = 1,
+  stored_unsent = 2,
+  stored_sent = 3
+};
+
+struct StoredPdu {
+  MessageStatus status = MessageStatus::received_unread;
+  modem::Octets pdu;  // with the SMSC address in front
+};
+
+// One memory: numbered slots, each empty or with one message.
+class MessageMemory {
+ public:
+  MessageMemory(std::string name, int first_index, int slots);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] int first_index() const { return first_index_; }
+  [[nodiscard]] int last_index() const;
+  [[nodiscard]] bool has_index(int index) const;
+  [[nodiscard]] std::size_t used() const;
+  [[nodiscard]] std::size_t total() const { return slots_.size(); }
+
+  // Into the first free slot; its index, or nothing when all are taken.
+  [[nodiscard]] std::optional<int> put(StoredPdu message);
+  // Null when the slot is empty or does not exist. Valid until the memory changes.
+  [[nodiscard]] StoredPdu* at(int index);
+  void erase(int index);
+
+ private:
+  std::string name_;
+  int first_index_;
+  std::vector<std::optional<StoredPdu>> slots_;
+};
+
+// Not thread-safe.
+class MessageStorage {
+ public:
+  // What +CPMS chooses: mem1 reads and deletes, mem2 writes and sends, mem3 receives.
+  enum class Use : std::uint8_t { reading = 0, writing = 1, receiving = 2 };
+
+  MessageStorage(int first_index, int sim_slots, int device_slots, std::string_view receive_in);
+
+  [[nodiscard]] MessageMemory* find(std::string_view name);  // any case; null: no such memory
+  [[nodiscard]] MessageMemory& chosen(Use use);
+  void choose(Use use, MessageMemory& memory);
+
+  [[nodiscard]] std::size_t used() const;  // in both
+
+ private:
+  std::array<MessageMemory, 2> memories_;
+  std::array<std::size_t, 3> chosen_{};
+};
+
+}  // namespace pigeon::sim
