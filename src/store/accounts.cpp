@@ -63,7 +63,7 @@ bool Accounts::refresh_valid(const PhoneNumber& phone) {
   if (!query.next()) return false;
   const Account account = account_of(query);
   const bool has_token = query.integer(7) != 0;
-  return account.state == AccountState::linked && has_token && !account.refresh_in_flight;
+  return account.state == AccountState::linked && has_token;
 }
 
 void Accounts::add_credentials(const PhoneNumber& phone, const Credentials& credentials, UtcTime now) {

@@ -35,7 +35,7 @@ struct Account {
   std::string username;
   UtcTime linked_at{};
   UtcTime access_expires_at{};
-  bool refresh_in_flight = false;  // a refresh was started and its answer never committed
+  bool refresh_in_flight = false;  // a refresh was begun and its answer never committed
 };
 
 class Accounts {
@@ -45,7 +45,8 @@ class Accounts {
   [[nodiscard]] bool user_exists(const PhoneNumber& phone);
   // Linked, and the access token lives for at least another minute.
   [[nodiscard]] bool bearer_valid(const PhoneNumber& phone, UtcTime now);
-  // Linked, with a refresh token that was not lost in an earlier refresh.
+  // Linked, with a refresh token that X has not refused. One whose last use got no answer counts: using it
+  // once more tells whether it was spent, and costs nothing.
   [[nodiscard]] bool refresh_valid(const PhoneNumber& phone);
   // Makes the account or replaces all its credentials, atomically; clears `broken` and any refresh in flight.
   void add_credentials(const PhoneNumber& phone, const Credentials& credentials, UtcTime now);

@@ -60,7 +60,10 @@ Inbox::Inbox(Database& db)
                " AND NOT EXISTS (SELECT 1 FROM inbox AS older WHERE older.phone = m.phone AND older.id < m.id"
                "  AND older.state IN ('received','posting','waiting'))"
                " ORDER BY due_at LIMIT ?2"),
-      next_due_(db, "SELECT min(due_at) FROM inbox WHERE state IN ('received','posting','waiting')"),
+      next_due_(db,
+                "SELECT min(due_at) FROM inbox AS m WHERE state IN ('received','posting','waiting')"
+                " AND due_at > ?1 AND NOT EXISTS (SELECT 1 FROM inbox AS older WHERE older.phone = m.phone"
+                "  AND older.id < m.id AND older.state IN ('received','posting','waiting'))"),
       find_(db, "SELECT " MESSAGE_COLUMNS " FROM inbox WHERE id = ?1"),
       begin_(db, "UPDATE inbox SET state = 'posting', attempts = attempts + 1 WHERE id = ?1"),
       begin_post_(db,
@@ -91,9 +94,9 @@ std::vector<Message> Inbox::due(UtcTime now, int limit) {
   return messages;
 }
 
-std::optional<UtcTime> Inbox::next_due() {
+std::optional<UtcTime> Inbox::next_due(UtcTime now) {
   const auto lock = db_.lock();
-  Query query = next_due_.bind();
+  Query query = next_due_.bind(now);
   return query.next() ? query.maybe_time(0) : std::nullopt;
 }
 

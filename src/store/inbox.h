@@ -49,8 +49,8 @@ class Inbox {
   // Open messages that are due and whose sender has no older open message; oldest first. What was found in
   // `posting` is among them: its outcome is unknown.
   [[nodiscard]] std::vector<Message> due(UtcTime now, int limit);
-  // When the next waiting message falls due.
-  [[nodiscard]] std::optional<UtcTime> next_due();
+  // When the next message that is not due yet falls due.
+  [[nodiscard]] std::optional<UtcTime> next_due(UtcTime now);
   [[nodiscard]] std::optional<Message> find(std::int64_t id);
 
   // The intent, committed before the POST leaves: counts the attempt and makes the posts row.

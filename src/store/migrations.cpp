@@ -106,6 +106,7 @@ CREATE TABLE accounts (
 CREATE TABLE pairings (
   id INTEGER PRIMARY KEY,
   phone TEXT NOT NULL,
+  modem TEXT NOT NULL,
   code_hash BLOB NOT NULL UNIQUE,
   state TEXT NOT NULL CHECK (state IN ('offered','started','authorised','linked','failed')),
   expires_at INTEGER NOT NULL,

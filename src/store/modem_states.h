@@ -19,6 +19,7 @@ struct ModemState {
   std::optional<int> signal_dbm;
   std::string network;
   UtcTime updated_at{};
+  bool operator==(const ModemState&) const = default;
 };
 
 class ModemStates {

@@ -16,7 +16,7 @@ PairingState state_of(std::string_view text) {
   return PairingState::failed;
 }
 
-#define PAIRING_COLUMNS "id, phone, state, expires_at, username, failure"
+#define PAIRING_COLUMNS "id, phone, state, expires_at, username, failure, modem"
 
 Pairing pairing_of(const Query& query) {
   Pairing pairing;
@@ -26,6 +26,7 @@ Pairing pairing_of(const Query& query) {
   pairing.expires_at = query.time(3);
   pairing.username = query.text(4);
   pairing.failure = query.text(5);
+  pairing.modem = query.text(6);
   return pairing;
 }
 
@@ -53,7 +54,8 @@ Pairings::Pairings(Database& db, const SecretBox& box, Accounts& accounts)
       accounts_(accounts),
       phone_(db, "SELECT phone FROM pairings WHERE id = ?1"),
       insert_(db,
-              "INSERT INTO pairings (phone, code_hash, state, expires_at) VALUES (?1, ?2, 'offered', ?3)"),
+              "INSERT INTO pairings (phone, code_hash, state, expires_at, modem) VALUES (?1, ?2, 'offered', "
+              "?3, ?4)"),
       by_code_(db, "SELECT " PAIRING_COLUMNS
                    " FROM pairings WHERE code_hash = ?1 AND expires_at > ?2"
                    " AND state IN ('offered','started')"),
@@ -103,10 +105,10 @@ std::string Pairings::row(std::int64_t id, std::string_view column) const {
   return "pairings/" + std::string(column) + "/" + std::to_string(id);
 }
 
-std::string Pairings::offer(const PhoneNumber& phone, UtcTime expires_at) {
+std::string Pairings::offer(const PhoneNumber& phone, std::string_view modem, UtcTime expires_at) {
   const auto lock = db_.lock();
   std::string code = random_code();
-  insert_.bind(phone.e164(), sha256(code), expires_at).run();
+  insert_.bind(phone.e164(), sha256(code), expires_at, modem).run();
   return code;
 }
 

@@ -26,6 +26,7 @@ enum class PairingState { offered, started, authorised, linked, failed };
 struct Pairing {
   std::int64_t id = 0;
   std::string phone;  // E.164
+  std::string modem;  // the one the person texted; carries the SMS about the outcome
   PairingState state = PairingState::offered;
   UtcTime expires_at{};
   std::string username;  // once authorised
@@ -37,7 +38,7 @@ class Pairings {
   Pairings(Database& db, const SecretBox& box, Accounts& accounts);
 
   // A new offer; returns the one-time code for the link.
-  [[nodiscard]] std::string offer(const PhoneNumber& phone, UtcTime expires_at);
+  [[nodiscard]] std::string offer(const PhoneNumber& phone, std::string_view modem, UtcTime expires_at);
   // Live (not expired, not ended) pairing of a code. Looking changes nothing.
   [[nodiscard]] std::optional<Pairing> find_by_code(std::string_view code, UtcTime now);
   // The button was pressed: binds the OAuth state, the browser's cookie and the PKCE verifier. Pressing again

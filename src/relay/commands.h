@@ -1,0 +1,25 @@
+// What a whole message can mean beside being a post. Only the whole trimmed text counts ("Stop the war" is a
+// post), in any case, with or without one leading "\", "/" or ".".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace pigeon::relay {
+
+enum class CommandKind {
+  post,     // no command: `text` goes out
+  stop,     // STOP, END, CANCEL, UNSUBSCRIBE, QUIT, REVOKE, OPT OUT
+  help,     // HELP, INFO
+  start,    // START, UNSTOP: come back
+  unknown,  // "\word" that means nothing, and words kept for later: gets help, is never posted
+};
+
+struct Command {
+  CommandKind kind = CommandKind::post;
+  std::string text;  // what to post; "\\text" posts "\text"
+};
+
+[[nodiscard]] Command parse_command(std::string_view message);
+
+}  // namespace pigeon::relay

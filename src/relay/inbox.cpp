@@ -1,0 +1,196 @@
+// Taking PDUs into the store; see inbox.h.
+#include "relay/inbox.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/log.h"
+#include "base/phone_number.h"
+#include "modem/pdu.h"
+#include "modem/reassembly.h"
+#include "modem/user_data.h"
+#include "relay/replies.h"
+
+namespace pigeon::relay {
+namespace {
+
+// TS 23.040 §9.2.3.9: a short message type 0 is acknowledged and discarded ("silent SMS").
+constexpr std::uint8_t kPidType0 = 0x40;
+
+// Why a DELIVER is nothing a person wrote to us, or nothing.
+std::optional<std::string> not_for_people(const modem::Deliver& deliver) {
+  if (deliver.pid == kPidType0) return "short message type 0";
+  const auto& header = deliver.user_data.header;
+  if (header && header->ports) return "for application port " + std::to_string(header->ports->destination);
+  if ((deliver.user_data.dcs & 0xF0) == 0xC0) return "message waiting indication";  // TS 23.038 §4
+  return std::nullopt;
+}
+
+std::optional<store::Concat> concat_of(const modem::Deliver& deliver) {
+  const auto& header = deliver.user_data.header;
+  if (!header || !header->concatenation || header->concatenation->count < 2) return std::nullopt;
+  const modem::Concatenation& concat = *header->concatenation;
+  return store::Concat{concat.reference, concat.wide, concat.count, concat.number};
+}
+
+modem::PartKey part_key(std::int64_t id, const store::Concat& concat, UtcTime sent_at) {
+  modem::PartKey key;
+  key.id = id;
+  key.concatenation.reference = static_cast<std::uint16_t>(concat.reference);
+  key.concatenation.wide = concat.wide;
+  key.concatenation.count = static_cast<std::uint8_t>(concat.count);
+  key.concatenation.number = static_cast<std::uint8_t>(concat.number);
+  key.timestamp = std::chrono::floor<seconds>(sent_at);
+  return key;
+}
+
+// The SCTS for ordering a batch: what was sent first is taken first. Undecodable PDUs come first, they wait
+// for nobody.
+std::chrono::sys_seconds sent_at(const modem::StoredMessage& stored) {
+  const auto pdu = modem::decode_pdu(stored.pdu, modem::Direction::to_mobile);
+  if (!pdu) return {};
+  const auto* deliver = std::get_if<modem::Deliver>(&pdu->tpdu);
+  return deliver == nullptr ? std::chrono::sys_seconds{} : deliver->timestamp.utc;
+}
+
+}  // namespace
+
+Inbox::Inbox(std::string modem, const RelayOptions& options, store::Store& store)
+    : modem_(std::move(modem)), tag_("inbox/" + modem_), options_(options), store_(store) {}
+
+store::SlotKey Inbox::key(const modem::Slot& slot) const {
+  return {modem_, slot.storage, slot.index};
+}
+
+std::string Inbox::phone_of(const modem::Address& sender) const {
+  if (sender.type_of_number == modem::TypeOfNumber::alphanumeric) return {};
+  const bool international = sender.type_of_number == modem::TypeOfNumber::international;
+  const auto phone = PhoneNumber::complete(sender.value, international, options_.country);
+  if (!phone || phone->e164() == options_.gateway_number) return {};
+  return phone->e164();
+}
+
+Inbox::Taken Inbox::take(std::span<const modem::StoredMessage> stored, UtcTime now) {
+  std::vector<const modem::StoredMessage*> order;
+  order.reserve(stored.size());
+  for (const modem::StoredMessage& message : stored) order.push_back(&message);
+  if (order.size() > 1) {
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto* a, const auto* b) { return sent_at(*a) < sent_at(*b); });
+  }
+  Taken taken;
+  auto transaction = store_.begin();
+  for (const modem::Slot& slot : freed_) store_.parts.slot_freed(key(slot));
+  for (const modem::StoredMessage* message : order) take_one(*message, now, taken);
+  transaction.commit();
+  freed_.clear();
+  return taken;
+}
+
+void Inbox::freed(const modem::Slot& slot) {
+  freed_.push_back(slot);
+}
+
+void Inbox::reconcile(std::span<const modem::StoredMessage> stored) {
+  std::vector<store::SlotKey> occupied;
+  for (const modem::StoredMessage& message : stored) occupied.push_back(key(message.slot));
+  auto transaction = store_.begin();
+  store_.parts.only_occupied(modem_, occupied);
+  transaction.commit();
+}
+
+void Inbox::take_one(const modem::StoredMessage& stored, UtcTime now, Taken& taken) {
+  if (store_.parts.known(key(stored.slot), stored.pdu)) return;
+  store::NewPart part;
+  part.slot = key(stored.slot);
+  part.pdu = stored.pdu;
+  part.received_at = now;
+  part.sent_at = now;
+  const auto pdu = modem::decode_pdu(stored.pdu, modem::Direction::to_mobile);
+  if (!pdu) {
+    part.state = store::PartState::quarantined;
+    part.reason = pdu.error().message;
+    static_cast<void>(store_.parts.add(part));
+    log::warning(tag_, "a message cannot be decoded and is kept in quarantine: " + part.reason);
+    return;
+  }
+  if (const auto* deliver = std::get_if<modem::Deliver>(&pdu->tpdu)) {
+    take_deliver(std::move(part), *deliver, taken);
+    return;
+  }
+  if (const auto* report = std::get_if<modem::StatusReport>(&pdu->tpdu)) take_status_report(*report);
+  part.state = store::PartState::ignored;
+  part.reason = "not a DELIVER";
+  static_cast<void>(store_.parts.add(part));
+}
+
+void Inbox::take_deliver(store::NewPart part, const modem::Deliver& deliver, Taken& taken) {
+  part.sender = deliver.sender.to_string();
+  part.sent_at = deliver.timestamp.utc;
+  part.concat = concat_of(deliver);
+  const auto ignore = not_for_people(deliver);
+  const bool repeated = part.concat && store_.parts.joined_before(part.sender, part.sent_at, part.pdu);
+  if (ignore || repeated) {
+    part.state = ignore ? store::PartState::ignored : store::PartState::duplicate;
+    part.reason = ignore.value_or("");
+    static_cast<void>(store_.parts.add(part));
+    return;
+  }
+  const std::int64_t id = store_.parts.add(part);
+  if (!part.concat) {
+    join(deliver, {id}, part.received_at, taken);
+    return;
+  }
+  std::vector<modem::PartKey> candidates;
+  for (const store::WaitingPart& waiting : store_.parts.waiting(part.sender)) {
+    candidates.push_back(part_key(waiting.id, waiting.concat, waiting.sent_at));
+  }
+  const auto complete = modem::complete_message(candidates, part_key(id, *part.concat, part.sent_at));
+  if (complete) join(deliver, *complete, part.received_at, taken);
+}
+
+void Inbox::join(const modem::Deliver& newest, const std::vector<std::int64_t>& ids, UtcTime now,
+                 Taken& taken) {
+  std::vector<modem::Pdu> pdus;
+  std::vector<const modem::UserData*> user_data;
+  pdus.reserve(ids.size());
+  for (const std::int64_t id : ids) {
+    auto pdu = modem::decode_pdu(store_.parts.pdu(id), modem::Direction::to_mobile);
+    if (!pdu || !std::holds_alternative<modem::Deliver>(pdu->tpdu)) continue;  // decoded when it was taken
+    user_data.push_back(&std::get<modem::Deliver>(pdus.emplace_back(std::move(*pdu)).tpdu).user_data);
+  }
+  store::NewMessage message;
+  message.modem = modem_;
+  message.sender = newest.sender.to_string();
+  message.phone = phone_of(newest.sender);
+  message.sent_at = newest.timestamp.utc;
+  message.received_at = now;
+  auto text = modem::decode_text(user_data);
+  if (!text) {
+    for (const std::int64_t id : ids) {
+      store_.parts.set_state(id, store::PartState::quarantined, text.error().message);
+    }
+    log::warning(tag_, "a message cannot be read and is kept in quarantine: " + text.error().message);
+    if (message.phone.empty()) return;
+    static_cast<void>(store_.outbox.add({message.phone, replies::unreadable(), modem_, std::nullopt}, now));
+    ++taken.replies;
+    return;
+  }
+  message.text = std::move(*text);
+  const std::int64_t message_id = store_.inbox.add(message);
+  for (const std::int64_t id : ids) store_.parts.join(id, message_id);
+  ++taken.messages;
+  log::info(tag_, "message " + std::to_string(message_id) + " from " + log::masked(message.sender) + ", " +
+                      std::to_string(ids.size()) + (ids.size() == 1 ? " part: " : " parts: ") +
+                      log::quoted(message.text));
+}
+
+void Inbox::take_status_report(const modem::StatusReport& report) {
+  constexpr std::uint8_t kFirstTemporaryError = 0x20;  // TS 23.040 §9.2.3.15
+  constexpr std::uint8_t kFirstPermanentError = 0x40;
+  if (report.status >= kFirstTemporaryError && report.status < kFirstPermanentError) return;  // still trying
+  const std::string phone = report.recipient.to_string();
+  static_cast<void>(store_.outbox.report(phone, report.reference, report.status < kFirstTemporaryError));
+}
+
+}  // namespace pigeon::relay

@@ -1,0 +1,308 @@
+// The modem's thread; see modem_loop.h.
+#include "relay/modem_loop.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+
+namespace pigeon::relay {
+namespace {
+
+constexpr milliseconds kFirstRetry{500};
+constexpr milliseconds kLastRetry = seconds(30);
+constexpr std::chrono::minutes kScanEvery{5};  // indications get lost
+constexpr std::chrono::minutes kHealthEvery{5};
+constexpr seconds kLongestStep{240};  // an AT+CMGS may take 150 s and its recovery some more
+constexpr milliseconds kStoragePause = seconds(2);
+constexpr std::size_t kBatch = 8;  // slots read before the first of them is committed
+
+std::string_view name(modem::Registration registration) {
+  switch (registration) {
+    case modem::Registration::unknown:
+      return "unknown";
+    case modem::Registration::not_registered:
+      return "not registered";
+    case modem::Registration::searching:
+      return "searching";
+    case modem::Registration::denied:
+      return "denied";
+    case modem::Registration::home:
+      return "home";
+    case modem::Registration::roaming:
+      return "roaming";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+ModemLoop::ModemLoop(modem::ModemOptions modem, const RelayOptions& options, store::Store& store,
+                     Wakeups& wakeups)
+    : modem_options_(std::move(modem)),
+      tag_("modem/" + modem_options_.name),
+      store_(store),
+      wakeups_(wakeups),
+      wakeup_(wakeups.modems.at(modem_options_.name)),
+      inbox_(modem_options_.name, options, store),
+      outbox_(modem_options_.name, store) {}
+
+ModemLoop::~ModemLoop() {
+  request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ModemLoop::start() {
+  thread_ = std::thread(&ModemLoop::run, this);
+}
+
+void ModemLoop::request_stop() {
+  stopping_ = true;
+  wakeup_.notify();
+}
+
+void ModemLoop::run() {
+  while (!stopping_) {
+    try {
+      heartbeat_.back_by(steady_now() + kLongestStep);
+      if (!modem_)
+        open();
+      else
+        step();
+    } catch (const store::StorageError& error) {
+      // Nothing is lost: what was not committed is still in the modem, and what was sent is repeated at most
+      // once.
+      if (std::exchange(last_problem_, error.what()) != error.what()) {
+        log::error(
+            tag_, std::string("the database cannot be written, messages stay in the modem: ") + error.what());
+      }
+      scan_needed_ = true;
+      pause(kStoragePause);
+    }
+  }
+  modem_.reset();
+}
+
+void ModemLoop::open() {
+  auto opened = modem::SerialModem::open(modem_options_);
+  if (!opened) {
+    lost(opened.error());
+    retry_ = std::clamp(retry_ * 2, kFirstRetry, kLastRetry);
+    pause(retry_);
+    return;
+  }
+  modem_ = std::move(*opened);
+  retry_ = milliseconds(0);
+  last_problem_.clear();
+  pending_.clear();
+  to_free_.clear();
+  const modem::ModemIdentity& identity = modem_->identity();
+  log::notice(tag_, "ready: " + identity.manufacturer + " " + identity.model + " on " + identity.device);
+  publish(true, "");
+  next_health_ = steady_now();
+  scan(true);
+}
+
+// One turn: what waits in the modem first, then one part of a reply, then sleep until something happens.
+void ModemLoop::step() {
+  if (scan_needed_ || steady_now() >= next_scan_) scan(false);
+  if (!direct_.empty()) {
+    take(direct_);
+    direct_.clear();
+  }
+  if (modem_ && !pending_.empty()) read_pending();
+  if (modem_ && !to_free_.empty()) free_slots();
+  if (!modem_ || stopping_) return;
+  SteadyTime deadline{};  // the past: only look
+  auto more = outbox_.send_one(*modem_, utc_now());
+  if (!more) {
+    lost(more.error());
+    return;
+  }
+  if (!*more) {
+    if (steady_now() >= next_health_) check_health(steady_now());
+    if (!modem_) return;
+    deadline = next_wake();
+  }
+  heartbeat_.back_by(std::max(deadline, steady_now()) + kLongestStep);
+  auto events = modem_->wait(deadline, &wakeup_);
+  if (!events) {
+    lost(events.error());
+    return;
+  }
+  for (const modem::Event& event : *events) handle(event);
+}
+
+SteadyTime ModemLoop::next_wake() {
+  SteadyTime wake = std::min(next_scan_, next_health_);
+  if (const auto due = outbox_.next_due()) wake = std::min(wake, steady_now() + (*due - utc_now()));
+  if (!to_free_.empty()) wake = std::min(wake, steady_now() + kStoragePause);
+  return wake;
+}
+
+void ModemLoop::handle(const modem::Event& event) {
+  switch (event.kind) {
+    case modem::Event::Kind::message_stored:
+      if (event.slot)
+        pending_.insert(*event.slot);
+      else
+        scan_needed_ = true;
+      break;
+    case modem::Event::Kind::status_report:
+      take_status_report(event.pdu);
+      break;
+    case modem::Event::Kind::status_report_stored:
+      if (event.slot) pending_.insert(*event.slot);
+      break;
+    case modem::Event::Kind::message_direct:
+      // Not asked for, but there. It lies in no slot, so it is kept here until it is committed.
+      direct_.push_back({modem::Slot{"", -1}, event.pdu});
+      break;
+    case modem::Event::Kind::storage_full:
+      log::warning(tag_, "the modem says that its message storage is full");
+      scan_needed_ = true;
+      break;
+    case modem::Event::Kind::woken:
+      wakeup_.clear();
+      break;
+    case modem::Event::Kind::restarted:
+      log::warning(tag_, "the modem restarted");
+      if (auto up = modem_->bring_up(); !up) {
+        lost(up.error());
+        return;
+      }
+      scan_needed_ = true;
+      break;
+  }
+}
+
+void ModemLoop::take_status_report(std::span<const std::uint8_t> octets) {
+  // +CDS carries the SMSC address on some modems and the bare TPDU on others.
+  auto with_smsc = modem::decode_pdu(octets, modem::Direction::to_mobile);
+  auto tpdu = with_smsc ? Result<modem::Tpdu>(std::move(with_smsc->tpdu))
+                        : modem::decode_tpdu(octets, modem::Direction::to_mobile);
+  const auto* report = tpdu ? std::get_if<modem::StatusReport>(&*tpdu) : nullptr;
+  if (report != nullptr)
+    inbox_.take_status_report(*report);
+  else
+    log::debug(tag_, "a status report cannot be decoded");
+}
+
+void ModemLoop::scan(bool first) {
+  scan_needed_ = false;
+  next_scan_ = steady_now() + kScanEvery;
+  auto stored = modem_->list_messages();
+  if (!stored) {
+    lost(stored.error());
+    return;
+  }
+  pending_.clear();
+  if (first) inbox_.reconcile(*stored);
+  if (!stored->empty()) take(*stored);
+}
+
+void ModemLoop::read_pending() {
+  std::vector<modem::StoredMessage> batch;
+  while (!pending_.empty() && batch.size() < kBatch) {
+    const modem::Slot slot = *pending_.begin();
+    auto stored = modem_->read_message(slot);
+    if (!stored) {
+      scan_needed_ = true;  // whatever it was, the list will show it
+      pending_.erase(slot);
+      if (stored.error().code == Errc::disconnected) {
+        lost(stored.error());
+        return;
+      }
+      log::warning(tag_, "slot " + std::to_string(slot.index) + " cannot be read: " + stored.error().message);
+      continue;
+    }
+    pending_.erase(slot);
+    if (*stored) batch.push_back(std::move(**stored));
+  }
+  if (!batch.empty()) take(batch);
+}
+
+// Commits first; only then are the slots freed and the others woken.
+void ModemLoop::take(std::span<const modem::StoredMessage> stored) {
+  const Inbox::Taken taken = inbox_.take(stored, utc_now());
+  if (taken.messages > 0) wakeups_.dispatcher.notify();
+  if (taken.replies > 0) wakeup_.notify();
+  for (const modem::StoredMessage& message : stored) {
+    if (message.slot.index >= 0) to_free_.insert(message.slot);
+  }
+  free_slots();
+}
+
+void ModemLoop::free_slots() {
+  std::set<modem::Slot> left;
+  for (const modem::Slot& slot : std::exchange(to_free_, {})) {
+    if (!modem_) return;
+    auto deleted = modem_->delete_message(slot);
+    if (deleted) {
+      inbox_.freed(slot);
+      continue;
+    }
+    if (deleted.error().code == Errc::disconnected) {
+      lost(deleted.error());
+      return;
+    }
+    std::string problem =
+        "slot " + std::to_string(slot.index) + " cannot be freed: " + deleted.error().message;
+    if (problem != last_problem_) log::warning(tag_, problem);
+    last_problem_ = std::move(problem);
+    left.insert(slot);
+  }
+  to_free_ = std::move(left);
+}
+
+void ModemLoop::check_health(SteadyTime now) {
+  next_health_ = now + kHealthEvery;
+  auto health = modem_->health();
+  if (!health) {
+    if (health.error().code == Errc::disconnected || health.error().code == Errc::timeout)
+      lost(health.error());
+    return;
+  }
+  published_.registration = std::string(name(health->registration));
+  published_.signal_dbm = health->signal_dbm;
+  published_.network = health->network;
+  publish(true, "");
+}
+
+void ModemLoop::lost(const Error& error) {
+  modem_.reset();
+  if (std::exchange(last_problem_, error.message) != error.message) {
+    log::error(tag_, error.message);
+    publish(false, error.message);
+  }
+}
+
+void ModemLoop::publish(bool ready, const std::string& detail) {
+  store::ModemState state = published_;
+  state.name = modem_options_.name;
+  state.ready = ready;
+  state.detail = detail;
+  if (modem_) {
+    state.device = modem_->identity().device;
+    state.model = modem_->identity().model;
+    state.imei = modem_->identity().imei;
+  }
+  state.updated_at = published_.updated_at;
+  if (state == published_) return;
+  state.updated_at = utc_now();
+  store_.modems.put(state);
+  published_ = std::move(state);
+}
+
+void ModemLoop::pause(milliseconds time) {
+  const SteadyTime deadline = steady_now() + time;
+  while (!stopping_ && steady_now() < deadline) {
+    pollfd waiting{wakeup_.fd(), POLLIN, 0};
+    ::poll(&waiting, 1, poll_timeout(deadline));
+    wakeup_.clear();
+  }
+}
+
+}  // namespace pigeon::relay

@@ -1,0 +1,72 @@
+// The thread that owns one modem: keeps it open, reads before it sends, and says in the store how it is.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/heartbeat.h"
+#include "modem/serial_modem.h"
+#include "relay/inbox.h"
+#include "relay/outbox.h"
+#include "relay/relay.h"
+#include "store/store.h"
+
+namespace pigeon::relay {
+
+class ModemLoop {
+ public:
+  // All references are borrowed and outlive the loop. `wakeups.modems` has this modem's name.
+  ModemLoop(modem::ModemOptions modem, const RelayOptions& options, store::Store& store, Wakeups& wakeups);
+  ~ModemLoop();  // stops and joins
+  ModemLoop(const ModemLoop&) = delete;
+  ModemLoop& operator=(const ModemLoop&) = delete;
+
+  void start();
+  void request_stop();  // finishes the step in hand; any thread
+  [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
+
+ private:
+  void run();
+  void open();
+  void step();
+  void handle(const modem::Event& event);
+  void scan(bool first);
+  void read_pending();
+  void take(std::span<const modem::StoredMessage> stored);
+  void take_status_report(std::span<const std::uint8_t> octets);
+  void free_slots();
+  void check_health(SteadyTime now);
+  void lost(const Error& error);
+  void publish(bool ready, const std::string& detail);
+  void pause(milliseconds time);
+  [[nodiscard]] SteadyTime next_wake();
+
+  modem::ModemOptions modem_options_;
+  std::string tag_;
+  store::Store& store_;
+  Wakeups& wakeups_;
+  Wakeup& wakeup_;
+  Inbox inbox_;
+  Outbox outbox_;
+  Heartbeat heartbeat_;
+
+  std::unique_ptr<modem::SerialModem> modem_;
+  std::set<modem::Slot> pending_;             // announced, not read yet
+  std::set<modem::Slot> to_free_;             // committed, slot still occupied
+  std::vector<modem::StoredMessage> direct_;  // came by +CMT, not committed yet
+  bool scan_needed_ = false;
+  SteadyTime next_scan_{};
+  SteadyTime next_health_{};
+  milliseconds retry_{0};     // the pause after the next failure to open
+  std::string last_problem_;  // logged once while it stays the same
+  store::ModemState published_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace pigeon::relay

@@ -1,0 +1,124 @@
+// The sentences; see replies.h.
+#include "relay/replies.h"
+
+#include "base/text.h"
+#include "modem/segmenter.h"
+
+namespace pigeon::relay::replies {
+namespace {
+
+bool fits_one_sms(std::string_view text) {
+  const auto parts = modem::count_segments(text);
+  return parts && *parts == 1;
+}
+
+// `head` and as much of `quote` as one SMS holds. "..." and not an ellipsis, which is outside GSM 7-bit.
+std::string with_quote(std::string_view head, std::string_view quote) {
+  std::string whole = std::string(head) + std::string(quote);
+  if (fits_one_sms(whole)) return whole;
+  std::string best(head);
+  for (std::size_t cut = 0; cut < quote.size();) {
+    static_cast<void>(next_code_point(quote, cut));
+    std::string shorter = std::string(head) + std::string(quote.substr(0, cut)) + "...";
+    if (!fits_one_sms(shorter)) break;
+    best = std::move(shorter);
+  }
+  return best;
+}
+
+std::string at_name(std::string_view username) {
+  return "@" + std::string(username);
+}
+
+}  // namespace
+
+std::string link(std::string_view url, long minutes) {
+  return "Link your X account, then text to post. Open within " + std::to_string(minutes) +
+         " min: " + std::string(url);
+}
+
+std::string link_again(std::string_view url, long minutes) {
+  return "Not posted: X ended the link to your account. Link again within " + std::to_string(minutes) +
+         " min: " + std::string(url);
+}
+
+std::string linked(std::string_view username) {
+  return "Linked to " + at_name(username) + ". What you text now is posted. STOP ends it, HELP helps.";
+}
+
+std::string wrong_code() {
+  return "That is not the code. Text the 4 digits that the page shows.";
+}
+
+std::string code_awaited() {
+  return "Not posted: your link is not finished. Text the 4 digits that the page shows first.";
+}
+
+std::string pairing_failed(std::string_view failure) {
+  if (failure == "cancelled") return "Not linked: you said no at X. Text again for a new link.";
+  if (failure == "expired") return "Not linked: the link has expired. Text again for a new link.";
+  if (failure == "wrong_code") return "Not linked: too many wrong codes. Text again for a new link.";
+  return "Not linked: X did not let us in. Text again for a new link.";
+}
+
+std::string posted(std::string_view text) {
+  return with_quote("Posted: ", text);
+}
+
+std::string saved() {
+  return "Saved. It will be posted when X is reachable.";
+}
+
+std::string too_long(std::size_t weighted_length, std::size_t limit) {
+  return "Not posted: " + std::to_string(weighted_length) + " characters, " +
+         std::to_string(weighted_length - limit) + " over the limit of " + std::to_string(limit) +
+         ". Please shorten it and text again.";
+}
+
+std::string duplicate() {
+  return "Not posted: X says you have posted exactly this already.";
+}
+
+std::string suspended() {
+  return "Not posted: X has suspended or locked your account. See x.com for why.";
+}
+
+std::string refused(std::string_view reason) {
+  return with_quote("Not posted. X says: ", reason);
+}
+
+std::string unclear() {
+  return "X did not answer, so your last text may or may not be posted. Please look, and text it again if it "
+         "is not.";
+}
+
+std::string nothing_to_post() {
+  return "Nothing to post: your text was empty.";
+}
+
+std::string unreadable() {
+  return "Your text could not be read and was not posted. Please send it again.";
+}
+
+std::string help(std::string_view username) {
+  if (username.empty())
+    return "Text anything to get a link to your X account; after that what you text is posted.";
+  return "Your texts are posted on X as " + at_name(username) + ". STOP unlinks and deletes your data here.";
+}
+
+std::string stopped(bool revoked_at_x) {
+  if (revoked_at_x)
+    return "Unlinked. Your account's keys are deleted and nothing more is posted. Text again to come back.";
+  return "Unlinked and deleted here. X could not be reached: end our access at x.com/settings/connected_apps "
+         "too.";
+}
+
+std::string not_linked() {
+  return "You are not linked, nothing is posted for you. Text anything but STOP for a link.";
+}
+
+std::string already_linked(std::string_view username) {
+  return "You are linked to " + at_name(username) + ". What you text is posted.";
+}
+
+}  // namespace pigeon::relay::replies

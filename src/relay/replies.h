@@ -1,0 +1,37 @@
+// Every sentence that the gateway texts to a person, in one place. Each fits one SMS where it can and keeps
+// to the GSM 7-bit alphabet unless it quotes something that does not. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace pigeon::relay::replies {
+
+// Pairing.
+[[nodiscard]] std::string link(std::string_view url, long minutes);
+[[nodiscard]] std::string link_again(std::string_view url,
+                                     long minutes);  // the grant is dead; nothing was posted
+[[nodiscard]] std::string linked(std::string_view username);
+[[nodiscard]] std::string wrong_code();
+[[nodiscard]] std::string code_awaited();  // something else was texted while the four digits are awaited
+[[nodiscard]] std::string pairing_failed(std::string_view failure);  // a Pairing's `failure`
+
+// Posts.
+[[nodiscard]] std::string posted(std::string_view text);
+[[nodiscard]] std::string saved();
+[[nodiscard]] std::string too_long(std::size_t weighted_length, std::size_t limit);
+[[nodiscard]] std::string duplicate();
+[[nodiscard]] std::string suspended();
+[[nodiscard]] std::string refused(std::string_view reason);
+[[nodiscard]] std::string unclear();  // whether it was posted cannot be found out
+[[nodiscard]] std::string nothing_to_post();
+[[nodiscard]] std::string unreadable();  // the SMS could not be decoded
+
+// Commands.
+[[nodiscard]] std::string help(std::string_view username);  // empty: not linked
+[[nodiscard]] std::string stopped(bool revoked_at_x);
+[[nodiscard]] std::string not_linked();  // STOP from somebody who has no account
+[[nodiscard]] std::string already_linked(std::string_view username);
+
+}  // namespace pigeon::relay::replies

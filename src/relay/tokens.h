@@ -1,0 +1,47 @@
+// A valid access token for a phone: use it while it lives, refresh it when it has expired, and say when only
+// linking again helps. Refreshing is single-flight, because the dispatcher works on one message of a phone at
+// a time.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/phone_number.h"
+#include "relay/relay.h"
+#include "store/store.h"
+#include "x/http_client.h"
+
+namespace pigeon::relay {
+
+struct Bearer {
+  std::string access_token;
+  std::string x_user_id;
+};
+struct LinkAgain {};            // no account, or the grant is dead
+struct TryLater {               // X's token endpoint cannot be used now; nobody is unlinked
+  bool operator_fault = false;  // our client id or secret was refused
+};
+using TokenOutcome = std::variant<Bearer, LinkAgain, TryLater>;
+
+class Tokens {
+ public:
+  // Everything is borrowed; belongs to one dispatcher thread.
+  Tokens(const RelayOptions& options, store::Store& store, x::HttpClient& http);
+
+  [[nodiscard]] TokenOutcome bearer(const PhoneNumber& phone, UtcTime now);
+  // After X refused `rejected_token` although its time was not up.
+  [[nodiscard]] TokenOutcome refreshed(const PhoneNumber& phone, const std::string& rejected_token,
+                                       UtcTime now);
+  // Ends the grant at X (RFC 7009). False: X could not be reached.
+  [[nodiscard]] bool revoke(const store::Credentials& credentials);
+
+ private:
+  [[nodiscard]] TokenOutcome refresh(const PhoneNumber& phone, store::Credentials old, UtcTime now);
+
+  const RelayOptions& options_;
+  store::Store& store_;
+  x::HttpClient& http_;
+};
+
+}  // namespace pigeon::relay
