@@ -1,5 +1,6 @@
-// The web server of the box: pages for texters, the OAuth callback and /healthz. Listens on a loopback address or a Unix
-// socket only, behind a TLS front. Its threads meet the rest of the house in the store and in one Wakeup.
+// The web server of the box: pages for texters, the OAuth callback and /healthz. Listens on a loopback
+// address or a Unix socket only, behind a TLS front. Its threads meet the rest of the house in the store and
+// in one Wakeup.
 #pragma once
 
 #include <functional>
@@ -15,7 +16,7 @@
 namespace pigeon::web {
 
 struct WebOptions {
-  std::string listen;          // "127.0.0.1:8080", "127.0.0.1:0" (tests), "[::1]:8080", "unix:/run/…/web.sock"
+  std::string listen;  // "127.0.0.1:8080", "127.0.0.1:0" (tests), "[::1]:8080", "unix:/run/…/web.sock"
   std::string gateway_number;  // E.164
   std::string public_url;      // decides the cookie: https → __Host- and Secure
   bool text_back = true;
@@ -24,13 +25,16 @@ struct WebOptions {
 
 class WebServer {
  public:
-  // `store` and `relay` (notified when a pairing ends) are borrowed and outlive the server. `oauth` is the client registered at X.
-  WebServer(WebOptions options, x::OAuth2Client oauth, std::string api_url, store::Store& store, Wakeup& relay);
+  // `store` and `relay` (notified when a pairing ends) are borrowed and outlive the server. `oauth` is the
+  // client registered at X.
+  WebServer(WebOptions options, x::OAuth2Client oauth, std::string api_url, store::Store& store,
+            Wakeup& relay);
   ~WebServer();
   WebServer(const WebServer&) = delete;
   WebServer& operator=(const WebServer&) = delete;
 
-  // Binds and starts its threads. Errc::conflict: the port is in use; the message says by what setting to change it.
+  // Binds and starts its threads. Errc::conflict: the port is in use; the message says by what setting to
+  // change it.
   [[nodiscard]] Result<void> start();
   [[nodiscard]] int port() const;  // 0 for a Unix socket
   void stop();                     // finishes requests in hand, at most 2 s; any thread

@@ -41,8 +41,8 @@ class HttpClient {
   [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request);
   // From now on no request takes longer than `limit`, whatever timeout it asks for.
   void limit_timeout(milliseconds limit);
-  // For a program that stops: ends the request in hand within about a second (Errc::busy or outcome_unknown), and
-  // every later one at once. The one function that any thread may call.
+  // For a program that stops: ends the request in hand within about a second (Errc::disconnected or
+  // outcome_unknown), and every later one at once (Errc::busy). The one function that any thread may call.
   void interrupt();
 
  private:

@@ -1,0 +1,286 @@
+// The routes of the web server; see handlers.h.
+#include "web/handlers.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "web/origin.h"
+
+namespace pigeon::web {
+namespace {
+
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::size_t kMaxCode = 64;
+
+// Browsers hold every redirect of a submitted form against form-action, so X's addresses stand there beside
+// ours: the button's POST is answered with a redirect to X, which may move people between its own hosts.
+std::string form_targets(const std::string& authorize_url) {
+  const std::string origin = origin_of(authorize_url);
+  std::string targets = "'self'" + (origin.empty() ? "" : " " + origin);
+  if (origin == "https://x.com" || origin == "https://twitter.com") {
+    targets += " https://x.com https://*.x.com https://twitter.com https://*.twitter.com";
+  }
+  return targets;
+}
+
+std::string content_security_policy(const std::string& authorize_url) {
+  return "default-src 'none'; style-src 'sha256-" + base64(store::sha256(pages::style())) +
+         "'; form-action " + form_targets(authorize_url) + "; frame-ancestors 'none'; base-uri 'none'";
+}
+
+// The value of one cookie of the request (RFC 6265 §5.4); empty: not there.
+std::string cookie_of(const httplib::Request& request, std::string_view name) {
+  const auto [begin, end] = request.headers.equal_range("Cookie");
+  for (auto header = begin; header != end; ++header) {
+    std::string_view rest = header->second;
+    while (!rest.empty()) {
+      const std::size_t semicolon = rest.find(';');
+      const std::string_view pair = trim(rest.substr(0, semicolon));
+      rest.remove_prefix(semicolon == std::string_view::npos ? rest.size() : semicolon + 1);
+      if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) {
+        return std::string(pair.substr(name.size() + 1));
+      }
+    }
+  }
+  return {};
+}
+
+// The code in "/auth/<code>" as it was made, however it was typed; empty when it cannot be one.
+std::string code_of(const std::string& path) {
+  const std::string code = ascii_lower(std::string_view(path).substr(std::string_view("/auth/").size()));
+  const bool plain = std::all_of(code.begin(), code.end(),
+                                 [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+  return plain && code.size() <= kMaxCode ? code : std::string();
+}
+
+struct Ended {
+  pages::Notice notice;
+  int status;
+};
+
+// The page of an ending without a success.
+Ended ended(Ending ending) {
+  using pages::Notice;
+  switch (ending) {
+    case Ending::not_this_browser:
+      return {Notice::not_this_browser, 400};
+    case Ending::busy:
+      return {Notice::busy, 503};
+    case Ending::cancelled:
+      return {Notice::cancelled, 200};
+    case Ending::no_permission:
+      return {Notice::no_permission, 403};
+    case Ending::refused:
+      return {Notice::refused, 400};
+    case Ending::misconfigured:
+      return {Notice::misconfigured, 502};
+    case Ending::suspended:
+      return {Notice::suspended, 403};
+    case Ending::unreachable:
+      return {Notice::unreachable, 503};
+    case Ending::unclear:
+      return {Notice::unclear, 502};
+    case Ending::code_shown:
+    case Ending::linked:
+      break;
+  }
+  return {Notice::broken, 500};
+}
+
+}  // namespace
+
+struct Handlers::Route {
+  std::string_view path;
+  bool has_code;  // `path` is what stands before it
+  Method get;
+  Method post;  // nullptr: not allowed
+  bool head;    // whether GET changes nothing, so that HEAD may stand for it
+  const char* allow;
+};
+
+const Handlers::Route* Handlers::route_of(std::string_view path) {
+  static constexpr std::array<Route, 6> kRoutes{{
+      {"/", false, &Handlers::home, nullptr, true, "GET, HEAD"},
+      {"/auth", false, &Handlers::how_to_link, nullptr, true, "GET, HEAD"},
+      {"/auth/", false, &Handlers::how_to_link, nullptr, true, "GET, HEAD"},
+      {"/auth/", true, &Handlers::offer, &Handlers::start, true, "GET, HEAD, POST"},
+      {"/oauth/callback", false, &Handlers::callback, nullptr, false, "GET"},
+      {"/healthz", false, &Handlers::health, nullptr, true, "GET, HEAD"},
+  }};
+  const auto fits = [path](const Route& route) {
+    return route.has_code ? path.size() > route.path.size() && path.starts_with(route.path)
+                          : path == route.path;
+  };
+  const auto* const route = std::find_if(kRoutes.begin(), kRoutes.end(), fits);
+  return route == kRoutes.end() ? nullptr : route;
+}
+
+Handlers::Handlers(HandlerOptions options, PairingFlow& pairing, store::Store& store)
+    : options_(std::move(options)),
+      origin_(origin_of(options_.public_url)),
+      secure_(origin_.starts_with("https://")),
+      pairing_(pairing),
+      store_(store) {}
+
+httplib::Headers Handlers::headers() const {
+  httplib::Headers headers{
+      {"Content-Security-Policy", content_security_policy(options_.authorize_url)},
+      // Not "no-referrer": under it browsers send "Origin: null" with our own form (Fetch, "append a request
+      // Origin"). The addresses of pages hold one-time codes; X and everybody else still learn none of them.
+      {"Referrer-Policy", "same-origin"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"X-Robots-Tag", "noindex"},
+      {"Cross-Origin-Opener-Policy", "same-origin"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"Cache-Control", "no-store"},
+  };
+  if (secure_) headers.emplace("Strict-Transport-Security", "max-age=31536000");
+  return headers;
+}
+
+void Handlers::handle(const httplib::Request& request, httplib::Response& response) {
+  try {
+    dispatch(request, response);
+  } catch (const std::exception& error) {  // the store's, or a bug; this thread goes on
+    failed(response, error.what());
+  }
+}
+
+void Handlers::dispatch(const httplib::Request& request, httplib::Response& response) {
+  const Route* const route = route_of(request.path);
+  const bool is_health = route != nullptr && route->get == &Handlers::health;
+  if (!(is_health ? budgets_.health : budgets_.requests).take(steady_now())) {
+    return notice(response, 429, pages::Notice::too_many);
+  }
+  if (route == nullptr) return notice(response, 404, pages::Notice::not_found);
+  const bool reads = request.method == "GET" || (request.method == "HEAD" && route->head);
+  if (reads) return (this->*route->get)(request, response);
+  if (request.method == "POST" && route->post != nullptr) return (this->*route->post)(request, response);
+  response.set_header("Allow", route->allow);
+  notice(response, 405, pages::Notice::wrong_method);
+}
+
+void Handlers::home(const httplib::Request&, httplib::Response& response) {
+  response.set_content(pages::home(options_.gateway_number), kHtml.data());
+}
+
+// Whatever the query says: a number in an address proves nothing about who holds the phone.
+void Handlers::how_to_link(const httplib::Request&, httplib::Response& response) {
+  response.set_content(pages::how_to_link(options_.gateway_number), kHtml.data());
+}
+
+void Handlers::offer(const httplib::Request& request, httplib::Response& response) {
+  const UtcTime now = utc_now();
+  const auto pairing = pairing_.find(code_of(request.path), now);
+  if (!pairing) return link_gone(response);
+  const pages::Offer offer{
+      .phone = pairing->phone, .left = pairing->expires_at - now, .text_back = options_.text_back};
+  response.set_content(pages::offer(offer, options_.gateway_number), kHtml.data());
+}
+
+void Handlers::start(const httplib::Request& request, httplib::Response& response) {
+  if (!is_own_form(request)) return notice(response, 403, pages::Notice::foreign_form);
+  const UtcTime now = utc_now();
+  const std::string code = code_of(request.path);
+  if (!pairing_.find(code, now)) return link_gone(response);
+  if (!budgets_.starts.take(steady_now())) return notice(response, 429, pages::Notice::too_many);
+  const auto departure = pairing_.start(code, now);
+  if (!departure) return link_gone(response);
+  response.status = 303;
+  response.set_header("Location", departure->authorize_url);
+  response.set_header("Set-Cookie", set_cookie(departure->cookie, departure->life));
+}
+
+void Handlers::callback(const httplib::Request& request, httplib::Response& response) {
+  const Callback callback{.state = request.get_param_value("state"),
+                          .code = request.get_param_value("code"),
+                          .error = request.get_param_value("error"),
+                          .iss = request.get_param_value("iss")};
+  const std::string cookie = cookie_of(request, secure_ ? "__Host-pigeon" : "pigeon");
+  show(pairing_.finish(callback, cookie), response);
+}
+
+void Handlers::show(const Outcome& outcome, httplib::Response& response) {
+  const bool over = outcome.ending != Ending::not_this_browser && outcome.ending != Ending::busy;
+  if (over) response.set_header("Set-Cookie", set_cookie("", milliseconds(0)));
+  if (outcome.ending == Ending::code_shown) {
+    return response.set_content(pages::text_back(outcome.username, outcome.code, options_.gateway_number),
+                                kHtml.data());
+  }
+  if (outcome.ending == Ending::linked) {
+    return response.set_content(pages::linked(outcome.username, options_.gateway_number), kHtml.data());
+  }
+  if (outcome.ending == Ending::not_this_browser && !budgets_.unknown.take(steady_now())) {
+    return notice(response, 429, pages::Notice::too_many);
+  }
+  const Ended page = ended(outcome.ending);
+  notice(response, page.status, page.notice);
+}
+
+// For machines and for a person with curl. Anybody can read it, so it names no number, no IMEI and no fault's
+// details.
+void Handlers::health(const httplib::Request&, httplib::Response& response) {
+  nlohmann::json modems = nlohmann::json::array();
+  bool ready = true;
+  for (const store::ModemState& modem : store_.modems.list()) {
+    nlohmann::json entry{{"name", modem.name}, {"ready", modem.ready}};
+    if (modem.signal_dbm) entry["signal_dbm"] = *modem.signal_dbm;
+    modems.push_back(std::move(entry));
+    ready = ready && modem.ready;
+  }
+  ready = ready && !modems.empty();
+  using store::MessageState;
+  using store::ReplyState;
+  const nlohmann::json body{{"status", ready ? "ok" : "degraded"},
+                            {"version", options_.version},
+                            {"modems", std::move(modems)},
+                            {"inbox",
+                             {{"received", store_.inbox.count(MessageState::received)},
+                              {"posting", store_.inbox.count(MessageState::posting)},
+                              {"waiting", store_.inbox.count(MessageState::waiting)}}},
+                            {"outbox",
+                             {{"queued", store_.outbox.count(ReplyState::queued)},
+                              {"sending", store_.outbox.count(ReplyState::sending)}}}};
+  response.status = ready ? 200 : 503;
+  response.set_content(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
+                       "application/json");
+}
+
+void Handlers::link_gone(httplib::Response& response) {
+  if (!budgets_.unknown.take(steady_now())) return notice(response, 429, pages::Notice::too_many);
+  notice(response, 404, pages::Notice::link_gone);
+}
+
+void Handlers::notice(httplib::Response& response, int status, pages::Notice notice) {
+  response.status = status;
+  if (status == 429) response.set_header("Retry-After", "60");
+  if (status == 503) response.set_header("Retry-After", "5");
+  response.set_content(pages::notice(notice, options_.gateway_number), kHtml.data());
+}
+
+void Handlers::failed(httplib::Response& response, std::string_view why) {
+  if (budgets_.log_lines.take(steady_now())) log::error("web", "a request failed: " + std::string(why));
+  notice(response, 503, pages::Notice::broken);
+}
+
+// Cross-site request forgery: Fetch Metadata where the browser sends it, else Origin. A client that sends
+// neither is no browser that somebody else could steer.
+bool Handlers::is_own_form(const httplib::Request& request) const {
+  const std::string site = request.get_header_value("Sec-Fetch-Site");
+  if (!site.empty()) return site == "same-origin";
+  const std::string origin = request.get_header_value("Origin");
+  return origin.empty() || (!origin_.empty() && origin_of(origin) == origin_);
+}
+
+// The __Host- prefix makes browsers insist on Secure, Path=/ and no Domain; without https (a desk, a demo)
+// there is no Secure and so no prefix. Lax: the cookie has to come along when X sends the browser back.
+std::string Handlers::set_cookie(std::string_view value, milliseconds life) const {
+  const std::string age = std::to_string(std::chrono::ceil<seconds>(life).count());
+  return std::string(secure_ ? "__Host-pigeon=" : "pigeon=") + std::string(value) +
+         (secure_ ? "; Secure" : "") + "; HttpOnly; SameSite=Lax; Path=/; Max-Age=" + age;
+}
+
+}  // namespace pigeon::web

@@ -1,0 +1,64 @@
+// From a request to a page: routes, budgets, cookies and the headers of every answer. Knows HTTP and the
+// pages; PairingFlow knows the rest.
+#pragma once
+
+#include <httplib.h>
+
+#include <string>
+#include <string_view>
+
+#include "store/store.h"
+#include "web/pages.h"
+#include "web/pairing.h"
+#include "web/rate_limit.h"
+
+namespace pigeon::web {
+
+struct HandlerOptions {
+  std::string gateway_number;  // E.164
+  std::string public_url;
+  std::string authorize_url;
+  bool text_back = true;
+  std::string version;
+};
+
+// Any thread, several at once.
+class Handlers {
+ public:
+  // Both are borrowed.
+  Handlers(HandlerOptions options, PairingFlow& pairing, store::Store& store);
+
+  // What every answer carries: the policies that browsers enforce for us.
+  [[nodiscard]] httplib::Headers headers() const;
+  // Never throws for a request's sake: failing storage becomes a page.
+  void handle(const httplib::Request& request, httplib::Response& response);
+
+ private:
+  struct Route;
+  using Method = void (Handlers::*)(const httplib::Request&, httplib::Response&);
+  [[nodiscard]] static const Route* route_of(std::string_view path);
+
+  void dispatch(const httplib::Request& request, httplib::Response& response);
+  void home(const httplib::Request& request, httplib::Response& response);
+  void how_to_link(const httplib::Request& request, httplib::Response& response);
+  void offer(const httplib::Request& request, httplib::Response& response);
+  void start(const httplib::Request& request, httplib::Response& response);
+  void callback(const httplib::Request& request, httplib::Response& response);
+  void health(const httplib::Request& request, httplib::Response& response);
+
+  void link_gone(httplib::Response& response);
+  void show(const Outcome& outcome, httplib::Response& response);
+  void notice(httplib::Response& response, int status, pages::Notice notice);
+  void failed(httplib::Response& response, std::string_view why);
+  [[nodiscard]] bool is_own_form(const httplib::Request& request) const;
+  [[nodiscard]] std::string set_cookie(std::string_view value, milliseconds life) const;
+
+  const HandlerOptions options_;
+  const std::string origin_;  // of public_url
+  const bool secure_;         // public_url is https
+  PairingFlow& pairing_;
+  store::Store& store_;
+  Budgets budgets_;
+};
+
+}  // namespace pigeon::web

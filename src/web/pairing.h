@@ -1,0 +1,91 @@
+// Pairing by link, from the button to the end (docs/design.md, "Pairing by link"), without HTTP's words: what
+// the store must remember, what X is asked, and which of the possible ends it came to.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/wakeup.h"
+#include "store/store.h"
+#include "x/oauth2.h"
+#include "x/x_client.h"
+
+namespace pigeon::web {
+
+// How a callback ended. Except for `code_shown` and `linked` nothing was linked.
+enum class Ending {
+  code_shown,        // X agreed; the person has to text the code
+  linked,            // X agreed, and no code is asked for
+  not_this_browser,  // state, cookie or time do not fit; nothing was changed
+  busy,              // too many exchanges at once; nothing was changed, the same request may come again
+  cancelled,         // the person refused at X
+  no_permission,     // the scope granted is too small; the tokens were revoked
+  refused,           // X did not accept its code
+  misconfigured,     // X refuses the client or its redirect
+  suspended,         // X does not let the account act; the tokens were revoked
+  unreachable,       // X cannot be reached, nothing was exchanged
+  unclear,           // X's answer was lost or made no sense, or it was not X's
+};
+
+struct Outcome {
+  Ending ending = Ending::unclear;
+  std::string username;  // of `code_shown` and `linked`
+  std::string code;      // of `code_shown`: four digits
+};
+
+// What the authorization server sent with the browser (RFC 6749 §4.1.2, RFC 9207 §2); empty: not sent.
+struct Callback {
+  std::string state;
+  std::string code;
+  std::string error;
+  std::string iss;
+};
+
+// Where a started pairing sends the browser, and the cookie by which it is known again.
+struct Departure {
+  std::string authorize_url;
+  std::string cookie;
+  milliseconds life{0};
+};
+
+// Thread-safe; calls to X are made on the calling thread and take 30 s at most.
+class PairingFlow {
+ public:
+  // `store` and `relay` are borrowed. `relay` is notified whenever a pairing came to an end or waits for its
+  // code.
+  PairingFlow(x::OAuth2Client client, std::string api_url, bool text_back, store::Store& store,
+              Wakeup& relay);
+
+  // The live pairing behind a link's code. Changes nothing.
+  [[nodiscard]] std::optional<store::Pairing> find(std::string_view code, UtcTime now);
+  // The button was pressed. Nothing when the code is not live.
+  [[nodiscard]] std::optional<Departure> start(std::string_view code, UtcTime now);
+  // The browser came back from X with `cookie` (empty: none).
+  [[nodiscard]] Outcome finish(const Callback& callback, std::string_view cookie);
+  // Ends the calls to X in hand, and from then on every later one; any thread.
+  void interrupt();
+
+ private:
+  class XCalls;
+
+  [[nodiscard]] Outcome fail(std::int64_t id, Ending ending);
+  [[nodiscard]] Outcome exchange(const store::Pairing& pairing, const Callback& callback);
+  [[nodiscard]] Outcome accept(x::HttpClient& http, const store::Pairing& pairing, const x::Tokens& tokens);
+  [[nodiscard]] bool is_ours(std::string_view issuer) const;
+  void revoke(x::HttpClient& http, const x::Tokens& tokens);
+
+  const x::OAuth2Client client_;
+  const std::string api_url_;
+  const bool text_back_;
+  store::Store& store_;
+  Wakeup& relay_;
+  std::mutex mutex_;
+  std::set<x::HttpClient*> calling_;  // one for each exchange in hand
+  bool interrupted_ = false;
+};
+
+}  // namespace pigeon::web
