@@ -28,11 +28,34 @@ struct StoredMessage {
   Octets pdu;  // with the SMSC address in front, exactly as the modem gave it; may be undecodable
 };
 
+// How long the modem may take. The defaults suit real sticks; tests shorten them.
+struct ModemTimeouts {
+  milliseconds open{5000};        // for a port to show that a modem answers AT on it
+  milliseconds boot{30000};       // the same for a modem that has just restarted
+  milliseconds answer{10000};     // an ordinary command
+  milliseconds list{60000};       // AT+CMGL of a full storage
+  milliseconds radio{15000};      // AT+CFUN=1, AT+COPS?
+  milliseconds prompt{10000};     // from AT+CMGS to ">"
+  milliseconds send{180000};      // from the PDU to +CMGS; LTE may take 135 s to fail
+  milliseconds sim_ready{30000};  // from the PIN to READY, and while the SIM is busy
+  milliseconds sim_missing{6000}; // until "no SIM" is believed
+  milliseconds retry{500};        // between two tries while the SIM is busy
+  milliseconds probe{1000};       // for the answer to a bare AT
+  milliseconds resync{5000};      // to find back after a command without an answer
+  milliseconds quiet{40};         // silence that ends a drain
+  milliseconds unfinished{2000};  // silence behind an answer without a final result
+};
+
 struct ModemOptions {
   std::string name;          // tag for logs
   std::string url;           // serial:auto | serial:/dev/…?baud=… | pty:/dev/pts/3
   std::string pin;           // empty: none
   std::string smsc;          // E.164; empty: keep the SIM's
+  std::string transcript;    // file that records everything said on the port (transcript.h); empty: nothing is
+  ModemTimeouts timeouts;
+  // While notified, no call waits for the modem any longer (Errc::timeout, or outcome_unknown behind a PDU): for a stop that
+  // cannot wait 180 s for a network. Borrowed; may be null.
+  const Wakeup* abort = nullptr;
 };
 
 struct ModemIdentity {
@@ -49,6 +72,15 @@ struct ModemHealth {
   std::optional<int> signal_dbm;       // from +CSQ: -113 + 2n; 99 is unknown
   std::string network;                 // +COPS name, may be empty
   int slots_used = 0, slots_total = 0; // of the storage messages arrive in
+};
+
+// What bring_up() settled on, for diagnostics.
+struct ModemSettings {
+  std::string receive_storage;        // where texts arrive: "SM", "ME", …
+  std::string cnmi;                   // "2,1,0,1,0" as read back; empty: the modem announces nothing, list on a timer
+  bool announces_messages = false;
+  bool announces_reports = false;     // status reports come as events
+  std::string smsc;                   // in use; empty: none is set
 };
 
 struct Event {
@@ -96,6 +128,7 @@ class SerialModem {
 
   [[nodiscard]] Result<ModemHealth> health();
   [[nodiscard]] const ModemIdentity& identity() const;
+  [[nodiscard]] const ModemSettings& settings() const;
 
  private:
   struct Impl;

@@ -1,0 +1,227 @@
+// Who a line belongs to; see at_dialogue.h.
+#include "modem/at_dialogue.h"
+
+#include <utility>
+
+namespace pigeon::modem {
+namespace {
+
+constexpr std::size_t kMaxAnswerBytes = 1 << 20;  // 255 slots of 400 bytes are 100 kB
+constexpr std::size_t kMaxUrcs = 512;
+// The shortest SMS-DELIVER has more octets than this has digits: a shorter piece of hex behind an
+// interruption is the end of the header ("+CMGR: 1,,2" "3").
+constexpr std::size_t kShortestPdu = 16;
+
+std::string_view without_prompt(std::string_view line) {
+  const std::size_t start = line.find_first_not_of("> ");
+  return start == std::string_view::npos ? std::string_view() : line.substr(start);
+}
+
+}  // namespace
+
+void AtDialogue::begin(std::string_view command, bool expects_prompt) {
+  previous_command_ = std::move(command_);
+  command_ = command;
+  payload_.clear();
+  shape_ = answer_shape(command);
+  answer_ = Answer();
+  answer_bytes_ = 0;
+  prompted_ = false;
+  tail_ = Tail::none;
+  after_urc_ = false;
+  phase_ = expects_prompt ? Phase::prompt : Phase::answer;
+}
+
+void AtDialogue::begin_payload(std::string_view payload) {
+  payload_ = payload;
+  phase_ = Phase::answer;
+  tail_ = Tail::none;
+}
+
+void AtDialogue::abandon() {
+  phase_ = Phase::idle;
+  tail_ = Tail::none;
+}
+
+Answer AtDialogue::take_answer() {
+  abandon();
+  return std::exchange(answer_, Answer());
+}
+
+std::vector<Urc> AtDialogue::take_urcs() {
+  return std::exchange(urcs_, {});
+}
+
+bool AtDialogue::take_urcs_lost() {
+  return std::exchange(urcs_lost_, false);
+}
+
+void AtDialogue::receive(std::string_view bytes) {
+  while (const auto line = splitter_.next(bytes)) on_line(*line);
+  if (phase_ == Phase::prompt && is_prompt(splitter_.partial())) {
+    prompted_ = true;
+    splitter_.clear();
+  }
+}
+
+void AtDialogue::on_line(std::string_view line) {
+  if (line.front() == '>') {
+    if (phase_ == Phase::prompt) prompted_ = true;
+    line = without_prompt(line);
+    if (line.empty()) return;
+  }
+  const Token token = classify(line);
+  if (take_urc_pdu(line, token)) return;
+  if (is_echo(line)) return;
+  if (after_urc_ && join_torn(line, token)) {
+    after_urc_ = false;
+    return;
+  }
+  dispatch(line, token);
+}
+
+AtDialogue::Token AtDialogue::classify(std::string_view line) const {
+  if (const auto result = parse_final(line)) {
+    const bool someone_elses_call = result->kind == FinalResult::Kind::call_ended && !shape_.dials;
+    return someone_elses_call ? Token::urc : Token::final_result;
+  }
+  if (active() && has_prefix(line, shape_.prefix)) return Token::answer;
+  if (active() && wants_pdu() && is_hex_line(line)) return Token::pdu;
+  if (classify_urc(line) || looks_like_urc(line)) return Token::urc;
+  if (active() && shape_.plain_text) return Token::answer;
+  return Token::unknown;
+}
+
+bool AtDialogue::wants_pdu() const {
+  return shape_.pdu_follows && !answer_.lines.empty() && answer_.lines.back().pdu.empty();
+}
+
+// The modem writes +CMT and its PDU in one go, so the next line is its PDU even inside an answer; only other
+// unsolicited codes may slip in between.
+bool AtDialogue::take_urc_pdu(std::string_view line, Token token) {
+  if (!urc_header_ || token == Token::urc) return false;
+  Urc urc = std::move(*urc_header_);
+  urc_header_.reset();
+  if (!is_hex_line(line)) {
+    ++counters_.noise;
+    return false;
+  }
+  urc.pdu = line;
+  enqueue(std::move(urc));
+  after_urc_ = true;
+  return true;
+}
+
+bool AtDialogue::is_echo(std::string_view line) const {
+  return (!command_.empty() && line == command_) || (!payload_.empty() && line == payload_) ||
+         (!previous_command_.empty() && line == previous_command_);
+}
+
+// Puts the two halves of a line together that an unsolicited code has torn apart.
+bool AtDialogue::join_torn(std::string_view line, Token token) {
+  if (!active()) return false;
+  const bool stray_hex = token == Token::pdu && line.size() < kShortestPdu;
+  if (token != Token::unknown && !stray_hex) return false;
+  switch (tail_) {
+    case Tail::none:
+      return false;
+    case Tail::header:
+      return extend(answer_.lines.back().text, line);
+    case Tail::pdu:
+      return is_hex_line(line) && extend(answer_.lines.back().pdu, line);
+    case Tail::fragment:
+      break;
+  }
+  const std::string whole = fragment_ + std::string(line);
+  if (is_echo(whole)) return true;
+  const Token whole_token = classify(whole);
+  if (whole_token == Token::unknown) return false;
+  dispatch(whole, whole_token);
+  return true;
+}
+
+bool AtDialogue::extend(std::string& piece, std::string_view line) {
+  if (answer_bytes_ + line.size() > kMaxAnswerBytes) return false;
+  piece += line;
+  answer_bytes_ += line.size();
+  return true;
+}
+
+void AtDialogue::dispatch(std::string_view line, Token token) {
+  switch (token) {
+    case Token::final_result:
+      on_final(line);
+      break;
+    case Token::answer:
+      on_answer(line);
+      break;
+    case Token::pdu:
+      on_pdu(line);
+      break;
+    case Token::urc:
+      on_urc(line);
+      return;
+    case Token::unknown:
+      on_unknown(line);
+      break;
+  }
+  after_urc_ = false;
+}
+
+void AtDialogue::on_final(std::string_view line) {
+  tail_ = Tail::none;
+  if (!active()) {
+    ++counters_.late_results;
+    return;
+  }
+  answer_.result = *parse_final(line);
+  phase_ = Phase::answered;
+}
+
+void AtDialogue::on_answer(std::string_view line) {
+  tail_ = Tail::header;
+  if (answer_bytes_ + line.size() > kMaxAnswerBytes) return;
+  answer_bytes_ += line.size() + sizeof(AnswerLine);
+  answer_.lines.push_back({std::string(line), {}});
+}
+
+void AtDialogue::on_pdu(std::string_view line) {
+  tail_ = Tail::pdu;
+  if (answer_bytes_ + line.size() > kMaxAnswerBytes) return;
+  answer_bytes_ += line.size();
+  answer_.lines.back().pdu = line;
+}
+
+void AtDialogue::on_urc(std::string_view line) {
+  answer_.interrupted = answer_.interrupted || active();
+  after_urc_ = true;
+  Urc urc{classify_urc(line).value_or(UrcKind::noise), std::string(line), {}};
+  if (carries_pdu(urc.kind))
+    urc_header_ = std::move(urc);
+  else
+    enqueue(std::move(urc));
+}
+
+void AtDialogue::on_unknown(std::string_view line) {
+  if (active()) {
+    tail_ = Tail::fragment;
+    fragment_ = line;
+  }
+  const bool command_like = line.size() > 2 && (line.starts_with("AT") || line.starts_with("at"));
+  if (command_like && !command_.starts_with(line))
+    ++counters_.foreign_commands;
+  else
+    ++counters_.noise;
+}
+
+void AtDialogue::enqueue(Urc urc) {
+  if (urc.kind == UrcKind::noise || urc.kind == UrcKind::cell_broadcast) {
+    ++counters_.noise;
+  } else if (urcs_.size() >= kMaxUrcs) {
+    urcs_lost_ = true;
+  } else {
+    urcs_.push_back(std::move(urc));
+  }
+}
+
+}  // namespace pigeon::modem

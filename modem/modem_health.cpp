@@ -1,0 +1,44 @@
+// Signal, network and room for messages; see serial_modem.h.
+#include "base/log.h"
+#include "modem/modem_driver.h"
+
+namespace pigeon::modem {
+
+// LTE-only networks show in CEREG alone, and some firmware says "denied" in CREG while LTE works: the first
+// yes counts.
+Result<Registration> SerialModem::Impl::registration() {
+  Registration best = Registration::unknown;
+  for (const std::string_view line : {"AT+CREG?", "AT+CEREG?", "AT+CGREG?"}) {
+    const auto answer = channel.command(line, options.timeouts.answer);
+    if (!answer) return tl::unexpected(answer.error());
+    if (answer->ok()) best = better(best, parse_registration(*answer));
+    if (best == Registration::home || best == Registration::roaming) break;
+  }
+  return best;
+}
+
+Result<ModemHealth> SerialModem::Impl::health() {
+  ModemHealth health;
+  const auto signal = channel.command("AT+CSQ", options.timeouts.answer);
+  if (!signal) return tl::unexpected(signal.error());
+  if (signal->ok()) health.signal_dbm = parse_signal_dbm(*signal);
+  const auto registered = registration();
+  if (!registered) return tl::unexpected(registered.error());
+  health.registration = *registered;
+  const auto network = channel.command("AT+COPS?", options.timeouts.radio);
+  if (!network) return tl::unexpected(network.error());
+  if (network->ok()) health.network = parse_operator(*network);
+  const auto states = storage_states();
+  if (!states && states.error().code == Errc::disconnected) return tl::unexpected(states.error());
+  if (states && !states->empty()) {
+    health.slots_used = states->back().used;  // mem3, or what the modem tells instead
+    health.slots_total = states->back().total;
+  }
+  const auto& counters = channel.counters();
+  log::debug(tag, std::to_string(counters.noise) + " lines of noise, " +
+                      std::to_string(counters.late_results) + " late results, " +
+                      std::to_string(counters.foreign_commands) + " foreign commands so far");
+  return health;
+}
+
+}  // namespace pigeon::modem

@@ -1,0 +1,193 @@
+// Bringing a modem from any state to "PDU mode, storages chosen, announces messages"; see serial_modem.h.
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "modem/at_errors.h"
+#include "modem/modem_driver.h"
+
+namespace pigeon::modem {
+namespace {
+
+// Store first, then tell, and status reports directly (+CDS): direct +CMT loses texts while the host is away,
+// and stored reports lie where some firmware cannot read them. Then what firmware accepts that refuses the
+// best.
+constexpr CnmiSettings kIndicationLadder[] = {{2, 1, 0, 1, 0}, {2, 1, 0, 2, 0}, {2, 1, 0, 0, 0},
+                                              {1, 1, 0, 1, 0}, {1, 1, 0, 2, 0}, {1, 1, 0, 0, 0}};
+
+std::string to_text(const CnmiSettings& settings) {
+  std::string text;
+  for (const int value : settings) text += (text.empty() ? "" : ",") + std::to_string(value);
+  return text;
+}
+
+bool allows(const std::array<std::vector<int>, 5>& choices, const CnmiSettings& settings) {
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const auto& allowed = choices[i];
+    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), settings[i]) == allowed.end())
+      return false;
+  }
+  return true;
+}
+
+// The common ladder, what =? allows first: the list lies in both directions, so the rest is tried as well.
+// Some modems only know 1 (flush or discard) as their fifth value.
+std::vector<CnmiSettings> ladder_for(const std::array<std::vector<int>, 5>& choices) {
+  std::vector<CnmiSettings> ladder(std::begin(kIndicationLadder), std::end(kIndicationLadder));
+  const auto& buffering = choices[4];
+  if (!buffering.empty() && std::find(buffering.begin(), buffering.end(), 0) == buffering.end()) {
+    for (CnmiSettings& rung : ladder) rung[4] = buffering.front();
+  }
+  std::stable_partition(ladder.begin(), ladder.end(),
+                        [&](const CnmiSettings& rung) { return allows(choices, rung); });
+  return ladder;
+}
+
+bool is_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  return text.size() >= 3 && text.size() <= 20 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+Result<void> SerialModem::Impl::resume() {
+  if (auto found = channel.synchronise(steady_now() + options.timeouts.boot); !found) return found;
+  return bring_up();
+}
+
+Result<void> SerialModem::Impl::bring_up() {
+  forget_restarts();
+  radio_on = false;
+  silent_commands = 0;
+  for (const std::string_view line : {"ATE0", "AT+CMEE=1"}) {
+    if (auto done = attempt(line); !done) return done;
+  }
+  if (auto done = identify(); !done) return done;
+  for (const std::string_view line : family->init_commands) {
+    if (auto done = attempt(line); !done) return done;
+  }
+  if (auto done = ensure_radio(); !done) return done;
+  if (auto done = unlock_sim(); !done) return done;
+  if (auto done = ensure_radio(); !done) return done;
+  if (auto done = select_pdu_mode(); !done) return done;
+  // Phase 2 without acknowledgements, names of networks in letters, plain ASCII in quotes.
+  for (const std::string_view line : {"AT+CSMS=0", "AT+CSCS=\"GSM\"", "AT+COPS=3,0"}) {
+    if (auto done = attempt(line); !done) return done;
+  }
+  if (auto done = choose_storages(); !done) return done;
+  if (auto done = set_service_centre(); !done) return done;
+  if (auto done = choose_indications(); !done) return done;
+  if (auto imsi = channel.command("AT+CIMI", options.timeouts.answer); imsi && imsi->ok()) {
+    identity.imsi = parse_imei(*imsi);
+  }
+  log::info(tag, identity.manufacturer + " " + identity.model + " on " + identity.device +
+                     " is ready (texts arrive in " + settings.receive_storage + ", CNMI " +
+                     (settings.cnmi.empty() ? "none" : settings.cnmi) + ")");
+  return {};
+}
+
+Result<void> SerialModem::Impl::identify() {
+  struct Question {
+    std::string_view line;
+    std::string* value;
+  };
+  for (const Question& question :
+       {Question{"AT+CGMI", &identity.manufacturer}, Question{"AT+CGMM", &identity.model},
+        Question{"AT+CGMR", &identity.revision}}) {
+    const auto answer = channel.command(question.line, options.timeouts.answer);
+    if (!answer && answer.error().code != Errc::timeout) return tl::unexpected(answer.error());
+    if (answer && answer->ok()) *question.value = parse_identification(*answer);
+  }
+  const auto imei = channel.command("AT+CGSN", options.timeouts.answer);
+  if (!imei && imei.error().code != Errc::timeout) return tl::unexpected(imei.error());
+  if (imei && imei->ok()) identity.imei = parse_imei(*imei);
+  family = &family_of(identity.manufacturer, identity.model);
+  identity.family = family->name;
+  return {};
+}
+
+// Some sticks start in flight mode (4) or with everything off (0).
+Result<void> SerialModem::Impl::ensure_radio() {
+  if (radio_on) return {};
+  const auto answer = channel.command("AT+CFUN?", options.timeouts.answer);
+  if (!answer && answer.error().code != Errc::timeout) return tl::unexpected(answer.error());
+  const auto mode = answer ? to_int(fields_of(answer->text())[0]) : std::nullopt;
+  if (!mode || (*mode != 0 && *mode != 4)) {
+    radio_on = mode.has_value();
+    return {};
+  }
+  log::notice(tag, "the radio is off (CFUN " + std::to_string(*mode) + "): switching it on");
+  return attempt("AT+CFUN=1", options.timeouts.radio);
+}
+
+Result<void> SerialModem::Impl::select_pdu_mode() {
+  const auto give_up = steady_now() + options.timeouts.sim_missing;
+  for (;;) {
+    const auto answer = command_when_ready("AT+CMGF=0");
+    if (!answer) return tl::unexpected(answer.error());
+    if (answer->ok()) return {};
+    // Firmware that gives no reasons says ERROR while it starts, too.
+    const bool may_change = answer->result.kind == FinalResult::Kind::error && steady_now() < give_up;
+    if (!may_change) {
+      Error error = to_error("AT+CMGF=0", answer->result);
+      if (error.code == Errc::busy && !is_not_ready_yet(answer->result)) error.code = Errc::unsupported;
+      error.message += ": PDU mode is refused; can this modem do SMS at all?";
+      return tl::unexpected(std::move(error));
+    }
+    if (auto paused = pause(options.timeouts.retry); !paused) return paused;
+  }
+}
+
+Result<void> SerialModem::Impl::set_service_centre() {
+  auto current = command_when_ready("AT+CSCA?");
+  if (!current && current.error().code != Errc::timeout) return tl::unexpected(current.error());
+  settings.smsc = current && current->ok() ? parse_csca(*current) : std::string();
+  if (options.smsc.empty() || options.smsc == settings.smsc) {
+    if (settings.smsc.empty())
+      log::warning(tag, "no service centre known: sending may fail until smsc is configured");
+    return {};
+  }
+  if (!is_number(options.smsc)) return fail(Errc::bad_input, "smsc: not a phone number");
+  const char* type = options.smsc.starts_with('+') ? "145" : "129";  // international, unknown
+  const auto set = command_when_ready("AT+CSCA=\"" + options.smsc + "\"," + type);
+  if (!set) return tl::unexpected(set.error());
+  if (!set->ok()) return tl::unexpected(to_error("AT+CSCA", set->result));
+  settings.smsc = options.smsc;
+  return {};
+}
+
+Result<void> SerialModem::Impl::choose_indications() {
+  settings.cnmi.clear();
+  settings.announces_messages = false;
+  settings.announces_reports = false;
+  const auto known = channel.command("AT+CNMI=?", options.timeouts.answer);
+  if (!known && known.error().code != Errc::timeout) return tl::unexpected(known.error());
+  const auto choices =
+      known && known->ok() ? parse_cnmi_choices(known->text()) : decltype(parse_cnmi_choices("")){};
+  for (const CnmiSettings& rung : ladder_for(choices)) {
+    const auto taken = try_indications(rung);
+    if (!taken) return tl::unexpected(taken.error());
+    if (*taken) return {};
+  }
+  log::warning(tag,
+               "the modem announces no messages (every AT+CNMI was refused): they are found by listing only");
+  return {};
+}
+
+// True when the modem accepted `wanted` and, as far as it tells, does announce messages now.
+Result<bool> SerialModem::Impl::try_indications(const CnmiSettings& wanted) {
+  const auto set = channel.command("AT+CNMI=" + to_text(wanted), options.timeouts.answer);
+  if (!set && set.error().code != Errc::timeout) return tl::unexpected(set.error());
+  if (!set || !set->ok()) return false;
+  const auto read = channel.command("AT+CNMI?", options.timeouts.answer);
+  if (!read && read.error().code != Errc::timeout) return tl::unexpected(read.error());
+  const auto effective = read && read->ok() ? parse_cnmi(read->text()).value_or(wanted) : wanted;
+  if (effective[0] == 0 || effective[1] != 1) return false;
+  settings.cnmi = to_text(effective);
+  settings.announces_messages = true;
+  settings.announces_reports = effective[3] == 1;
+  return true;
+}
+
+}  // namespace pigeon::modem

@@ -1,0 +1,232 @@
+// The table of families. A new modem is a new row; see quirks.h.
+#include "modem/quirks.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace pigeon::modem {
+namespace {
+
+constexpr auto kNoise = UrcKind::noise;
+constexpr auto kRestarted = UrcKind::restarted;
+constexpr auto kFull = UrcKind::storage_full;
+
+constexpr int kIf1[] = {1};
+constexpr int kIf2[] = {2};
+constexpr int kIf2And3[] = {2, 3};
+constexpr int kIf3[] = {3};
+constexpr int kIf4[] = {4};
+constexpr int kIf4And5[] = {4, 5};
+constexpr int kIf1And2[] = {1, 2};
+constexpr int kIf6[] = {6};
+
+constexpr std::string_view kHuaweiMakers[] = {"huawei"};
+constexpr UsbProduct kHuaweiProducts[] = {{0x12d1, kAnyProduct, {}}};
+constexpr std::string_view kHuaweiInit[] = {"AT^CURC=0"};
+// ^ codes are Huawei's namespace: none is an answer unless asked for, so the whole namespace is noise.
+constexpr VendorUrc kHuaweiUrcs[] = {{"^SMMEMFULL", kFull}, {"^", kNoise}};
+
+constexpr std::string_view kBroviMakers[] = {"brovi"};
+constexpr UsbProduct kBroviProducts[] = {{0x3566, 0x2001, {}}};
+
+constexpr std::string_view kZteMakers[] = {"zte"};
+constexpr UsbProduct kZteProducts[] = {{0x19d2, kAnyProduct, {}}};
+constexpr std::string_view kZteInit[] = {"AT+ZOPRT=5"};
+constexpr VendorUrc kZteUrcs[] = {{"+ZUSIMR:", kNoise}, {"+ZDONR:", kNoise}, {"+ZPASR:", kNoise},
+                                  {"+ZPSTM:", kNoise},  {"+ZEND", kNoise},   {"+ZUSSDS:", kNoise}};
+
+constexpr std::string_view kQuectelMakers[] = {"quectel"};
+constexpr UsbProduct kQuectelProducts[] = {{0x2c7c, kAnyProduct, kIf2And3}};
+constexpr std::string_view kQuectelInit[] = {"AT+QURCCFG=\"urcport\",\"all\""};
+constexpr VendorUrc kQuectelUrcs[] = {
+    {"RDY", kRestarted, true},     {"POWERED DOWN", kRestarted, true},
+    {"+QIND: \"SMSFULL\"", kFull}, {"+QIND:", kNoise},
+    {"+QUSIM:", kNoise},           {"+QNITZ:", kNoise},
+    {"APP RDY", kRestarted, true}, {"NORMAL POWER DOWN", kRestarted, true},
+};
+
+constexpr std::string_view kSimcomMakers[] = {"simcom", "sim7", "a76"};
+constexpr UsbProduct kSimcomProducts[] = {{0x1e0e, 0x9001, kIf2},
+                                          {0x1e0e, 0x9011, kIf4},
+                                          {0x1e0e, 0x9205, kIf2},
+                                          {0x1e0e, 0x9206, kIf2},
+                                          {0x1e0e, kAnyProduct, kIf2}};
+constexpr VendorUrc kSimcomUrcs[] = {
+    {"*ATREADY", kRestarted},
+    {"SMS DONE", kRestarted, true},
+    {"SMS READY", kRestarted, true},
+    {"CALL READY", kRestarted, true},
+    {"UNDER-VOLTAGE WARNNING POWER DOWN", kRestarted, true},  // spelled so by the modem
+    {"UNDER-VOLTAGE POWER DOWN", kRestarted, true},
+    {"UNDER-VOLTAGE WARN", kNoise},  // warnings only
+    {"OVER-VOLTAGE", kNoise},
+    {"START", kRestarted, true},
+    {"PB DONE", kNoise, true},
+    {"+SMS FULL", kFull},
+    {"SMS FULL", kFull, true},
+    {"+CNSMOD:", kNoise},
+    {"+NITZ", kNoise},
+    {"*PSUTTZ:", kNoise},
+    {"*PSNWID:", kNoise},
+    {"DST:", kNoise},
+    {"*ISIMAID:", kNoise},
+    {"*EUICC:", kNoise},
+};
+
+constexpr std::string_view kSierraMakers[] = {"sierra"};
+constexpr UsbProduct kSierraProducts[] = {{0x1199, kAnyProduct, kIf3}};
+constexpr VendorUrc kSierraUrcs[] = {{"+WIND:", kNoise}, {"*NWT", kNoise}};
+
+constexpr std::string_view kTelitMakers[] = {"telit"};
+constexpr UsbProduct kTelitProducts[] = {{0x1bc7, 0x1201, kIf4And5},
+                                         {0x1bc7, 0x1031, kIf1And2},
+                                         {0x1bc7, 0x1033, kIf1And2},
+                                         {0x1bc7, kAnyProduct, {}}};
+constexpr VendorUrc kTelitUrcs[] = {
+    {"#QSS:", kNoise}, {"#STN:", kNoise}, {"#SMOV:", kFull}, {"#NITZ:", kNoise}};
+
+constexpr std::string_view kUbloxMakers[] = {"u-blox", "ublox"};
+constexpr UsbProduct kUbloxProducts[] = {{0x1546, 0x1010, kIf6}, {0x05c6, 0x908b, kIf1}};
+constexpr VendorUrc kUbloxUrcs[] = {
+    {"+UUSTS:", kNoise}, {"+UUPSD", kNoise}, {"+UMWI:", kNoise}, {"+UREG:", kNoise}};
+
+// A6, RDA, Cinterion, Wavecom and the phones of old: no row of their own, but their chatter is known.
+constexpr VendorUrc kGenericUrcs[] = {{"^SYSSTART", kRestarted, true},
+                                      {"^SHUTDOWN", kRestarted, true},
+                                      {"READY", kRestarted, true},
+                                      {"+CIEV:", kNoise}};
+
+constexpr Family kFamilies[] = {
+    {"generic", {}, {}, {}, kGenericUrcs},
+    {"huawei", kHuaweiMakers, kHuaweiProducts, kHuaweiInit, kHuaweiUrcs},
+    {"brovi", kBroviMakers, kBroviProducts, kHuaweiInit, {}},
+    {"zte", kZteMakers, kZteProducts, kZteInit, kZteUrcs},
+    {"quectel", kQuectelMakers, kQuectelProducts, kQuectelInit, kQuectelUrcs},
+    {"simcom", kSimcomMakers, kSimcomProducts, {}, kSimcomUrcs},
+    {"sierra", kSierraMakers, kSierraProducts, {}, kSierraUrcs},
+    {"telit", kTelitMakers, kTelitProducts, {}, kTelitUrcs},
+    {"u-blox", kUbloxMakers, kUbloxProducts, {}, kUbloxUrcs, seconds(20)},
+};
+
+bool starts_with_any_case(std::string_view line, std::string_view beginning) {
+  return line.size() >= beginning.size() && ascii_iequals(line.substr(0, beginning.size()), beginning);
+}
+
+struct KnownProduct {
+  const Family* family = nullptr;
+  const UsbProduct* product = nullptr;
+};
+
+// The row that knows this very product before one that knows only the vendor.
+KnownProduct find_product(std::uint16_t vendor, std::uint16_t product) {
+  KnownProduct of_vendor;
+  for (const Family& family : kFamilies) {
+    for (const UsbProduct& known : family.products) {
+      if (known.vendor != vendor) continue;
+      if (known.product == product) return {&family, &known};
+      if (known.product == kAnyProduct) of_vendor = {&family, &known};
+    }
+  }
+  return of_vendor;
+}
+
+// Lower is better; nothing when this port does not speak AT. Huawei marks its AT ports by class ff, subclass
+// 01 or 02: protocol 02 or 12 is the control port, 01 or 10 the data port; diagnostics and voice have others.
+std::optional<int> at_rank(const UsbSerialPort& port, const UsbProduct& product) {
+  if (!product.at_interfaces.empty() && port.interface_number >= 0) {
+    const auto at =
+        std::find(product.at_interfaces.begin(), product.at_interfaces.end(), port.interface_number);
+    if (at == product.at_interfaces.end()) return std::nullopt;
+    return static_cast<int>(at - product.at_interfaces.begin());
+  }
+  const bool marked = port.interface_subclass >= 1 && port.interface_subclass <= 3;
+  const int protocol = port.interface_protocol;
+  if (marked && (protocol == 0x02 || protocol == 0x12)) return 0;
+  if (marked && (protocol == 0x01 || protocol == 0x10)) return 100;
+  return 200 + std::max(port.interface_number, 0);
+}
+
+struct RankedPort {
+  UsbSerialPort port;
+  int rank = 0;
+};
+
+}  // namespace
+
+std::span<const Family> families() {
+  return kFamilies;
+}
+
+const Family& generic_family() {
+  return kFamilies[0];
+}
+
+const Family& family_of(std::string_view manufacturer, std::string_view model) {
+  const std::string maker = ascii_lower(manufacturer);
+  const std::string name = ascii_lower(model);
+  for (const Family& family : kFamilies) {
+    for (const std::string_view piece : family.makers) {
+      if (maker.find(piece) != std::string::npos || name.starts_with(piece)) return family;
+    }
+  }
+  return generic_family();
+}
+
+std::optional<UrcKind> vendor_urc(std::string_view line) {
+  // Generic first: its ^ codes are events, where Huawei's ^ is all noise.
+  for (const Family& family : kFamilies) {
+    for (const VendorUrc& urc : family.urcs) {
+      const bool match =
+          urc.whole_line ? ascii_iequals(line, urc.text) : starts_with_any_case(line, urc.text);
+      if (match) return urc.kind;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<UsbSerialPort> at_ports(std::span<const UsbSerialPort> ports) {
+  std::vector<RankedPort> ranked;
+  for (const UsbSerialPort& port : ports) {
+    const KnownProduct known = find_product(port.vendor, port.product);
+    if (!known.product) continue;
+    if (const auto rank = at_rank(port, *known.product)) ranked.push_back({port, *rank});
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const RankedPort& a, const RankedPort& b) {
+    return a.port.usb_path != b.port.usb_path ? a.port.usb_path < b.port.usb_path : a.rank < b.rank;
+  });
+  std::vector<UsbSerialPort> best_first;
+  for (RankedPort& entry : ranked) best_first.push_back(std::move(entry.port));
+  return best_first;
+}
+
+seconds boot_time(std::uint16_t vendor, std::uint16_t product) {
+  const KnownProduct known = find_product(vendor, product);
+  return known.family ? known.family->boot_time : seconds(0);
+}
+
+std::optional<std::string_view> usb_advice(std::uint16_t vendor, std::uint16_t product) {
+  struct Advice {
+    std::uint16_t vendor, product;
+    std::string_view text;
+  };
+  static constexpr Advice kAdvice[] = {
+      {0x12d1, 0x1f01,
+       "a Huawei stick that still shows itself as storage: install usb-modeswitch and plug it in again"},
+      {0x12d1, 0x14fe,
+       "a Huawei stick that still shows itself as storage: install usb-modeswitch and plug it in again"},
+      {0x12d1, 0x14dc,
+       "a Huawei HiLink stick: it is a network card without an AT port; it needs stick firmware"},
+      {0x12d1, 0x14db,
+       "a Huawei HiLink stick: it is a network card without an AT port; it needs stick firmware"},
+      {0x19d2, 0x1405, "a ZTE network stick (MF823): it has no AT port"},
+      {0x19d2, 0x1225,
+       "a ZTE stick that still shows itself as storage: install usb-modeswitch and plug it in again"},
+  };
+  for (const Advice& advice : kAdvice) {
+    if (advice.vendor == vendor && advice.product == product) return advice.text;
+  }
+  return std::nullopt;
+}
+
+}  // namespace pigeon::modem

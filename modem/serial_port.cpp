@@ -1,0 +1,200 @@
+// Opening, polling and closing ttys; see serial_port.h.
+#include "modem/serial_port.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <libserialport.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <memory>
+
+#include "base/text.h"
+
+namespace pigeon::modem {
+namespace {
+
+struct PortDeleter {
+  void operator()(sp_port* port) const { sp_free_port(port); }
+};
+using LibPort = std::unique_ptr<sp_port, PortDeleter>;
+
+tl::unexpected<Error> refused(const std::string& device, int error_number) {
+  switch (error_number) {
+    case EBUSY:
+    case EWOULDBLOCK:
+      return fail(Errc::conflict, device + ": in use by another program (ModemManager, another gateway?)",
+                  Retry::yes);
+    case EACCES:
+    case EPERM:
+      return fail(Errc::denied, device + ": no permission (is this user in the group dialout?)");
+    case ENOTTY:
+      return fail(Errc::bad_input, device + ": not a terminal device");
+    default:
+      return fail_errno(device, error_number);
+  }
+}
+
+// libserialport 0.1.1 knows no symbolic links, and logs should name the real device.
+Result<std::string> resolve(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
+  if (!real) return refused(path, errno);
+  return std::string(real.get());
+}
+
+Result<Fd> open_pty(const std::string& device) {
+  Fd fd(::open(device.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!fd) return refused(device, errno);
+  if (::isatty(fd.get()) == 0) return refused(device, ENOTTY);
+  return fd;
+}
+
+tl::unexpected<Error> library_error(const std::string& device) {
+  const int code = sp_last_error_code();
+  return refused(device, code != 0 ? code : EIO);
+}
+
+// libserialport opens the device and sets the line; a duplicate of its descriptor is what we keep.
+Result<Fd> open_serial(const std::string& device, int baud) {
+  sp_port* raw = nullptr;
+  const sp_return known = sp_get_port_by_name(device.c_str(), &raw);
+  if (known != SP_OK) {
+    return fail(Errc::bad_input,
+                device + ": not a serial port (for a pseudo-terminal write pty:" + device + ")");
+  }
+  const LibPort port(raw);
+  if (sp_open(port.get(), SP_MODE_READ_WRITE) != SP_OK) return library_error(device);
+  int descriptor = -1;
+  const bool configured = sp_set_baudrate(port.get(), baud) == SP_OK && sp_set_bits(port.get(), 8) == SP_OK &&
+                          sp_set_parity(port.get(), SP_PARITY_NONE) == SP_OK &&
+                          sp_set_stopbits(port.get(), 1) == SP_OK &&
+                          sp_set_flowcontrol(port.get(), SP_FLOWCONTROL_NONE) == SP_OK &&
+                          sp_get_port_handle(port.get(), &descriptor) == SP_OK;
+  if (!configured) {
+    auto error = library_error(device);
+    sp_close(port.get());
+    return error;
+  }
+  Fd fd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+  const int error = errno;
+  sp_close(port.get());
+  if (!fd) return refused(device, error);
+  // From here on no other open(2) succeeds, not even of a program that knows no locks. The kernel forgets
+  // this with the last close; a pseudo-terminal would keep it after a crash, so it only gets the lock.
+  if (::ioctl(fd.get(), TIOCEXCL) != 0) return refused(device, errno);
+  return fd;
+}
+
+Result<void> make_raw(const Fd& fd, const std::string& device) {
+  termios settings{};
+  if (::tcgetattr(fd.get(), &settings) != 0) return refused(device, errno);
+  ::cfmakeraw(&settings);
+  settings.c_cflag |= CLOCAL | CREAD;
+  settings.c_cc[VMIN] = 1;  // a read of 0 bytes then means that the device is gone
+  settings.c_cc[VTIME] = 0;
+  if (::tcsetattr(fd.get(), TCSANOW, &settings) != 0) return refused(device, errno);
+  return {};
+}
+
+tl::unexpected<Error> gone(const std::string& device) {
+  return fail(Errc::disconnected, device + ": the device is gone", Retry::yes);
+}
+
+}  // namespace
+
+Result<PortAddress> parse_port_url(std::string_view url) {
+  const auto malformed = [&] {
+    return fail(Errc::bad_input,
+                "modem url '" + escape_controls(url) +
+                    "': expected serial:auto, serial:/dev/…[?baud=115200] or pty:/dev/pts/…");
+  };
+  PortAddress address;
+  if (url == "serial:auto") return address;
+  const std::size_t colon = url.find(':');
+  if (colon == std::string_view::npos) return malformed();
+  const std::string_view scheme = url.substr(0, colon);
+  std::string_view path = url.substr(colon + 1);
+  if (scheme == "serial")
+    address.kind = PortAddress::Kind::serial;
+  else if (scheme == "pty")
+    address.kind = PortAddress::Kind::pty;
+  else
+    return malformed();
+  if (const std::size_t query = path.find('?'); query != std::string_view::npos) {
+    std::string_view value = path.substr(query + 1);
+    path = path.substr(0, query);
+    constexpr std::string_view kBaud = "baud=";
+    if (address.kind != PortAddress::Kind::serial || !value.starts_with(kBaud)) return malformed();
+    value.remove_prefix(kBaud.size());
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), address.baud);
+    if (error != std::errc() || end != value.data() + value.size() || address.baud <= 0) return malformed();
+  }
+  if (!path.starts_with('/') || path.find('\0') != std::string_view::npos) return malformed();
+  address.path = path;
+  return address;
+}
+
+Result<SerialPort> SerialPort::open(const PortAddress& address) {
+  auto device = resolve(address.path);
+  if (!device) return tl::unexpected(device.error());
+  auto fd = address.kind == PortAddress::Kind::pty ? open_pty(*device) : open_serial(*device, address.baud);
+  if (!fd) return tl::unexpected(fd.error());
+  if (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) return refused(*device, errno);
+  if (auto raw = make_raw(*fd, *device); !raw) return tl::unexpected(raw.error());
+  return SerialPort(std::move(*fd), std::move(*device));
+}
+
+Result<SerialPort::Readiness> SerialPort::wait(SteadyTime deadline, const Wakeup* wakeup) const {
+  std::array<pollfd, 2> watched = {pollfd{fd_.get(), POLLIN, 0},
+                                   pollfd{wakeup ? wakeup->fd() : -1, POLLIN, 0}};
+  for (;;) {
+    const int ready = ::poll(watched.data(), watched.size(), poll_timeout(deadline));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return fail_errno(device_, errno);
+    const bool readable = (watched[0].revents & POLLIN) != 0;
+    if (!readable && (watched[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return gone(device_);
+    return Readiness{readable, watched[1].revents != 0};
+  }
+}
+
+Result<std::size_t> SerialPort::read(std::span<char> buffer) const {
+  for (;;) {
+    const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
+    if (got > 0) return static_cast<std::size_t>(got);
+    if (got == 0) return gone(device_);
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::size_t{0};
+    if (errno == EIO || errno == ENODEV || errno == ENXIO) return gone(device_);
+    return fail_errno(device_, errno);
+  }
+}
+
+Result<void> SerialPort::write(std::string_view bytes, SteadyTime deadline) const {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd_.get(), bytes.data(), bytes.size());
+    if (put > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(put));
+      continue;
+    }
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+      if (errno == EIO || errno == ENODEV || errno == ENXIO) return gone(device_);
+      return fail_errno(device_, errno);
+    }
+    pollfd watched{fd_.get(), POLLOUT, 0};
+    const int ready = ::poll(&watched, 1, poll_timeout(deadline));
+    if (ready < 0 && errno != EINTR) return fail_errno(device_, errno);
+    if (ready == 0) return fail(Errc::timeout, device_ + ": the device takes no bytes", Retry::yes);
+    if (ready > 0 && (watched.revents & POLLOUT) == 0) return gone(device_);
+  }
+  return {};
+}
+
+}  // namespace pigeon::modem

@@ -1,0 +1,67 @@
+// Bytes in and out of a modem's port: a real tty through libserialport, or a pseudo-terminal. The port is
+// held exclusively from construction to destruction; a device that went away is an error for good, because
+// its number may belong to another one when it comes back.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/result.h"
+#include "base/wakeup.h"
+#include "modem/quirks.h"
+
+namespace pigeon::modem {
+
+// "serial:auto", "serial:/dev/…?baud=115200", "pty:/dev/pts/3"; a path may be a symbolic link.
+struct PortAddress {
+  enum class Kind { automatic, serial, pty };
+  Kind kind = Kind::automatic;
+  std::string path;
+  int baud = 115200;  // USB modems ignore it
+};
+// Errc::bad_input says which forms there are.
+[[nodiscard]] Result<PortAddress> parse_port_url(std::string_view url);
+
+class SerialPort {
+ public:
+  // Raw, 8N1, no flow control. Errc::not_found: no such device; denied: no permission (the message names the
+  // group that helps); conflict: another program holds it; bad_input: not a terminal. `address` is not
+  // automatic.
+  [[nodiscard]] static Result<SerialPort> open(const PortAddress& address);
+
+  [[nodiscard]] const std::string& device() const { return device_; }  // the resolved path
+
+  struct Readiness {
+    bool readable = false;
+    bool woken = false;  // neither: the deadline passed
+  };
+  // One poll(2): until bytes are there, `wakeup` (may be null) is notified, or `deadline` passes.
+  // Errc::disconnected: the device is gone.
+  [[nodiscard]] Result<Readiness> wait(SteadyTime deadline, const Wakeup* wakeup = nullptr) const;
+
+  // What has arrived, at most `buffer`; 0 when nothing has. Errc::disconnected: the device is gone.
+  [[nodiscard]] Result<std::size_t> read(std::span<char> buffer) const;
+
+  // All of `bytes` or an error; Errc::timeout when the device does not take them until `deadline`.
+  [[nodiscard]] Result<void> write(std::string_view bytes, SteadyTime deadline) const;
+
+ private:
+  SerialPort(Fd fd, std::string device) : fd_(std::move(fd)), device_(std::move(device)) {}
+
+  Fd fd_;
+  std::string device_;
+};
+
+// Every tty that sits on USB, through libserialport and sysfs.
+[[nodiscard]] std::vector<UsbSerialPort> list_usb_serial_ports();
+
+// Advice on plugged-in sticks that show no AT port, one sentence each ("12d1:14dc is a Huawei HiLink stick:
+// …"). `devices` is the kernel's list of USB devices.
+[[nodiscard]] std::vector<std::string> usb_stick_advice(const std::string& devices = "/sys/bus/usb/devices");
+
+}  // namespace pigeon::modem

@@ -1,0 +1,51 @@
+// A recording of everything said on an AT port, for bug reports and for tests that replay it as a scripted
+// modem. It holds numbers and texts in clear, so nothing is recorded unless somebody asks for it.
+//
+//   # carrier-pigeon transcript 1
+//   0.000000 > AT+CSQ\r                    seconds since the start, > to the modem, < from it, escaped bytes
+//   0.003120 < \r\n+CSQ: 20,99\r\n\r\nOK\r\n
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace pigeon::modem {
+
+struct TranscriptEntry {
+  enum class Kind { to_modem, from_modem };
+  std::chrono::microseconds at{0};  // since the recording began
+  Kind kind = Kind::to_modem;
+  std::string bytes;
+  bool operator==(const TranscriptEntry&) const = default;
+};
+
+// One line without its end, and back. Errc::bad_input names the column that is wrong.
+[[nodiscard]] std::string format_entry(const TranscriptEntry& entry);
+[[nodiscard]] Result<TranscriptEntry> parse_entry(std::string_view line);
+
+// A whole recording; blank lines and lines that begin with # are skipped. Errc::bad_input names the line.
+[[nodiscard]] Result<std::vector<TranscriptEntry>> parse_transcript(std::string_view text);
+
+// Writes a recording as it happens: each chunk is in the file before the next one moves.
+class TranscriptWriter {
+ public:
+  // Creates `path` with mode 0600, or continues an existing recording.
+  [[nodiscard]] static Result<TranscriptWriter> open(const std::string& path);
+
+  void record(TranscriptEntry::Kind kind, std::string_view bytes);
+
+ private:
+  explicit TranscriptWriter(Fd fd) : fd_(std::move(fd)), start_(steady_now()) {}
+  void write_line(std::string line);
+
+  Fd fd_;
+  SteadyTime start_;
+};
+
+}  // namespace pigeon::modem

@@ -1,0 +1,36 @@
+// Unsolicited result codes: what a modem says without being asked. A few are events, the rest is noise that
+// must neither be mistaken for an answer nor cost anything. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pigeon::modem {
+
+enum class UrcKind {
+  message_stored,        // +CMTI: "SM",3 (3GPP TS 27.005 §3.4.1)
+  message_direct,        // +CMT: ,23 and the PDU on the next line
+  status_report,         // +CDS: 25 and the PDU on the next line
+  status_report_stored,  // +CDSI: "SR",8
+  cell_broadcast,        // +CBM: 88 and a page on the next line; nobody here wants it
+  storage_full,
+  restarted,  // boot chatter and power-down lines: the settings of this modem are gone, or will be
+  noise,
+};
+
+struct Urc {
+  UrcKind kind = UrcKind::noise;
+  std::string text;
+  std::string pdu;  // hex, of the kinds that have one
+};
+
+// Standard codes and those of every family in quirks.h, whatever the modem at hand: boot chatter comes before
+// the family is known. Nothing when `line` is not known to be unsolicited.
+[[nodiscard]] std::optional<UrcKind> classify_urc(std::string_view line);
+
+[[nodiscard]] constexpr bool carries_pdu(UrcKind kind) {
+  return kind == UrcKind::message_direct || kind == UrcKind::status_report || kind == UrcKind::cell_broadcast;
+}
+
+}  // namespace pigeon::modem

@@ -1,0 +1,89 @@
+// Which ttys sit on USB, and which sticks show none; see serial_port.h.
+#include <charconv>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <system_error>
+
+#include <libserialport.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "modem/serial_port.h"
+
+namespace pigeon::modem {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct PortListDeleter {
+  void operator()(sp_port** list) const { sp_free_port_list(list); }
+};
+
+// sysfs attributes are hexadecimal without a prefix.
+std::optional<int> hex_attribute(const fs::path& path) {
+  const auto content = read_file(path.string(), 64);
+  if (!content) return std::nullopt;
+  const std::string_view text = trim(*content);
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// A tty's sysfs device is the USB interface (ttyACM) or a child of it (ttyUSB).
+void add_interface(UsbSerialPort& port) {
+  std::error_code error;
+  const std::string name = fs::path(port.device).filename().string();
+  fs::path folder = fs::canonical("/sys/class/tty/" + name + "/device", error);
+  for (int level = 0; level < 2 && !error; ++level, folder = folder.parent_path()) {
+    const auto number = hex_attribute(folder / "bInterfaceNumber");
+    if (!number) continue;
+    port.interface_number = *number;
+    port.interface_subclass = hex_attribute(folder / "bInterfaceSubClass").value_or(-1);
+    port.interface_protocol = hex_attribute(folder / "bInterfaceProtocol").value_or(-1);
+    port.usb_path = folder.parent_path().filename().string();
+    return;
+  }
+}
+
+}  // namespace
+
+std::vector<UsbSerialPort> list_usb_serial_ports() {
+  sp_port** raw = nullptr;
+  if (sp_list_ports(&raw) != SP_OK) return {};
+  const std::unique_ptr<sp_port*, PortListDeleter> list(raw);
+  std::vector<UsbSerialPort> found;
+  for (sp_port** port = list.get(); *port != nullptr; ++port) {
+    int vendor = 0;
+    int product = 0;
+    if (sp_get_port_transport(*port) != SP_TRANSPORT_USB) continue;
+    if (sp_get_port_usb_vid_pid(*port, &vendor, &product) != SP_OK) continue;
+    UsbSerialPort entry;
+    entry.device = sp_get_port_name(*port);
+    entry.vendor = static_cast<std::uint16_t>(vendor);
+    entry.product = static_cast<std::uint16_t>(product);
+    add_interface(entry);
+    found.push_back(std::move(entry));
+  }
+  return found;
+}
+
+std::vector<std::string> usb_stick_advice(const std::string& devices) {
+  std::vector<std::string> advice;
+  std::error_code error;
+  for (const auto& device : fs::directory_iterator(devices, error)) {
+    const auto vendor = hex_attribute(device.path() / "idVendor");
+    const auto product = hex_attribute(device.path() / "idProduct");
+    if (!vendor || !product) continue;
+    const auto text = usb_advice(static_cast<std::uint16_t>(*vendor), static_cast<std::uint16_t>(*product));
+    if (!text) continue;
+    const std::uint8_t id[] = {static_cast<std::uint8_t>(*vendor >> 8), static_cast<std::uint8_t>(*vendor),
+                               static_cast<std::uint8_t>(*product >> 8), static_cast<std::uint8_t>(*product)};
+    const std::string hex = ascii_lower(to_hex(id));
+    advice.push_back("USB device " + hex.substr(0, 4) + ":" + hex.substr(4) + " is " + std::string(*text));
+  }
+  return advice;
+}
+
+}  // namespace pigeon::modem
