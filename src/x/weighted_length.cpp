@@ -1,0 +1,92 @@
+// The counting of weighted_length.h: normalise, find URLs and emoji sequences, weigh the rest by code point.
+#include "x/weighted_length.h"
+
+#include <unicode/bytestream.h>
+#include <unicode/normalizer2.h>
+#include <unicode/stringpiece.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "base/text.h"
+#include "x/emoji.h"
+#include "x/url_spans.h"
+
+namespace pigeon::x {
+namespace {
+
+constexpr std::size_t kUrlWeight = 23;
+constexpr std::size_t kHeavyWeight = 2;
+
+bool is_light(char32_t c) {
+  return c <= 4351 || (c >= 8192 && c <= 8205) || (c >= 8208 && c <= 8223) || (c >= 8242 && c <= 8247);
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::string to_nfc(std::string_view text) {
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
+  std::string out;
+  icu::StringByteSink<std::string> sink(&out);
+  if (U_SUCCESS(status)) {
+    nfc->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink,
+                       nullptr, status);
+  }
+  if (U_FAILURE(status))
+    throw std::runtime_error(std::string("ICU cannot normalise: ") + u_errorName(status));
+  return out;
+}
+
+std::u32string decode(std::string_view text) {
+  std::u32string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) out += next_code_point(text, at);
+  return out;
+}
+
+std::size_t weigh(std::u32string_view text) {
+  const auto urls = find_urls(text);
+  auto url = urls.begin();
+  std::size_t weight = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    if (url != urls.end() && url->begin == at) {
+      weight += kUrlWeight;
+      at = url->end;
+      ++url;
+    } else if (const std::size_t emoji = emoji_length(text, at); emoji > 0) {
+      weight += kHeavyWeight;
+      at += emoji;
+    } else {
+      weight += is_light(text[at]) ? 1 : kHeavyWeight;
+      ++at;
+    }
+  }
+  return weight;
+}
+
+bool is_forbidden(char32_t c) {
+  return c == 0xFFFE || c == 0xFEFF || c == 0xFFFF;
+}
+
+}  // namespace
+
+std::size_t weighted_length(std::string_view text) {
+  const bool plain = is_ascii(text);
+  if (plain && text.find('.') == std::string_view::npos) return text.size();
+  return weigh(decode(plain ? std::string(text) : to_nfc(text)));
+}
+
+bool is_valid_post(std::string_view text) {
+  const std::size_t weight = weighted_length(text);
+  if (weight == 0 || weight > kMaxWeightedLength) return false;
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_forbidden(next_code_point(text, at))) return false;
+  }
+  return true;
+}
+
+}  // namespace pigeon::x
