@@ -20,11 +20,11 @@ namespace pigeon::sim {
 
 // How a phone and the way to it treat a long text.
 struct TextShape {
-  bool wide_reference = false;       // 16-bit concatenation references
-  bool cut_anywhere = false;         // also within surrogate pairs and escape sequences, as some phones do
-  std::optional<unsigned> shuffle;   // parts arrive in an order drawn with this seed
-  bool duplicate = false;            // each part arrives twice
-  std::optional<int> message_class;  // 0 (flash) … 3
+  bool wide_reference = false;  // 16-bit concatenation references
+  bool cut_anywhere = false;    // also within surrogate pairs and escape sequences, as some phones do
+  std::optional<unsigned> shuffle = {};   // parts arrive in an order drawn with this seed
+  bool duplicate = false;                 // each part arrives twice
+  std::optional<int> message_class = {};  // 0 (flash) … 3
 };
 
 // A whole message that the box sent to a phone.

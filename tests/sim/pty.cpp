@@ -75,7 +75,7 @@ void Pty::reset_line() {
   ::ioctl(slave_.get(), TIOCNXCL);
 }
 
-void Pty::update_clients() {
+bool Pty::update_clients() {
   alignas(inotify_event) std::array<char, 4096> buffer;
   bool last_one_left = false;
   for (;;) {
@@ -90,9 +90,10 @@ void Pty::update_clients() {
       at += sizeof event + event.len;
     }
   }
-  if (!last_one_left) return;
+  if (!last_one_left) return false;
   ::tcflush(slave_.get(), TCIFLUSH);
   if (clients_ == 0) reset_line();  // else the next one has made its own settings already
+  return true;
 }
 
 std::size_t Pty::read(std::span<char> buffer) {

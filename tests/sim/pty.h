@@ -28,9 +28,9 @@ class Pty {
   [[nodiscard]] int fd() const { return master_.get(); }               // for poll(2): bytes from the client
   [[nodiscard]] int clients_fd() const { return notices_.get(); }      // for poll(2): a client came or went
 
-  // Takes note of clients that came and went since the last call. When the last one has left, its settings,
-  // its exclusive lock and the bytes it did not read are gone, as on a real port.
-  void update_clients();
+  // Takes note of clients that came and went since the last call. True when the last one has left: its
+  // settings, its exclusive lock and the bytes it did not read are gone then, as on a real port.
+  bool update_clients();
   [[nodiscard]] bool has_client() const { return clients_ > 0; }
 
   // Bytes that are there now, 0 when there are none.

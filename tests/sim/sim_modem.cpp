@@ -62,6 +62,12 @@ void SimModem::Impl::admit_from_network() {
   }
 }
 
+void SimModem::Impl::inject(std::string_view bytes) {
+  if (!pty_) return;
+  if (pty_->update_clients()) output_.clear();
+  if (pty_->has_client()) output_ += bytes;
+}
+
 void SimModem::Impl::set_registration(int stat) {
   adapter_.set_registration(stat);
   admit_from_network();
@@ -102,7 +108,7 @@ void SimModem::deliver_after(milliseconds delay, modem::Octets pdu, bool with_sm
 }
 
 void SimModem::inject(std::string_view bytes) {
-  impl_->with_lock([&](Impl& modem) { modem.output_ += bytes; });
+  impl_->with_lock([&](Impl& modem) { modem.inject(bytes); });
 }
 
 std::vector<SentPart> SimModem::sent() const {

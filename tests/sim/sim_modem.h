@@ -25,7 +25,7 @@ struct SimModemOptions {
   std::string imsi = "262011234567890";
   std::string number = "+15550100";  // own number
   std::string smsc = "+15550199";
-  std::string pin;  // empty: no PIN asked
+  std::string pin = {};  // empty: no PIN asked
   std::string puk = "12345678";
   bool sim_inserted = true;
   milliseconds sim_start_up{0};        // the SIM is busy so long after the right PIN; then +CPIN: READY
@@ -40,7 +40,7 @@ struct SimModemOptions {
   bool echo_stays_on = false;        // ATE0 says OK and changes nothing
   bool urcs_inside_answers = false;  // what comes while a command runs stands behind its answer's first line
   milliseconds acknowledge_timeout{15000};  // for +CNMA, after AT+CSMS=1 and a message routed to the host
-  std::string link;                         // also reachable under this symlink; empty: none
+  std::string link = {};                    // also reachable under this symlink; empty: none
 };
 
 // A message part that the host sent with AT+CMGS.

@@ -48,6 +48,7 @@ class SimModem::Impl {
 
   void deliver(const modem::Octets& pdu, bool with_smsc);
   void deliver_after(milliseconds delay, modem::Octets pdu, bool with_smsc);
+  void inject(std::string_view bytes);
   void set_registration(int stat);
   void unplug();
   void plug_in();

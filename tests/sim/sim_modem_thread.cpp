@@ -25,9 +25,10 @@ void SimModem::Impl::run() {
     wait_for_work(lock);
     if (pty_) {
       read_input();  // before the clients: whoever wrote has opened it earlier
-      pty_->update_clients();
+      if (pty_->update_clients()) output_.clear();
     }
     run_timers();
+    flush_urcs();  // what came before the next command goes in front of it
     process_input(lock);
     flush_urcs();
     write_output();
