@@ -154,7 +154,7 @@ bool looks_like_urc(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || colon < 2) return false;
   const std::string_view name = line.substr(1, colon - 1);
-  return std::all_of(name.begin(), name.end(), is_upper_or_digit);
+  return !is_digit(name.front()) && std::all_of(name.begin(), name.end(), is_upper_or_digit);
 }
 
 }  // namespace pigeon::modem
