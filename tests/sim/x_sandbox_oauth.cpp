@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t kMaxState = 500;
 constexpr std::size_t kChallengeLength = 43;  // base64url of 32 octets, RFC 7636 §4.2
-constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+// RFC 3986 §2.3; the first 64 are the alphabet of base64url.
+constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
 
 // Every scope that X's documentation lists.
 const Scopes kKnownScopes = {"tweet.read",    "tweet.write",   "tweet.moderate.write",
