@@ -61,4 +61,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::s
   }
 }
 
+bool Store::is_owned(const std::string& path) {
+  const Fd fd(::open((path + ".lock").c_str(), O_RDONLY | O_CLOEXEC));
+  return fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 }  // namespace pigeon::store

@@ -27,6 +27,9 @@ class Store {
                                                            const std::string& key_file,
                                                            Access access = Access::owner);
 
+  // Whether a process holds the database at `path` as its owner now: whether the daemon runs.
+  [[nodiscard]] static bool is_owned(const std::string& path);
+
   // Several operations as one; all or none.
   [[nodiscard]] Transaction begin() { return Transaction(*db_); }
 

@@ -1,0 +1,75 @@
+// pigeon: the operator's command line. Without a command it prints the box's state.
+// Exit status: 0 all is well, 1 something is wrong, 2 usage or configuration.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+#include "app/pdu_command.h"
+#include "app/status_report.h"
+#include "base/config.h"
+
+namespace {
+
+using namespace pigeon;
+
+constexpr int kWrong = 1;
+constexpr int kUsage = 2;
+
+bool wants_colour() {
+  const char* term = std::getenv("TERM");
+  return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr && term != nullptr &&
+         std::string_view(term) != "dumb";
+}
+
+int complain(const Error& error, int status) {
+  std::cerr << "pigeon: " << error.message << "\n";
+  return status;
+}
+
+int status(const std::string& config_path, bool json) {
+  const auto config = load_config(config_path);
+  if (!config) return complain(config.error(), kUsage);
+  const auto report = app::read_status(*config);
+  if (!report) return complain(report.error(), kWrong);
+  if (json)
+    std::cout << app::to_json(*report).dump(2) << "\n";
+  else
+    std::cout << app::to_text(*report, utc_now(), wants_colour());
+  return report->problems.empty() ? EXIT_SUCCESS : kWrong;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App cli("Carrier Pigeon: look after the SMS gateway on this box.", "pigeon");
+  std::string config_path = kDefaultConfigPath;
+  bool json = false;
+  cli.add_option("--config", config_path, "Configuration file")
+      ->envname("PIGEON_CONFIG")
+      ->capture_default_str();
+  cli.add_flag("--json", json, "Machine-readable output");
+  cli.set_version_flag("--version", "pigeon " PIGEON_VERSION);
+  cli.require_subcommand(0, 1);
+  CLI::App* status_command = cli.add_subcommand("status", "The state of the box (the default)");
+  CLI::App* pdu = cli.add_subcommand("pdu", "Decode and encode SMS PDUs, a line each");
+  pdu->require_subcommand(1);
+  CLI::App* decode = pdu->add_subcommand("decode", "PDUs in hex on standard input, JSON objects out");
+  CLI::App* encode = pdu->add_subcommand("encode", "JSON objects on standard input, PDUs in hex out");
+  for (CLI::App* command : {status_command, decode, encode}) command->fallthrough();
+  pdu->fallthrough();
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
+  }
+  try {
+    if (decode->parsed()) return app::run_pdu_decode(std::cin, std::cout);
+    if (encode->parsed()) return app::run_pdu_encode(std::cin, std::cout);
+    return status(config_path, json);
+  } catch (const std::exception& error) {
+    return complain({Errc::io, error.what(), Retry::no}, kWrong);
+  }
+}

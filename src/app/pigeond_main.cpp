@@ -1,0 +1,134 @@
+// pigeond: the gateway's daemon. Reads the configuration, starts the house, waits for a signal, stops within
+// 5 s. Exit status: 0 stopped as asked, 1 failed, 2 usage or configuration.
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <future>
+#include <iostream>
+#include <thread>
+
+#include "app/daemon.h"
+#include "app/service_manager.h"
+#include "base/config.h"
+#include "base/log.h"
+
+namespace {
+
+using namespace pigeon;
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr const char* kTag = "pigeond";
+constexpr seconds kStopWithin{4};
+
+// Signals come in by descriptor; every thread that starts later inherits the mask.
+Fd block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return Fd(::signalfd(-1, &set, SFD_CLOEXEC));
+}
+
+// Sleeps until SIGTERM or SIGINT, feeding the watchdog while every thread keeps its promises.
+void wait_for_signal(const Fd& signals, const app::Daemon& daemon) {
+  const auto interval = app::service_manager::keep_alive_interval();
+  pollfd waiting{signals.get(), POLLIN, 0};
+  while (::poll(&waiting, 1, interval ? static_cast<int>(interval->count()) : -1) <= 0) {
+    if (daemon.healthy())
+      app::service_manager::keep_alive();
+    else
+      log::error(kTag, "a thread is stuck; the watchdog is not fed any more");
+  }
+}
+
+// A request to X or an AT command may take longer than anybody wants to wait for a stop. Its intent is
+// committed, so ending the process here is the same as a crash at that step: the next start picks it up.
+int stop(std::unique_ptr<app::Daemon> daemon) {
+  app::service_manager::stopping();
+  daemon->request_stop();
+  std::promise<void> gone;
+  auto done = gone.get_future();
+  std::thread([owned = std::move(daemon), promise = std::move(gone)]() mutable {
+    owned.reset();
+    promise.set_value();
+  }).detach();
+  if (done.wait_for(kStopWithin) == std::future_status::ready) {
+    log::notice(kTag, "stopped");
+    return EXIT_SUCCESS;
+  }
+  log::warning(kTag, "stopped in the middle of a step; the next start goes on from there");
+  std::_Exit(EXIT_SUCCESS);
+}
+
+bool is_configuration_error(const Error& error) {
+  return error.code == Errc::bad_input || error.code == Errc::not_found || error.code == Errc::denied;
+}
+
+int run(const std::string& config_path, bool check_only) {
+  const auto config = load_config(config_path);
+  if (!config) {
+    log::error(kTag, config.error().message);
+    return kUsage;
+  }
+  if (check_only) {
+    std::cout << config_path << ": fine\n";
+    return EXIT_SUCCESS;
+  }
+  const Fd signals = block_signals();
+  auto daemon = app::Daemon::create(*config);
+  if (!daemon) {
+    log::error(kTag, daemon.error().message);
+    return is_configuration_error(daemon.error()) ? kUsage : kFailed;
+  }
+  (*daemon)->start();
+  std::string status =
+      "carrier pigeon " PIGEON_VERSION " for " + log::masked(config->gateway.number) + ", web on ";
+  status += (*daemon)->web_port() > 0 ? "port " + std::to_string((*daemon)->web_port()) : config->web.listen;
+  log::notice(kTag, status);
+  app::service_manager::ready(status);
+  wait_for_signal(signals, **daemon);
+  return stop(std::move(*daemon));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Threads here allocate little and seldom at the same time: one arena keeps the resident set small.
+  ::mallopt(M_ARENA_MAX, 1);
+  CLI::App cli("The SMS gateway's daemon: texts in, posts out.", "pigeond");
+  std::string config_path = kDefaultConfigPath;
+  log::Options log_options;
+  bool verbose = false;
+  bool check_only = false;
+  cli.add_option("--config", config_path, "Configuration file")
+      ->envname("PIGEON_CONFIG")
+      ->capture_default_str();
+  cli.add_flag("--log-personal-info", log_options.personal_info, "Log phone numbers and texts in clear");
+  cli.add_flag("--verbose", verbose, "Log every step");
+  cli.add_flag("--check-config", check_only, "Read the configuration, say whether it is fine, and exit");
+  cli.set_version_flag("--version", "pigeond " PIGEON_VERSION);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
+  }
+  if (verbose) log_options.level = log::Level::debug;
+  log_options.journald_prefix = std::getenv("JOURNAL_STREAM") != nullptr;
+  log::configure(log_options);
+  try {
+    return run(config_path, check_only);
+  } catch (const std::exception& error) {
+    log::error(kTag, error.what());
+    return kFailed;
+  }
+}

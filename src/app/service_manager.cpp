@@ -1,0 +1,28 @@
+// sd_notify(3) and sd_watchdog_enabled(3); see service_manager.h.
+#include "app/service_manager.h"
+
+#include <systemd/sd-daemon.h>
+
+#include <cstdint>
+
+namespace pigeon::app::service_manager {
+
+void ready(const std::string& status) {
+  sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+}
+
+void stopping() {
+  sd_notify(0, "STOPPING=1");
+}
+
+void keep_alive() {
+  sd_notify(0, "WATCHDOG=1");
+}
+
+std::optional<std::chrono::milliseconds> keep_alive_interval() {
+  std::uint64_t microseconds = 0;
+  if (sd_watchdog_enabled(0, &microseconds) <= 0) return std::nullopt;
+  return std::chrono::milliseconds(microseconds / 2000);
+}
+
+}  // namespace pigeon::app::service_manager

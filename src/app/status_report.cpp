@@ -1,0 +1,140 @@
+// Collecting and showing the state of a box; see status_report.h.
+#include "app/status_report.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "store/store.h"
+
+namespace pigeon::app {
+namespace {
+
+using store::MessageState;
+using store::PartState;
+using store::ReplyState;
+
+std::string ago(UtcTime then, UtcTime now) {
+  const auto past = std::chrono::floor<seconds>(now - then).count();
+  if (past < 0) return "just now";
+  if (past < 120) return std::to_string(past) + " s ago";
+  if (past < 7200) return std::to_string(past / 60) + " min ago";
+  return std::to_string(past / 3600) + " h ago";
+}
+
+void read_counts(store::Store& store, StatusReport& report) {
+  for (const store::Account& account : store.accounts.list()) {
+    ++(account.state == store::AccountState::linked ? report.accounts_linked : report.accounts_broken);
+  }
+  report.inbox_open = store.inbox.count(MessageState::received) + store.inbox.count(MessageState::posting) +
+                      store.inbox.count(MessageState::waiting);
+  report.posted = store.inbox.count(MessageState::posted);
+  report.answered = store.inbox.count(MessageState::answered);
+  report.refused = store.inbox.count(MessageState::refused);
+  report.parts_waiting = store.parts.count(PartState::waiting);
+  report.quarantined = store.parts.count(PartState::quarantined);
+  report.outbox_open = store.outbox.count(ReplyState::queued) + store.outbox.count(ReplyState::sending);
+  report.sent = store.outbox.count(ReplyState::sent) + store.outbox.count(ReplyState::delivered);
+  report.failed = store.outbox.count(ReplyState::failed) + store.outbox.count(ReplyState::undelivered);
+}
+
+void find_problems(StatusReport& report) {
+  if (!report.daemon_running) {
+    report.problems.emplace_back("pigeond is not running: systemctl start carrier-pigeon");
+    return;
+  }
+  if (report.modems.empty()) report.problems.emplace_back("no modem has been found yet");
+  for (const store::ModemState& modem : report.modems) {
+    if (!modem.ready)
+      report.problems.push_back("modem " + modem.name + ": " + modem.detail);
+    else if (modem.registration == "denied") {
+      report.problems.push_back("modem " + modem.name +
+                                ": the network refuses this SIM: is it active and paid?");
+    } else if (modem.registration == "not registered") {
+      report.problems.push_back("modem " + modem.name + ": no network: check the antenna and the place");
+    }
+  }
+  if (report.quarantined > 0) {
+    report.problems.push_back(std::to_string(report.quarantined) + " message parts could not be decoded");
+  }
+}
+
+std::string describe(const store::ModemState& modem, UtcTime now) {
+  if (!modem.ready) return "not ready";
+  std::string text = "ready, " + modem.model;
+  if (!modem.registration.empty()) text += ", " + modem.registration;
+  if (!modem.network.empty()) text += " (" + modem.network + ")";
+  if (modem.signal_dbm) text += ", " + std::to_string(*modem.signal_dbm) + " dBm";
+  return escape_controls(text) + ", " + ago(modem.updated_at, now);
+}
+
+std::string line(std::string_view label, const std::string& value) {
+  std::string text = "  " + std::string(label);
+  text.append(12 - std::min<std::size_t>(label.size(), 11), ' ');
+  return text + value + "\n";
+}
+
+}  // namespace
+
+Result<StatusReport> read_status(const Config& config) {
+  StatusReport report;
+  report.number = config.gateway.number;
+  auto store = store::Store::open(config.store.path, config.store.key_file, store::Store::Access::reader);
+  if (!store) return fail("store", store.error());
+  report.daemon_running = store::Store::is_owned(config.store.path);
+  report.modems = (*store)->modems.list();
+  read_counts(**store, report);
+  find_problems(report);
+  return report;
+}
+
+std::string to_text(const StatusReport& report, UtcTime now, bool colour) {
+  const auto painted = [colour](std::string_view code, const std::string& text) {
+    return colour ? "\x1b[" + std::string(code) + "m" + text + "\x1b[0m" : text;
+  };
+  const auto number = [](std::int64_t count) { return std::to_string(count); };
+  std::string text = painted("1", "Carrier Pigeon " PIGEON_VERSION) + " for " + report.number + "\n\n";
+  text += line("daemon", report.daemon_running ? "running" : painted("31", "not running"));
+  for (const store::ModemState& modem : report.modems)
+    text += line("modem " + modem.name, describe(modem, now));
+  text += line("accounts", number(report.accounts_linked) + " linked, " + number(report.accounts_broken) +
+                               " to be linked again");
+  text += line("inbox", number(report.inbox_open) + " open, " + number(report.posted) + " posted, " +
+                            number(report.answered) + " answered, " + number(report.refused) + " refused");
+  if (report.parts_waiting > 0)
+    text += line("", number(report.parts_waiting) + " parts wait for the rest of their message");
+  text += line("outbox", number(report.outbox_open) + " open, " + number(report.sent) + " sent, " +
+                             number(report.failed) + " failed");
+  text += "\n";
+  if (report.problems.empty()) return text + painted("32", "All is well.") + "\n";
+  for (const std::string& problem : report.problems)
+    text += painted("31", "! ") + escape_controls(problem) + "\n";
+  return text;
+}
+
+nlohmann::ordered_json to_json(const StatusReport& report) {
+  nlohmann::ordered_json json;
+  json["version"] = PIGEON_VERSION;
+  json["number"] = report.number;
+  json["daemon"] = report.daemon_running ? "running" : "not running";
+  json["modems"] = nlohmann::ordered_json::array();
+  for (const store::ModemState& modem : report.modems) {
+    nlohmann::ordered_json one = {{"name", modem.name},       {"ready", modem.ready},
+                                  {"detail", modem.detail},   {"device", modem.device},
+                                  {"model", modem.model},     {"registration", modem.registration},
+                                  {"network", modem.network}, {"updated", to_rfc3339(modem.updated_at)}};
+    if (modem.signal_dbm) one["signal_dbm"] = *modem.signal_dbm;
+    json["modems"].push_back(std::move(one));
+  }
+  json["accounts"] = {{"linked", report.accounts_linked}, {"broken", report.accounts_broken}};
+  json["inbox"] = {{"open", report.inbox_open},
+                   {"posted", report.posted},
+                   {"answered", report.answered},
+                   {"refused", report.refused},
+                   {"parts_waiting", report.parts_waiting},
+                   {"quarantined", report.quarantined}};
+  json["outbox"] = {{"open", report.outbox_open}, {"sent", report.sent}, {"failed", report.failed}};
+  json["problems"] = report.problems;
+  return json;
+}
+
+}  // namespace pigeon::app

@@ -1,0 +1,33 @@
+// The state of a box as data: what `pigeon status` shows, for people and for machines.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/result.h"
+#include "store/modem_states.h"
+
+namespace pigeon::app {
+
+struct StatusReport {
+  std::string number;
+  bool daemon_running = false;
+  std::vector<store::ModemState> modems;
+  std::int64_t accounts_linked = 0, accounts_broken = 0;
+  std::int64_t inbox_open = 0, posted = 0, answered = 0, refused = 0, parts_waiting = 0, quarantined = 0;
+  std::int64_t outbox_open = 0, sent = 0, failed = 0;
+  std::vector<std::string> problems;  // each says what is wrong and what to do; empty: all is well
+};
+
+// Reads the store beside a running daemon. An error: there is no store to read, or not by this user.
+[[nodiscard]] Result<StatusReport> read_status(const Config& config);
+
+// At most 80 columns; colour only if asked for.
+[[nodiscard]] std::string to_text(const StatusReport& report, UtcTime now, bool colour);
+[[nodiscard]] nlohmann::ordered_json to_json(const StatusReport& report);
+
+}  // namespace pigeon::app

@@ -1,0 +1,87 @@
+// A whole box on a desk: the real pigeond as a child process between the simulated modem and the sandbox of X, with its
+// own database and port. Tests drive it as people would: by texts from phones and a browser's requests.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "tests/sim/carrier.h"
+#include "tests/sim/sim_modem.h"
+#include "tests/sim/x_sandbox.h"
+
+namespace pigeon::e2e {
+
+inline constexpr milliseconds kPatience = seconds(30);  // for anything that must happen; sanitizers are slow
+
+// Polls `condition` until it holds or `timeout` has passed.
+[[nodiscard]] bool eventually(const std::function<bool()>& condition, milliseconds timeout = kPatience);
+
+struct BoxOptions {
+  sim::SimModemOptions modem{};
+  std::string extra_config{};               // TOML behind the rest
+  std::vector<std::string> environment{};   // "NAME=value" for pigeond
+  bool text_back = true;
+  std::string folder{};                     // the store's; empty: a fresh one that goes with the box
+};
+
+class Box {
+ public:
+  explicit Box(BoxOptions options = {});
+  ~Box();
+  Box(const Box&) = delete;
+  Box& operator=(const Box&) = delete;
+
+  // Starts pigeond and waits for READY=1; false: it ended instead (exit_status(), log()).
+  bool start();
+  void kill9();
+  // SIGTERM and the exit status; nothing when it took longer than `timeout` (then it is killed).
+  std::optional<int> stop(milliseconds timeout = seconds(5));
+  // Waits for pigeond to end by itself.
+  std::optional<int> wait_for_exit(milliseconds timeout = kPatience);
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] std::string log() const;
+
+  // Texts and waits for the next SMS to `phone`, beyond those it has.
+  std::string ask(const std::string& phone, const std::string& text);
+  // The whole pairing: text, link, button, consent, text-back.
+  void link(const std::string& phone);
+  // From a link in an SMS to the page behind X's redirect; its body.
+  std::string follow_link(const std::string& sms, bool agree = true);
+
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string database() const { return (folder_ / "pigeon.db").string(); }
+  [[nodiscard]] std::string config() const { return (folder_ / "pigeon.toml").string(); }
+  [[nodiscard]] std::filesystem::path folder() const { return folder_; }
+  // One value from the database, read while pigeond runs or not.
+  [[nodiscard]] std::string query(const std::string& sql) const;
+
+  sim::XSandbox x;
+  sim::SimModem modem;
+  sim::Carrier carrier;
+
+ private:
+  void write_config();
+  [[nodiscard]] bool wait_until_ready();
+
+  BoxOptions options_;
+  std::filesystem::path folder_;
+  bool owns_folder_ = false;
+  int port_ = 0;
+  Fd notify_;
+  pid_t pid_ = -1;
+};
+
+// The four digits of a text-back page.
+[[nodiscard]] std::string code_on_page(const std::string& html);
+// The first http link in an SMS.
+[[nodiscard]] std::string link_in(const std::string& sms);
+
+}  // namespace pigeon::e2e

@@ -1,0 +1,187 @@
+// The main job on real input: from a text on the modem to a post at X and an SMS back.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/text.h"
+#include "modem/pdu.h"
+#include "modem/user_data.h"
+#include "tests/e2e/box.h"
+
+using namespace pigeon;
+using e2e::Box;
+
+namespace {
+const std::string kAda = "+15550123";
+}
+
+TEST_CASE("e2e: an unknown sender gets a link, links an account, and what they text is posted") {
+  Box box;
+  REQUIRE(box.start());
+  const std::string invitation = box.ask(kAda, "hello");
+  CHECK(invitation.find(box.url() + "/auth/") != std::string::npos);
+  CHECK(box.x.posts().empty());
+
+  const std::string page = box.follow_link(invitation);
+  const std::string linked = box.ask(kAda, e2e::code_on_page(page));
+  CHECK(linked.find("Linked to @ada.") == 0);
+
+  CHECK(box.ask(kAda, "Hello from the hills") == "Posted: Hello from the hills");
+  const auto posts = box.x.posts();
+  REQUIRE(posts.size() == 1);
+  CHECK(posts[0].text == "Hello from the hills");
+  CHECK(posts[0].username == "ada");
+  CHECK(e2e::eventually([&] { return box.modem.messages_stored() == 0; }));
+  CHECK(box.stop() == 0);
+}
+
+TEST_CASE("e2e: text_back = false links at once and tells by SMS") {
+  Box box({.text_back = false});
+  REQUIRE(box.start());
+  const std::string page = box.follow_link(box.ask(kAda, "hi"));
+  CHECK(page.find("@ada") != std::string::npos);
+  const auto inbox = box.carrier.wait_for(kAda, 2, e2e::kPatience);
+  REQUIRE(inbox.size() == 2);
+  CHECK(inbox[1].text.find("Linked to @ada.") == 0);
+  CHECK(box.ask(kAda, "at once") == "Posted: at once");
+}
+
+TEST_CASE("e2e: saying no at X is told on the phone") {
+  Box box;
+  REQUIRE(box.start());
+  static_cast<void>(box.follow_link(box.ask(kAda, "hi"), false));
+  const auto inbox = box.carrier.wait_for(kAda, 2, e2e::kPatience);
+  REQUIRE(inbox.size() == 2);
+  CHECK(inbox[1].text.find("Not linked") == 0);
+}
+
+TEST_CASE("e2e: wrong text-back codes are counted, and five end the pairing") {
+  Box box;
+  REQUIRE(box.start());
+  const std::string code = e2e::code_on_page(box.follow_link(box.ask(kAda, "hi")));
+  const std::string wrong = code == "0000" ? "1111" : "0000";
+  for (int i = 0; i < 4; ++i) CHECK(box.ask(kAda, wrong).find("not the code") != std::string::npos);
+  CHECK(box.ask(kAda, "a post too early").find("Not posted") == 0);
+  CHECK(box.ask(kAda, wrong).find("Not linked: too many wrong codes") == 0);
+  CHECK(box.ask(kAda, code).find("/auth/") != std::string::npos);  // a new link, the old code is dead
+  CHECK(box.query("SELECT count(*) FROM accounts") == "0");
+}
+
+TEST_CASE("e2e: every text that real phones sent comes out at X as it was written") {
+  Box box;
+  REQUIRE(box.start());
+  std::ifstream file(PIGEON_TEST_DATA "/sms/vectors.jsonl");
+  REQUIRE(file.good());
+  int fed = 0;
+  std::string line;
+  std::set<std::string> linked, seen;
+  while (std::getline(file, line)) {
+    const auto row = nlohmann::json::parse(line);
+    if (row["kind"] != "deliver" || row["outcome"] != "ok" || !row["pdu"].is_string()) continue;
+    auto pdu = *from_hex(row["pdu"].get<std::string>());
+    const bool with_smsc = row["smsc"].get<bool>();
+    if (!with_smsc) pdu.insert(pdu.begin(), 0x00);
+    const auto decoded = modem::decode_pdu(pdu, modem::Direction::to_mobile);
+    REQUIRE_MESSAGE(decoded.has_value(), row["id"].get<std::string>());
+    const auto& deliver = std::get<modem::Deliver>(decoded->tpdu);
+    const auto& header = deliver.user_data.header;
+    if (header && header->concatenation && header->concatenation->count > 1) continue;  // incomplete on purpose
+    const std::string phone = deliver.sender.to_string();
+    if (!phone.starts_with("+") || phone.size() < 8) continue;  // nobody who could be answered
+    const std::string text = row["expect"].value("text", modem::decode_text(deliver.user_data).value_or(""));
+    if (!seen.insert(phone + text).second || trim(text).empty()) continue;  // X would call it a duplicate
+    CAPTURE(row["id"].get<std::string>());
+    if (linked.insert(phone).second) box.link(phone);
+    const std::size_t before = box.x.posts().size();
+    box.modem.deliver(pdu, true);
+    const auto posts = box.x.wait_for_posts(before + 1, e2e::kPatience);
+    REQUIRE(posts.size() == before + 1);
+    CHECK(posts.back().text == trim(text));
+    ++fed;
+  }
+  CHECK(fed >= 10);
+  MESSAGE("texts of real phones fed through the modem: ", fed);
+}
+
+TEST_CASE("e2e: two parts in scrambled order, emoji split across parts, national alphabets") {
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  struct Row {
+    const char* name;
+    std::string text;
+    sim::TextShape shape;
+  };
+  std::string emoji(66, 'x');
+  for (int i = 0; i < 20; ++i) emoji += "😀";
+  const Row rows[] = {
+      {"two parts, the second first", std::string(100, 'a') + " and " + std::string(100, 'b'), {.shuffle = 3}},
+      {"16-bit references, each part twice", "Wide " + std::string(180, 'w'), {.wide_reference = true, .duplicate = true}},
+      {"emoji on the border", emoji, {.cut_anywhere = true, .shuffle = 1}},
+      {"euro and braces", "Costs 5 € {net} [gross] ~ ^ | \\", {}},
+      {"Cyrillic and flags", "Привет из деревни 🇺🇦👩‍👩‍👧", {}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const std::size_t before = box.x.posts().size();
+    REQUIRE(box.carrier.text(kAda, row.text, row.shape).has_value());
+    const auto posts = box.x.wait_for_posts(before + 1, e2e::kPatience);
+    REQUIRE(posts.size() == before + 1);
+    CHECK(posts.back().text == row.text);
+  }
+}
+
+TEST_CASE("e2e: ten parts, scrambled and doubled, arrive whole and are refused with the number over 280") {
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  std::string text;
+  while (text.size() < 1500) text += "Sentence " + std::to_string(text.size()) + ". ";
+  text.resize(1500, '.');
+  const std::size_t before = box.carrier.inbox(kAda).size();
+  const auto parts = box.carrier.text(kAda, text, {.shuffle = 7, .duplicate = true});
+  REQUIRE(parts.has_value());
+  CHECK(*parts >= 10);
+  const auto inbox = box.carrier.wait_for(kAda, before + 1, e2e::kPatience);
+  REQUIRE(inbox.size() == before + 1);
+  CHECK(inbox.back().text.find("1220 over") != std::string::npos);
+  CHECK(box.query("SELECT text FROM inbox ORDER BY id DESC LIMIT 1") == text);
+  CHECK(box.x.posts().empty());
+  CHECK(e2e::eventually([&] { return box.modem.messages_stored() == 0; }));
+  CHECK(box.query("SELECT count(*) FROM parts WHERE state = 'waiting'") == "0");
+}
+
+TEST_CASE("e2e: an expired access token is refreshed, dead tokens ask to link again, STOP ends it all") {
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  box.x.expire_access_tokens();
+  CHECK(box.ask(kAda, "after expiry") == "Posted: after expiry");
+  box.x.advance(std::chrono::hours(3));
+  CHECK(box.ask(kAda, "after three hours") == "Posted: after three hours");
+
+  box.x.revoke_all(true);
+  const std::string again = box.ask(kAda, "after revocation");
+  CHECK(again.find("Not posted") == 0);
+  CHECK(again.find("/auth/") != std::string::npos);
+  CHECK(box.ask(kAda, e2e::code_on_page(box.follow_link(again))).find("Linked to @ada") == 0);
+  CHECK(box.ask(kAda, "back again") == "Posted: back again");
+
+  CHECK(box.ask(kAda, "help").find("@ada") != std::string::npos);
+  CHECK(box.ask(kAda, "Stop").find("Unlinked") == 0);
+  CHECK(box.query("SELECT count(*) FROM accounts") == "0");
+  for (const auto& grant : box.x.grants()) CHECK_FALSE(grant.alive);
+  CHECK(box.ask(kAda, "who am I").find("/auth/") != std::string::npos);
+  CHECK(box.x.posts().size() == 3);
+}
+
+TEST_CASE("e2e: the same words twice are two texts; X's refusal is told") {
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  CHECK(box.ask(kAda, "Good morning") == "Posted: Good morning");
+  CHECK(box.ask(kAda, "Good morning").find("Not posted: X says") == 0);
+  CHECK(box.x.posts().size() == 1);
+}
