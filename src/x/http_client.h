@@ -1,5 +1,7 @@
-// HTTP requests by libcurl: one handle and one kept-alive connection pool an object. Not thread-safe: an object
-// belongs to one thread. TLS is always verified, redirects are never followed, responses are capped.
+// HTTP/1.1 requests by libcurl: one handle and one kept-alive connection pool an object. Not thread-safe: an
+// object belongs to one thread. TLS is always verified, redirects are never followed, answers are capped (1
+// MiB, and 64 KiB of headers). A proxy comes from the environment as libcurl reads it (https_proxy,
+// no_proxy), except for loopback.
 #pragma once
 
 #include <chrono>
@@ -16,17 +18,17 @@
 namespace pigeon::x {
 
 struct HttpRequest {
-  std::string method = "GET";
-  std::string url;
-  std::vector<std::string> headers;  // "Name: value"
+  std::string method = "GET";        // GET, POST, PUT or DELETE
+  std::string url;                   // http or https; a name and password in it are not for here
+  std::vector<std::string> headers;  // "Name: value", without line breaks; a body needs its Content-Type
   std::string body;
-  milliseconds timeout = seconds(30);
+  milliseconds timeout = seconds(30);  // for all of it; connecting has at most 10 s of that
 };
 
 struct HttpResponse {
   int status = 0;
-  std::map<std::string, std::string> headers;  // names in lower case
-  std::string body;
+  std::map<std::string, std::string> headers;  // names in lower case; repeated ones joined by ", "
+  std::string body;                            // as it came, no content coding is undone
 };
 
 class HttpClient {
@@ -36,8 +38,11 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Any status is a success here. Errc::busy / timeout / disconnected: the request was certainly not delivered
-  // (no connection, TLS refused); Errc::outcome_unknown: it was sent, at least in part, and no whole answer came.
+  // Any status is a success here. Errc::busy / timeout / disconnected: the request was certainly not
+  // delivered (no connection, TLS refused); Errc::outcome_unknown: it was sent, at least in part, and no
+  // whole answer came; Errc::bad_input: it cannot be sent. All but a GET leave at most once: when a
+  // kept-alive connection turns out dead, they are not repeated on a fresh one. Messages hold the method,
+  // host and path, never headers, query or body.
   [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request);
   // From now on no request takes longer than `limit`, whatever timeout it asks for.
   void limit_timeout(milliseconds limit);

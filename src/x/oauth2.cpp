@@ -58,17 +58,24 @@ bool is_token(std::string_view token) {
          std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7F'; });
 }
 
-// RFC 6749 §5.2, read with X's habits: a dead token is `invalid_request`, "Value passed for the token was
-// invalid.".
+// X says `invalid_request` where RFC 6749 §5.2 says `invalid_grant`, and tells what it means only in words. A
+// wrong client_id reads almost the same and must not pass for a dead token.
+bool is_dead_grant(std::string_view error, std::string_view description) {
+  constexpr std::array<std::string_view, 3> kWords{"Value passed for the token was invalid.",
+                                                   "Value passed for the authorization code was invalid.",
+                                                   "Value passed for the code verifier did not match"};
+  if (error == "invalid_grant") return true;
+  return error == "invalid_request" &&
+         std::any_of(kWords.begin(), kWords.end(),
+                     [description](std::string_view words) { return description.starts_with(words); });
+}
+
 TokenFailure failure_of(int status, std::string_view error, std::string_view description) {
   if (status == 429) return TokenFailure::unreachable;
   if (status >= 500 || error == "server_error" || error == "temporarily_unavailable")
     return TokenFailure::uncertain;
   if (status < 400 || error.empty()) return TokenFailure::malformed;
-  if (error == "invalid_grant") return TokenFailure::grant_dead;
-  const bool invalid_value =
-      description.starts_with("Value passed for the ") && description.ends_with("was invalid.");
-  if (status == 400 && error == "invalid_request" && invalid_value) return TokenFailure::grant_dead;
+  if (status == 400 && is_dead_grant(error, description)) return TokenFailure::grant_dead;
   return TokenFailure::client_rejected;
 }
 

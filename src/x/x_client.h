@@ -33,6 +33,7 @@ struct XError {
   std::string detail;                 // X's own words, for the person or the log
   std::optional<UtcTime> retry_at;    // from x-rate-limit-reset or retry-after
   bool outcome_unknown = false;       // the request may have been carried out
+  bool answered = false;              // X said so itself; false: no whole answer came
 };
 
 template <typename T>

@@ -23,6 +23,8 @@ using std::chrono::hours;
 constexpr hours kLongestWait{31 * 24};
 // A usage cap ends with the billing period, which X does not name: ask again from time to time.
 constexpr hours kCapRetry{1};
+// Seconds: the year 5138. What is computed with a server's number cannot overflow then.
+constexpr long long kMaxNumber = 100'000'000'000;
 
 struct Answer {
   bool readable = false;  // a JSON object
@@ -131,6 +133,7 @@ Problem problem_of(const HttpResponse& response, const Answer& answer) {
   return contains(answer.detail, "too long") ? Problem::too_long : Problem::rejected;
 }
 
+// At most kMaxNumber.
 std::optional<long long> number_header(const HttpResponse& response, const char* name) {
   const auto header = response.headers.find(name);
   if (header == response.headers.end()) return std::nullopt;
@@ -138,7 +141,7 @@ std::optional<long long> number_header(const HttpResponse& response, const char*
   long long value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
+  return std::min(value, kMaxNumber);
 }
 
 std::optional<std::chrono::seconds> date_header(const HttpResponse& response, const char* name) {
@@ -146,7 +149,7 @@ std::optional<std::chrono::seconds> date_header(const HttpResponse& response, co
   if (header == response.headers.end()) return std::nullopt;
   const time_t at = curl_getdate(header->second.c_str(), nullptr);
   if (at < 0) return std::nullopt;
-  return std::chrono::seconds(at);
+  return std::chrono::seconds(std::min<long long>(at, kMaxNumber));
 }
 
 // A moment of X's clock as one of ours: the box may have no RTC, so its distance from X's own Date is what
@@ -203,6 +206,7 @@ XError classify(const HttpResponse& response, UtcTime now) {
     if (capped) error.retry_at = std::max(error.retry_at.value_or(now), now + kCapRetry);
   }
   error.outcome_unknown = response.status >= 500 || response.status < 300;
+  error.answered = true;
   return error;
 }
 
