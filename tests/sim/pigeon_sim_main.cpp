@@ -1,32 +1,71 @@
-// pigeon-sim: a dongle, its network and the phones around it for a desk without hardware. Prints where the
-// modem is to be found, then obeys the console's commands on standard input (sim_console.h), or waits for
-// SIGTERM.
+// pigeon-sim: a dongle, its network, the phones around it and a sandbox of X for a desk without hardware.
+// Prints where each is to be found ("device /dev/pts/3", "x http://…", "web http://…"), then obeys the
+// console's commands on standard input (sim_console.h), or waits for SIGTERM. With --play-check it is the
+// other side: it plays a conversation with a gateway and a simulator that run already.
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <optional>
+#include <stdexcept>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
+#include <unistd.h>
+
+#include "base/file.h"
 #include "tests/sim/carrier.h"
+#include "tests/sim/demo_player.h"
+#include "tests/sim/demo_server.h"
 #include "tests/sim/sim_console.h"
 #include "tests/sim/sim_modem.h"
+#include "tests/sim/x_sandbox.h"
 
 namespace {
 
+namespace sim = pigeon::sim;
+
 struct Arguments {
-  pigeon::sim::SimModemOptions modem;
+  sim::SimModemOptions modem;
+  sim::XSandboxOptions x;
+  sim::PlayOptions play;
+  std::string client_secret_file;
+  std::string web;  // "127.0.0.1:8081"; empty: no page
+  bool play_check = false;
   int answer_delay_ms = 0;
   int send_delay_ms = 0;
   bool modem_only = false;
   bool console = true;
 };
 
+void describe_x(CLI::App& app, Arguments& arguments) {
+  sim::XSandboxOptions& x = arguments.x;
+  app.add_option("--x-port", x.port, "Port of the sandbox of X on 127.0.0.1; 0: any free one")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--redirect-uri", x.redirect_uris,
+                 "Where X may send a browser back to; may come several times");
+  app.add_option("--client-id", x.client_id, "The app's id at X")->capture_default_str();
+  app.add_option("--client-secret-file", arguments.client_secret_file,
+                 "File that holds the app's secret at X")
+      ->check(CLI::ExistingFile);
+  app.add_option("--x-user", x.username, "Who is signed in at X in this browser")->capture_default_str();
+  app.add_option("--other-x-user", x.other_usernames, "Whom X offers beside; may come several times");
+  app.add_option("--web", arguments.web, "Serve the demo's page on this address, 127.0.0.1:PORT");
+}
+
+void describe_play(CLI::App& app, Arguments& arguments) {
+  CLI::Option* check = app.add_flag("--play-check", arguments.play_check,
+                                    "Play a conversation with a running gateway; exit 1 if a step differs");
+  app.add_option("--gateway", arguments.play.gateway_url, "URL of the gateway's pages")->needs(check);
+  app.add_option("--demo", arguments.play.demo_url, "URL that another pigeon-sim printed as 'web'")
+      ->needs(check);
+}
+
 void describe(CLI::App& app, Arguments& arguments) {
-  pigeon::sim::SimModemOptions& modem = arguments.modem;
+  sim::SimModemOptions& modem = arguments.modem;
   app.add_flag("--modem-only", arguments.modem_only, "The modem and its network, without a sandbox of X");
   app.add_option("--link", modem.link, "Symlink to the modem's device; replaced when it is one already");
-  app.add_option("--number", modem.number, "The SIM's own number")->capture_default_str();
+  app.add_option("--number,--gateway-number", modem.number, "The SIM's own number")->capture_default_str();
   app.add_option("--manufacturer", modem.manufacturer, "What AT+CGMI answers")->capture_default_str();
   app.add_option("--model", modem.model, "What AT+CGMM answers")->capture_default_str();
   app.add_option("--pin", modem.pin, "The SIM asks for this PIN");
@@ -49,15 +88,49 @@ void wait_for_signal() {
   sigwait(&signals, &received);
 }
 
+sim::XSandboxOptions x_options(const Arguments& arguments) {
+  sim::XSandboxOptions options = arguments.x;
+  if (arguments.client_secret_file.empty()) return options;
+  const pigeon::Result<std::string> secret = pigeon::read_secret_file(arguments.client_secret_file);
+  if (!secret) throw std::runtime_error(secret.error().message);
+  options.client_secret = *secret;
+  return options;
+}
+
+sim::DemoOptions demo_options(const Arguments& arguments) {
+  sim::DemoOptions options;
+  options.gateway_number = arguments.modem.number;
+  const std::size_t colon = arguments.web.rfind(':');
+  try {
+    options.port = std::stoi(arguments.web.substr(colon + 1));
+  } catch (const std::exception&) {
+    throw std::runtime_error("--web " + arguments.web + ": not an address like 127.0.0.1:8081");
+  }
+  if (colon != std::string::npos) options.host = arguments.web.substr(0, colon);
+  return options;
+}
+
+int play(const Arguments& arguments) {
+  sim::PlayOptions options = arguments.play;
+  options.colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  return sim::play_conversation(options, std::cout) ? 0 : 1;
+}
+
 int run(const Arguments& arguments) {
-  pigeon::sim::SimModemOptions options = arguments.modem;
+  sim::SimModemOptions options = arguments.modem;
   options.answer_delay = pigeon::milliseconds(arguments.answer_delay_ms);
   options.send_delay = pigeon::milliseconds(arguments.send_delay_ms);
-  pigeon::sim::SimModem modem(options);
-  pigeon::sim::Carrier carrier(modem);
+  sim::SimModem modem(options);
+  sim::Carrier carrier(modem);
+  std::optional<sim::XSandbox> x;
+  std::optional<sim::DemoServer> demo;
+  if (!arguments.modem_only) x.emplace(x_options(arguments));
+  if (x && !arguments.web.empty()) demo.emplace(demo_options(arguments), carrier, *x);
   std::cout << "device " << modem.device() << std::endl;
+  if (x) std::cout << "x " << x->url() << std::endl;
+  if (demo) std::cout << "web " << demo->url() << std::endl;
   if (arguments.console) {
-    pigeon::sim::SimConsole(modem, carrier).run(std::cin, std::cout);
+    sim::SimConsole(modem, carrier).run(std::cin, std::cout);
   } else {
     wait_for_signal();
   }
@@ -77,9 +150,11 @@ void block_signals() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("pigeon-sim: a simulated GSM modem with its network and phones");
+  CLI::App app("pigeon-sim: a simulated GSM modem with its network and phones, and a sandbox of X");
   Arguments arguments;
   describe(app, arguments);
+  describe_x(app, arguments);
+  describe_play(app, arguments);
   constexpr int kUsage = 2;
   try {
     app.parse(argc, argv);
@@ -87,6 +162,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
   try {
+    if (arguments.play_check) return play(arguments);
     if (!arguments.console) block_signals();
     return run(arguments);
   } catch (const std::exception& error) {

@@ -1,0 +1,36 @@
+// A browser as far as the demo's script needs one: it opens pages, submits their forms, keeps cookies for
+// each origin and shows where a page would lead. It follows no redirect by itself and runs no scripts.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace pigeon::sim {
+
+struct Page {
+  int status = 0;
+  std::string body;
+  std::string location;  // absolute; empty: the page leads nowhere
+};
+
+// One thread.
+class Browser {
+ public:
+  // `url`: "http://host:port/path?query". Any status is a success; Errc::disconnected when nobody answers.
+  [[nodiscard]] Result<Page> open(const std::string& url);
+  [[nodiscard]] Result<Page> submit(const std::string& url, const std::string& form);
+
+ private:
+  std::map<std::string, std::map<std::string, std::string>> cookies_;  // origin → name → value
+};
+
+// The text of the first <h1>, and what stands in the hidden field `name`; empty when there is none.
+[[nodiscard]] std::string heading_of(std::string_view html);
+[[nodiscard]] std::string hidden_field(std::string_view html, std::string_view name);
+// The first run of exactly `digits` digits that is an element's whole content; empty when there is none.
+[[nodiscard]] std::string number_shown(std::string_view html, std::size_t digits);
+
+}  // namespace pigeon::sim

@@ -1,0 +1,56 @@
+// The demo's web page and the JSON interface behind it, which scripts may use as well: the phones on one
+// side, X's posts on the other, and the faults that can be put between.
+//
+//   GET  /                      the page (with /demo.css, /demo.js, /icon.svg)
+//   GET  /api/state?phone=+1…   {"gateway","phones":[…],"phone":{…},"posts":[…]}: all that the page shows
+//   POST /api/text              {"from","text"} → {"parts"}: a phone texts the gateway
+//   GET  /api/phones/+1…        {"number","messages":[{"direction":"sent|received","text","at","parts"}]},
+//   oldest first POST /api/phones            {} → {"number","name"}: one more phone, unknown to everybody GET
+//   /api/posts             [{"id","username","text","at","deleted","in_reply_to"}], oldest first GET
+//   /api/grants            [{"username","scopes":[…],"alive"}]: who agreed at X, oldest first GET
+//   /api/requests          ["POST /2/tweets 201", …]: what X was asked POST /api/inject            {"fault":
+//   a name of named_fault(), "match"?: "POST /2/tweets", "times"?: 1} or
+//                               {"action":"expire-access-tokens|revoke-all|suspend|unsuspend|clear"} or
+//                               {"action":"advance","seconds":n} → {}
+// Errors: 400 or 404 with {"error": "what: why"}. A POST must be application/json, which no other site's page
+// can send unasked.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/sim/carrier.h"
+#include "tests/sim/x_sandbox.h"
+
+namespace pigeon::sim {
+
+struct DemoPhone {
+  std::string number;  // E.164
+  std::string name;
+};
+
+struct DemoOptions {
+  std::string host = "127.0.0.1";
+  int port = 0;  // 0: any free one
+  std::string gateway_number = "+15550100";
+  std::vector<DemoPhone> phones = {{"+15550123", "Ada"}, {"+15550124", "Grace"}, {"+15550125", "Alan"}};
+};
+
+// Thread-safe. Carrier and sandbox must outlive it.
+class DemoServer {
+ public:
+  // Listens at once. Throws std::runtime_error when the address cannot be had.
+  DemoServer(DemoOptions options, Carrier& carrier, XSandbox& sandbox);
+  ~DemoServer();
+  DemoServer(const DemoServer&) = delete;
+  DemoServer& operator=(const DemoServer&) = delete;
+
+  [[nodiscard]] std::string url() const;  // "http://127.0.0.1:<port>"
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pigeon::sim
