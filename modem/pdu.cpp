@@ -11,6 +11,8 @@
 namespace pigeon::modem {
 namespace {
 
+constexpr std::size_t kMaxSmscOctets = 11;  // the type of address and 20 digits
+
 bool has_bit(std::uint8_t octet, std::uint8_t bit) {
   return (octet & bit) != 0;
 }
@@ -173,6 +175,10 @@ std::string read_smsc(OctetReader& in) {
   return international && !digits.empty() ? "+" + digits : digits;
 }
 
+bool is_decimal(std::uint8_t octet, bool last) {
+  return (octet & 0x0F) <= 9 && ((octet >> 4) <= 9 || (last && (octet >> 4) == 0x0F));
+}
+
 }  // namespace
 
 std::string Address::to_string() const {
@@ -214,6 +220,30 @@ Result<Pdu> decode_pdu(std::span<const std::uint8_t> pdu, Direction direction) {
   Result<Tpdu> tpdu = decode_tpdu(in.rest(), direction);
   if (!tpdu) return tl::unexpected(std::move(tpdu.error()));
   return Pdu{.smsc = std::move(smsc), .tpdu = std::move(*tpdu)};
+}
+
+std::size_t smsc_length(std::span<const std::uint8_t> octets) {
+  if (octets.empty()) return 0;
+  const std::size_t length = octets[0];
+  if (length == 0) return 1;
+  if (length > kMaxSmscOctets || length >= octets.size()) return 0;
+  const bool type_of_address = (octets[1] & 0x80) != 0;  // its extension bit is always set
+  const auto digits = octets.subspan(2, length - 1);
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (!is_decimal(digits[i], i + 1 == digits.size())) return 0;
+  }
+  return type_of_address ? 1 + length : 0;
+}
+
+Result<Pdu> decode_pdu_or_tpdu(std::span<const std::uint8_t> octets, Direction direction) {
+  const bool with_smsc = smsc_length(octets) > 0;
+  if (with_smsc) {
+    if (Result<Pdu> pdu = decode_pdu(octets, direction)) return pdu;
+  }
+  Result<Tpdu> tpdu = decode_tpdu(octets, direction);
+  if (tpdu) return Pdu{.smsc = {}, .tpdu = std::move(*tpdu)};
+  if (with_smsc) return decode_pdu(octets, direction);  // its error is the likelier one
+  return tl::unexpected(std::move(tpdu.error()));
 }
 
 }  // namespace pigeon::modem

@@ -166,6 +166,12 @@ struct Pdu {
 // With the SMSC address in front, as in +CMGR.
 [[nodiscard]] Result<Pdu> decode_pdu(std::span<const std::uint8_t> pdu, Direction direction);
 
+// How many octets an SMSC address at the front takes (1 for an empty one); 0 when these octets do not begin with one.
+// A guess, for octets of which nobody said which they are: a bare TPDU looks like it only in rare cases.
+[[nodiscard]] std::size_t smsc_length(std::span<const std::uint8_t> octets);
+// With or without the SMSC address: modems differ in what follows +CDS, and people paste both.
+[[nodiscard]] Result<Pdu> decode_pdu_or_tpdu(std::span<const std::uint8_t> octets, Direction direction);
+
 // Octets of a TPDU / of the SMSC address and the TPDU. Errc::bad_input when a field cannot be encoded.
 [[nodiscard]] Result<Octets> encode_tpdu(const Tpdu& tpdu);
 [[nodiscard]] Result<Octets> encode_pdu(const Pdu& pdu);

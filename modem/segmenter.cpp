@@ -85,6 +85,24 @@ UserData encode_part(std::string_view part, bool ucs2) {
 
 }  // namespace
 
+Result<std::vector<UserData>> segment_text(std::string_view text, std::uint8_t reference) {
+  const Result<Plan> parts = plan(text);
+  if (!parts) return tl::unexpected(parts.error());
+  const std::size_t count = parts->parts.size();
+  std::vector<UserData> user_data;
+  user_data.reserve(count);
+  for (const std::string_view part : parts->parts) {
+    user_data.push_back(encode_part(part, parts->ucs2));
+    if (count == 1) break;
+    user_data.back().header.emplace().concatenation =
+        Concatenation{.reference = reference,
+                      .wide = false,
+                      .count = static_cast<std::uint8_t>(count),
+                      .number = static_cast<std::uint8_t>(user_data.size())};
+  }
+  return user_data;
+}
+
 Result<std::vector<Submit>> segment(std::string_view text, const Address& recipient,
                                     const SegmentOptions& options) {
   Octets address;
@@ -92,21 +110,13 @@ Result<std::vector<Submit>> segment(std::string_view text, const Address& recipi
     return tl::unexpected(std::move(valid.error()));
   }
   if (recipient.value.empty()) return fail(Errc::bad_input, "TP-DA: no recipient");
-  const Result<Plan> parts = plan(text);
-  if (!parts) return tl::unexpected(parts.error());
-  const std::size_t count = parts->parts.size();
-  std::vector<Submit> submits(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    Submit& submit = submits[i];
-    submit.recipient = recipient;
-    submit.request_status_report = options.request_status_report;
-    submit.user_data = encode_part(parts->parts[i], parts->ucs2);
-    if (count == 1) break;
-    submit.user_data.header.emplace().concatenation =
-        Concatenation{.reference = options.reference,
-                      .wide = false,
-                      .count = static_cast<std::uint8_t>(count),
-                      .number = static_cast<std::uint8_t>(i + 1)};
+  Result<std::vector<UserData>> parts = segment_text(text, options.reference);
+  if (!parts) return tl::unexpected(std::move(parts.error()));
+  std::vector<Submit> submits(parts->size());
+  for (std::size_t i = 0; i < submits.size(); ++i) {
+    submits[i].recipient = recipient;
+    submits[i].request_status_report = options.request_status_report;
+    submits[i].user_data = std::move((*parts)[i]);
   }
   return submits;
 }

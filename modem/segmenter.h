@@ -18,6 +18,8 @@ struct SegmentOptions {
 // UTF-8 in; at most 255 parts. Errc::bad_input: invalid UTF-8, too long, or an impossible recipient.
 [[nodiscard]] Result<std::vector<Submit>> segment(std::string_view text, const Address& recipient,
                                                   const SegmentOptions& options);
+// The same parts without recipients: one without a header, or several with `reference` in their headers.
+[[nodiscard]] Result<std::vector<UserData>> segment_text(std::string_view text, std::uint8_t reference);
 // How many parts `segment` would make, without making them.
 [[nodiscard]] Result<std::size_t> count_segments(std::string_view text);
 

@@ -1,0 +1,464 @@
+// The TPDU codec where the public vectors (vectors_test.cpp) do not reach: what real networks and modems do,
+// and what must be refused (modem/pdu.h).
+#include "modem/pdu.h"
+
+#include <doctest/doctest.h>
+
+#include "base/text.h"
+#include "modem/user_data.h"
+
+using namespace pigeon;
+using namespace pigeon::modem;
+using namespace std::chrono_literals;
+
+namespace {
+
+Result<Tpdu> decode(std::string_view hex, Direction direction = Direction::to_mobile) {
+  return decode_tpdu(from_hex(hex).value(), direction);
+}
+
+template <typename Type>
+Type decode_as(std::string_view hex, Direction direction = Direction::to_mobile) {
+  INFO(hex);
+  auto tpdu = decode(hex, direction);
+  REQUIRE_MESSAGE(tpdu.has_value(), (tpdu ? "" : tpdu.error().message));
+  REQUIRE(std::holds_alternative<Type>(*tpdu));
+  return std::get<Type>(*tpdu);
+}
+
+std::string encode(const Tpdu& tpdu) {
+  const auto octets = encode_tpdu(tpdu);
+  REQUIRE_MESSAGE(octets.has_value(), (octets ? "" : octets.error().message));
+  return to_hex(*octets);
+}
+
+// A DELIVER from +6391 with the given first octet, TP-DCS and TP-UDL with TP-UD.
+std::string deliver(const char* first, const char* dcs, const std::string& user_data) {
+  return std::string(first) + "04913619" + "00" + dcs + "51507132200523" + user_data;
+}
+
+Submit submit_to(std::string_view number) {
+  Submit submit;
+  submit.recipient = Address::from_number(number).value();
+  return submit;
+}
+
+}  // namespace
+
+TEST_CASE("pdu: bits of a DELIVER's first octet") {
+  const auto plain = decode_as<Deliver>(deliver("04", "00", "0141"));
+  CHECK_FALSE((plain.more_messages || plain.status_report || plain.reply_path || plain.user_data.header));
+  const auto all = decode_as<Deliver>(deliver("E0", "04", "020042"));
+  CHECK((all.more_messages && all.status_report && all.reply_path));
+  REQUIRE(all.user_data.header.has_value());
+  CHECK(all.user_data.header->raw.empty());
+  CHECK(to_hex(all.user_data.data) == "42");
+  CHECK(encode(all) == deliver("E0", "04", "020042"));
+}
+
+TEST_CASE("pdu: a reserved message type to the mobile is read as a DELIVER") {
+  CHECK(decode_text(decode_as<Deliver>(deliver("07", "00", "0141")).user_data).value() == "A");
+  CHECK(decode("07", Direction::from_mobile).error().message == "TP-MTI: 3 is reserved");
+}
+
+TEST_CASE("pdu: octets behind the TPDU are ignored") {
+  CHECK(decode_as<Deliver>(deliver("04", "00", "0141") + "FFFFFF") ==
+        decode_as<Deliver>(deliver("04", "00", "0141")));
+  const std::string report = "064204913619515071322005235150713220052300";
+  const auto padded = decode_as<StatusReport>(report + "FFFFFF");
+  CHECK(padded == decode_as<StatusReport>(report));
+  CHECK_FALSE(padded.pid.has_value());
+}
+
+TEST_CASE("pdu: errors name the field") {
+  struct Case {
+    std::string hex;
+    std::string message;
+  };
+  const Case cases[] = {
+      {"", "TP-MTI: missing"},
+      {"04", "TP-OA: missing"},
+      {"04159136", "TP-OA: 21 digits, at most 20 fit"},
+      {"040491F619", "TP-OA: a filler among the digits"},
+      {"04049136", "TP-OA: 2 octets, only 1 left"},
+      {"0404913619", "TP-PID: missing"},
+      {"040491361900", "TP-DCS: missing"},
+      {"04049136190000515071322005", "TP-SCTS: 7 octets, only 6 left"},
+      {"04049136190000A1507132200523", "TP-SCTS: not decimal digits"},
+      {"0404913619000051507132200523", "TP-UDL: missing"},
+      {deliver("04", "00", "08C8303A8C0EA3"), "TP-UD: 7 octets, only 6 left"},
+      {deliver("04", "08", "040041"), "TP-UD: 4 octets, only 2 left"},
+      {deliver("44", "04", "00"), "TP-UDHL: 1 octets of header, TP-UDL is 0"},
+      {deliver("44", "04", "03050003"), "TP-UDHL: 6 octets of header, TP-UDL is 3"},
+      {deliver("44", "00", "0200"), "TP-UD: 2 octets, only 1 left"},
+      {deliver("44", "00", "0100"), "TP-UDHL: 1 octets of header, TP-UDL is 1"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.hex);
+    const auto tpdu = decode(c.hex);
+    REQUIRE_FALSE(tpdu.has_value());
+    CHECK(tpdu.error().code == Errc::bad_input);
+    CHECK(tpdu.error().message == c.message);
+  }
+}
+
+TEST_CASE("pdu: information elements") {
+  struct Case {
+    std::string name;
+    std::string header;  // UDHL and elements; the text "A" follows as 8-bit data
+    std::optional<Concatenation> concatenation;
+    std::optional<Ports> ports;
+    std::uint8_t locking_shift, single_shift;
+  };
+  const Concatenation narrow{.reference = 0x0C, .wide = false, .count = 3, .number = 2};
+  const Concatenation wide{.reference = 0x0C0D, .wide = true, .count = 3, .number = 2};
+  const Case cases[] = {
+      {"8-bit reference", "0500030C0302", narrow, {}, 0, 0},
+      {"16-bit reference", "0608040C0D0302", wide, {}, 0, 0},
+      {"the last of two counts", "0B0003FF050108040C0D0302", wide, {}, 0, 0},
+      {"part 0", "0500030C0300", {}, {}, 0, 0},
+      {"part beyond the count", "0500030C0304", {}, {}, 0, 0},
+      {"count 0", "0500030C0000", {}, {}, 0, 0},
+      {"a wrong element length", "0400020C03", {}, {}, 0, 0},
+      {"16-bit ports", "0605040B8423F0", {}, Ports{.destination = 2948, .source = 9200}, 0, 0},
+      {"8-bit ports", "040402F001", {}, Ports{.destination = 240, .source = 1}, 0, 0},
+      {"shifts", "0624010125010D", {}, {}, 13, 1},
+      {"reserved languages", "0624010E250102", {}, {}, 0, 0},
+      {"unknown elements are skipped", "097002010200030C0302", narrow, {}, 0, 0},
+      {"the last element too long: the header is ignored", "0700030C03027001", {}, {}, 0, 0},
+      {"one octet too many: the header is ignored", "0600030C030270", {}, {}, 0, 0},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    const std::size_t length = c.header.size() / 2 + 1;
+    const auto octet = static_cast<std::uint8_t>(length);
+    const std::string hex = deliver("44", "04", to_hex({&octet, 1}) + c.header + "41");
+    const auto message = decode_as<Deliver>(hex);
+    REQUIRE(message.user_data.header.has_value());
+    CHECK(message.user_data.header->concatenation == c.concatenation);
+    CHECK(message.user_data.header->ports == c.ports);
+    CHECK(message.user_data.header->locking_shift == c.locking_shift);
+    CHECK(message.user_data.header->single_shift == c.single_shift);
+    CHECK(to_hex(message.user_data.header->raw) == c.header.substr(2));
+    CHECK(to_hex(message.user_data.data) == "41");
+    CHECK(encode(message) == hex);
+  }
+}
+
+TEST_CASE("pdu: a header that was not received is made of its fields") {
+  Submit submit = submit_to("+491512345678");
+  UserDataHeader& header = submit.user_data.header.emplace();
+  header.concatenation = Concatenation{.reference = 0x1234, .wide = true, .count = 2, .number = 1};
+  header.ports = Ports{.destination = 2948, .source = 9200};
+  header.locking_shift = 13;
+  header.single_shift = 1;
+  submit.user_data.data = {0x03, 0x1B, 0x67};
+  const auto back = decode_as<Submit>(encode(submit), Direction::from_mobile);
+  REQUIRE(back.user_data.header.has_value());
+  CHECK(to_hex(back.user_data.header->raw) == "08041234020105040B8423F024010125010D");
+  UserDataHeader fields = *back.user_data.header;
+  fields.raw.clear();
+  CHECK(fields == header);
+  CHECK(back.user_data.data == submit.user_data.data);
+  CHECK(decode_text(back.user_data).value() == "ٻğ");
+}
+
+TEST_CASE("pdu: text behind headers of every length") {
+  for (std::uint8_t padding = 0; padding < 16; ++padding) {
+    for (std::size_t length = 0; length < 20; ++length) {
+      INFO("padding ", int{padding}, ", text ", length);
+      Submit submit = submit_to("+49");
+      Octets& raw = submit.user_data.header.emplace().raw;
+      raw = {0x70, padding};  // an element of no meaning
+      raw.resize(raw.size() + padding, 0xFF);
+      for (std::size_t i = 0; i < length; ++i)
+        submit.user_data.data.push_back(static_cast<std::uint8_t>(0x7F - i));
+      CHECK(decode_as<Submit>(encode(submit), Direction::from_mobile) == submit);
+    }
+  }
+}
+
+TEST_CASE("pdu: addresses both ways") {
+  struct Case {
+    std::string name;
+    std::string hex;
+    TypeOfNumber type_of_number;
+    std::string shown;
+  };
+  const Case cases[] = {
+      {"international, odd", "0B919746121611F1", TypeOfNumber::international, "+79642161111"},
+      {"international, even", "0C91945121436587", TypeOfNumber::international, "+491512345678"},
+      {"short code", "05812143F5", TypeOfNumber::unknown, "12345"},
+      {"national", "0AA11010101010", TypeOfNumber::national, "0101010101"},
+      {"star and hash", "0481BA21", TypeOfNumber::unknown, "*#12"},
+      {"a, b, c", "0381DCFE", TypeOfNumber::unknown, "abc"},
+      {"none", "0081", TypeOfNumber::unknown, ""},
+      {"none, international", "0091", TypeOfNumber::international, ""},
+      {"another numbering plan", "029821", TypeOfNumber::international, "+12"},
+      {"name", "0DD0D432DBFC96D301", TypeOfNumber::alphanumeric, "Telfort"},
+      {"name with a two-septet character", "04D09B32", TypeOfNumber::alphanumeric, "€"},
+      {"name of eleven characters", "14D0E170381C0E87C3E17018", TypeOfNumber::alphanumeric, "aaaaaaaaaaa"},
+      {"name of eight that ends in @", "0FD0E170381C0E870100", TypeOfNumber::alphanumeric, "aaaaaaa@"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    const std::string hex = "04" + c.hex + "0000515071322005230141";
+    const auto message = decode_as<Deliver>(hex);
+    CHECK(message.sender.type_of_number == c.type_of_number);
+    CHECK(message.sender.to_string() == c.shown);
+    CHECK(encode(message) == hex);
+  }
+}
+
+TEST_CASE("pdu: a name of seven counted as fourteen semi-octets has no @ at its end") {
+  CHECK(decode_as<Deliver>("040ED0D432DBFC96D3010000515071322005230141").sender.value == "Telfort");
+}
+
+TEST_CASE("pdu: addresses that cannot be written") {
+  const Address cases[] = {
+      {TypeOfNumber::international, 1, "123456789012345678901"},
+      {TypeOfNumber::international, 1, "12+3"},
+      {TypeOfNumber::alphanumeric, 0, "aaaaaaaaaaaa"},
+      {TypeOfNumber::alphanumeric, 0, "漢"},
+  };
+  for (const Address& address : cases) {
+    INFO(address.value);
+    Submit submit;
+    submit.recipient = address;
+    const auto octets = encode_tpdu(submit);
+    REQUIRE_FALSE(octets.has_value());
+    CHECK(octets.error().code == Errc::bad_input);
+  }
+}
+
+TEST_CASE("pdu: addresses from numbers") {
+  CHECK(Address::from_number("+4915").value() == Address{TypeOfNumber::international, 1, "4915"});
+  CHECK(Address::from_number("70700").value() == Address{TypeOfNumber::unknown, 1, "70700"});
+  CHECK(Address::from_number("*100#").value() == Address{TypeOfNumber::unknown, 1, "*100#"});
+  for (const std::string number : {"", "+", "+49 15", "+*1", "Telfort", "123456789012345678901", "49+15"}) {
+    INFO(number);
+    REQUIRE_FALSE(Address::from_number(number).has_value());
+    CHECK(Address::from_number(number).error().code == Errc::bad_input);
+  }
+}
+
+TEST_CASE("pdu: timestamps both ways") {
+  struct Case {
+    std::string hex;
+    std::string shown;
+  };
+  const Case cases[] = {
+      {"51507132200523", "2015-05-17T23:02:50+08:00"}, {"81117002212200", "2018-11-07T20:12:22Z"},
+      {"8111700212222B", "2018-11-07T20:21:22-08:00"}, {"00101000000000", "2000-01-01T00:00:00Z"},
+      {"02209232959500", "2020-02-29T23:59:59Z"},      {"98211232959500", "2089-12-21T23:59:59Z"},
+      {"09101000000000", "1990-01-01T00:00:00Z"},      {"51507132200597", "2015-05-17T23:02:50+19:45"},
+      {"42309221000074", "2024-03-29T12:00:00+11:45"}, {"4230922100006D", "2024-03-29T12:00:00-14:00"},
+      {"00000000000000", "1970-01-01T00:00:00Z"},      {"00000000000080", "1970-01-01T02:00:00+02:00"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.hex);
+    const auto message = decode_as<Deliver>("04049136190000" + c.hex + "0141");
+    CHECK(message.timestamp.to_rfc3339() == c.shown);
+    CHECK(encode(message) == "04049136190000" + c.hex + "0141");
+  }
+}
+
+TEST_CASE("pdu: digits that make no date do not lose the message") {
+  for (const std::string hex : {"42319221000000", "42309342000000", "42209332000000", "42309224000000",
+                                "42309221060000", "42309221000600"}) {
+    INFO(hex);
+    const auto message = decode_as<Deliver>("04049136190000" + hex + "0141");
+    CHECK(message.timestamp.utc == std::chrono::sys_seconds{});
+    CHECK(decode_text(message.user_data).value() == "A");
+  }
+}
+
+TEST_CASE("pdu: timestamps that cannot be written") {
+  const std::chrono::sys_seconds noon = std::chrono::sys_days{std::chrono::year{2026} / 3 / 14} + 12h;
+  const Timestamp cases[] = {{noon, 7min},
+                             {noon, 20h},
+                             {noon, -20h},
+                             {noon - std::chrono::years(40), 0min},
+                             {noon + std::chrono::years(70), 0min}};
+  for (const Timestamp& timestamp : cases) {
+    INFO(timestamp.to_rfc3339());
+    Deliver message;
+    message.timestamp = timestamp;
+    const auto octets = encode_tpdu(message);
+    REQUIRE_FALSE(octets.has_value());
+    CHECK(octets.error().code == Errc::bad_input);
+  }
+}
+
+TEST_CASE("pdu: relative validity periods") {
+  struct Case {
+    std::string octet;
+    std::chrono::seconds period;
+  };
+  const Case cases[] = {{"00", 5min},        {"0B", 1h},          {"8F", 12h},
+                        {"90", 12h + 30min}, {"A7", 24h},         {"A8", 24h * 2},
+                        {"C4", 24h * 30},    {"C5", 24h * 7 * 5}, {"FF", 24h * 7 * 63}};
+  for (const Case& c : cases) {
+    INFO(c.octet);
+    const std::string hex = "1100049136190000" + c.octet + "0141";
+    const auto submit = decode_as<Submit>(hex, Direction::from_mobile);
+    CHECK(submit.validity == c.period);
+    CHECK(encode(submit) == hex);
+  }
+  Submit submit = submit_to("+49");
+  submit.validity = 7min;
+  CHECK(encode_tpdu(submit).error().message == "TP-VP: no relative period of 420 s");
+}
+
+TEST_CASE("pdu: enhanced validity periods") {
+  struct Case {
+    std::string octets;
+    std::optional<std::chrono::seconds> period;
+  };
+  const Case cases[] = {
+      {"00000000000000", {}},  {"010B0000000000", 1h},
+      {"022D0000000000", 45s}, {"03211532000000", 12h + 51min + 23s},
+      {"81000B00000000", 1h},  {"04000000000000", {}},
+      {"FFFFFFFFFFFFFF", {}},
+  };
+  for (const Case& c : cases) {
+    INFO(c.octets);
+    const auto submit = decode_as<Submit>("0900049136190000" + c.octets + "0141", Direction::from_mobile);
+    CHECK(submit.validity == c.period);
+    CHECK(decode_text(submit.user_data).value() == "A");
+  }
+  CHECK(decode("090004913619000003A1000000000000", Direction::from_mobile).error().message ==
+        "TP-VP: not decimal digits");
+}
+
+TEST_CASE("pdu: absolute validity and all bits of a SUBMIT") {
+  const std::string hex = "BD070491361900005150713220052301C1";
+  const auto submit = decode_as<Submit>(hex, Direction::from_mobile);
+  REQUIRE(submit.validity_until.has_value());
+  CHECK(submit.validity_until->to_rfc3339() == "2015-05-17T23:02:50+08:00");
+  CHECK_FALSE(submit.validity.has_value());
+  CHECK((submit.reject_duplicates && submit.request_status_report && submit.reply_path));
+  CHECK(submit.reference == 7);
+  Submit both = submit;
+  both.validity = 1h;
+  CHECK_FALSE(encode_tpdu(both).has_value());
+}
+
+TEST_CASE("pdu: how much fits") {
+  Submit submit = submit_to("+49");
+  submit.user_data.data.assign(160, 'a');
+  CHECK(encode_tpdu(submit).has_value());
+  submit.user_data.data.push_back('a');
+  CHECK_FALSE(encode_tpdu(submit).has_value());
+  submit.user_data.header.emplace().concatenation =
+      Concatenation{.reference = 1, .wide = false, .count = 2, .number = 1};
+  submit.user_data.data.resize(154);
+  CHECK_FALSE(encode_tpdu(submit).has_value());
+  submit.user_data.data.resize(153);
+  CHECK(encode_tpdu(submit).has_value());
+  submit.user_data.dcs = 4;
+  submit.user_data.data.resize(135);
+  CHECK_FALSE(encode_tpdu(submit).has_value());
+  submit.user_data.data.resize(134);
+  CHECK(encode_tpdu(submit).has_value());
+}
+
+TEST_CASE("pdu: user data that cannot be written") {
+  Submit octet_in_septets = submit_to("+49");
+  octet_in_septets.user_data.data = {0x80};
+  CHECK_FALSE(encode_tpdu(octet_in_septets).has_value());
+  const Concatenation impossible[] = {{.reference = 1, .wide = false, .count = 2, .number = 0},
+                                      {.reference = 1, .wide = false, .count = 2, .number = 3},
+                                      {.reference = 256, .wide = false, .count = 2, .number = 1}};
+  for (const Concatenation& concatenation : impossible) {
+    Submit submit = submit_to("+49");
+    submit.user_data.header.emplace().concatenation = concatenation;
+    CHECK_FALSE(encode_tpdu(submit).has_value());
+  }
+}
+
+TEST_CASE("pdu: reports with and without a failure cause") {
+  const auto acknowledged = decode_as<DeliverReport>("0000", Direction::from_mobile);
+  CHECK_FALSE(acknowledged.failure_cause.has_value());
+  CHECK(encode(acknowledged) == "0000");
+  const auto refused = decode_as<DeliverReport>("00D300", Direction::from_mobile);
+  CHECK(refused.failure_cause == 0xD3);  // memory capacity exceeded
+  CHECK(encode(refused) == "00D300");
+  const auto submitted = decode_as<SubmitReport>("010051507132200523");
+  CHECK_FALSE(submitted.failure_cause.has_value());
+  CHECK(encode(submitted) == "010051507132200523");
+  CHECK(decode_as<DeliverReport>("008101AB", Direction::from_mobile).pid == 0xAB);
+  CHECK(decode_as<DeliverReport>("00C08100AB", Direction::from_mobile).pid == 0xAB);  // two octets of TP-PI
+  CHECK_FALSE(encode_tpdu(DeliverReport{.failure_cause = 7, .pid = {}, .user_data = {}}).has_value());
+}
+
+TEST_CASE("pdu: a status report with text and a header") {
+  const std::string hex = "6642049136195150713220052351507132200523000700080A050003010201041F0041";
+  const auto report = decode_as<StatusReport>(hex);
+  CHECK(report.of_command);
+  CHECK_FALSE(report.more_messages);
+  CHECK(report.status == 0);
+  REQUIRE(report.user_data.has_value());
+  CHECK(decode_text(*report.user_data).value() == "ПA");
+  CHECK(report.user_data->header->concatenation->count == 2);
+  CHECK(encode(report) == hex);
+}
+
+TEST_CASE("pdu: a COMMAND keeps its bits and its octets") {
+  const std::string hex = "6242AB8934049136190403010203";
+  const auto command = decode_as<Command>(hex, Direction::from_mobile);
+  CHECK((command.has_header && command.request_status_report));
+  CHECK(command.command_type == 0x89);
+  CHECK(command.message_number == 0x34);
+  CHECK(to_hex(command.data) == "03010203");
+  CHECK(encode(command) == hex);
+  Command too_long = command;
+  too_long.data.resize(158);
+  CHECK_FALSE(encode_tpdu(too_long).has_value());
+}
+
+TEST_CASE("pdu: the service centre's address") {
+  struct Case {
+    std::string hex;
+    std::string smsc;
+  };
+  const Case cases[] = {{"00", ""}, {"07919730071111F1", "+79037011111"}, {"03812143", "1234"}};
+  const std::string tpdu = deliver("04", "00", "0141");
+  for (const Case& c : cases) {
+    INFO(c.hex);
+    const Octets octets = from_hex(c.hex + tpdu).value();
+    const auto pdu = decode_pdu(octets, Direction::to_mobile);
+    REQUIRE(pdu.has_value());
+    CHECK(pdu->smsc == c.smsc);
+    CHECK(encode_pdu(*pdu).value() == octets);
+    CHECK(smsc_length(octets) == c.hex.size() / 2);
+  }
+  const Octets type_only = from_hex("0191" + tpdu).value();
+  CHECK(decode_pdu(type_only, Direction::to_mobile).value().smsc.empty());
+  CHECK(decode_pdu(Octets{}, Direction::to_mobile).error().message == "SMSC: missing");
+  CHECK(decode_pdu(from_hex("0791973007").value(), Direction::to_mobile).error().message ==
+        "SMSC: 7 octets, only 4 left");
+  for (const std::string smsc : {"+", "+49x", "123456789012345678901"}) {
+    INFO(smsc);
+    CHECK_FALSE(encode_pdu({.smsc = smsc, .tpdu = Deliver{}}).has_value());
+  }
+}
+
+TEST_CASE("pdu: with or without the service centre's address") {
+  const std::string tpdus[] = {deliver("04", "00", "0141"), deliver("44", "00", "0805000301020182"),
+                               deliver("00", "00", "0141"), "064204913619515071322005235150713220052300"};
+  for (const std::string& tpdu : tpdus) {
+    INFO(tpdu);
+    const Octets bare = from_hex(tpdu).value();
+    const auto expected = decode_tpdu(bare, Direction::to_mobile);
+    REQUIRE(expected.has_value());
+    CHECK(decode_pdu_or_tpdu(bare, Direction::to_mobile).value() == Pdu{.smsc = {}, .tpdu = *expected});
+    const auto with_smsc =
+        decode_pdu_or_tpdu(from_hex("07919730071111F1" + tpdu).value(), Direction::to_mobile);
+    CHECK(with_smsc.value() == Pdu{.smsc = "+79037011111", .tpdu = *expected});
+    CHECK(decode_pdu_or_tpdu(from_hex("00" + tpdu).value(), Direction::to_mobile).value().tpdu == *expected);
+  }
+  CHECK(decode_pdu_or_tpdu(from_hex("07919730071111F104").value(), Direction::to_mobile).error().message ==
+        "TP-OA: missing");
+  CHECK_FALSE(decode_pdu_or_tpdu({}, Direction::to_mobile).has_value());
+}
