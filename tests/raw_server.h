@@ -27,7 +27,8 @@ class RawConnection {
   [[nodiscard]] std::string read_some();
   void write(std::string_view octets);  // as far as the client takes it
   void wait_for_client_to_leave();
-  void reset();  // RST instead of FIN when the connection ends
+  void reset();                                 // RST instead of FIN when the connection ends
+  [[nodiscard]] int fd() const { return fd_; }  // for a protocol of one's own, such as TLS
 
  private:
   int fd_;

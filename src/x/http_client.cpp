@@ -44,6 +44,7 @@ using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
 struct Transfer {
   HttpResponse response;
   std::size_t header_octets = 0;
+  bool headers_ended = false;  // libcurl takes a connection cut within them for the end of the answer
   int attempts = 0;            // requests that libcurl was about to write
   bool repeatable = false;     // a safe method (RFC 9110 §9.2.1)
   const char* stop = nullptr;  // why a callback ended the transfer
@@ -66,7 +67,7 @@ int on_attempt(void* user, char*, char*, int, int) {
 }
 
 void note_header(HttpResponse& response, std::string_view line) {
-  if (line.starts_with("HTTP/")) {  // also after a 1xx
+  if (line.starts_with("HTTP/")) {
     response.headers.clear();
     return;
   }
@@ -85,7 +86,10 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
     transfer.stop = "the answer's headers are larger than 64 KiB";
     return 0;
   }
-  if (transfer.response.body.empty()) note_header(transfer.response, {data, octets});  // else a trailer
+  const std::string_view line(data, octets);
+  if (line.starts_with("HTTP/")) transfer.headers_ended = false;      // also after a 1xx
+  if (!transfer.headers_ended) note_header(transfer.response, line);  // else a trailer
+  if (trim(line).empty()) transfer.headers_ended = true;
   return octets;
 }
 
@@ -222,6 +226,8 @@ struct HttpClient::Impl {
     std::string text = what + ": ";
     if (transfer.stop != nullptr) {
       text += transfer.stop;
+    } else if (code == CURLE_OK) {
+      text += "the answer ends within its headers";
     } else {
       text += escape_controls(reason[0] != '\0' ? reason.data() : curl_easy_strerror(code));
     }
@@ -263,7 +269,9 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
   set_request(handle, request, impl_->limit, *target, headers.get());
 
   const CURLcode code = curl_easy_perform(handle);
-  if (code != CURLE_OK) return impl_->failure(code, transfer, request.method + " " + target->shown);
+  if (code != CURLE_OK || !transfer.headers_ended) {
+    return impl_->failure(code, transfer, request.method + " " + target->shown);
+  }
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   transfer.response.status = static_cast<int>(status);
