@@ -1,0 +1,141 @@
+// The making of a box; see web_box.h.
+#include "tests/web_box.h"
+
+#include <doctest/doctest.h>
+#include <poll.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "x/http_client.h"
+
+namespace pigeon::testing {
+namespace {
+
+const x::HttpRuntime kHttpRuntime;
+
+sim::XSandboxOptions sandbox_options(const WebBoxOptions& options) {
+  sim::XSandboxOptions out;
+  out.redirect_uris = {options.public_url + "/oauth/callback"};
+  return out;
+}
+
+PhoneNumber number(const std::string& phone) {
+  const auto parsed = PhoneNumber::parse(phone);
+  REQUIRE(parsed);
+  return *parsed;
+}
+
+}  // namespace
+
+WebBox::WebBox(const WebBoxOptions& options) : sandbox(sandbox_options(options)) {
+  auto opened = store::Store::open(directory.path("pigeon.db"), directory.path("key"));
+  REQUIRE(opened);
+  store = std::move(*opened);
+  observer_ = std::make_unique<store::Database>(directory.path("pigeon.db"));
+  const std::string api = options.x_is_gone ? "http://127.0.0.1:1" : sandbox.url();
+  auto oauth =
+      x::x_oauth2_client("sandbox-client", options.client_secret, sandbox.url() + "/i/oauth2/authorize", api,
+                         options.public_url + "/oauth/callback");
+  web::WebOptions web_options{.listen = options.listen,
+                              .gateway_number = kGateway,
+                              .public_url = options.public_url,
+                              .text_back = options.text_back,
+                              .version = "1.2.3"};
+  server = std::make_unique<web::WebServer>(std::move(web_options), std::move(oauth), api, *store, relay);
+  REQUIRE(server->start());
+}
+
+std::string WebBox::offer(milliseconds life, const std::string& phone) {
+  return store->pairings.offer(number(phone), "main", utc_now() + life);
+}
+
+store::Account WebBox::account(const std::string& phone) {
+  auto account = store->accounts.find(number(phone));
+  REQUIRE(account);
+  return *account;
+}
+
+bool WebBox::has_account(const std::string& phone) {
+  return store->accounts.user_exists(number(phone));
+}
+
+std::string WebBox::failure() {
+  const auto ended = store->pairings.unannounced(1);
+  return ended.empty() ? std::string() : ended.front().failure;
+}
+
+bool WebBox::relay_notified() const {
+  pollfd entry{.fd = relay.fd(), .events = POLLIN, .revents = 0};
+  return ::poll(&entry, 1, 0) == 1;
+}
+
+std::size_t WebBox::living_grants() const {
+  const auto grants = sandbox.grants();
+  return static_cast<std::size_t>(std::count_if(grants.begin(), grants.end(),
+                                                [](const sim::SandboxGrant& grant) { return grant.alive; }));
+}
+
+std::int64_t WebBox::database_version() {
+  store::Statement version(*observer_, "PRAGMA data_version");
+  auto query = version.bind();
+  REQUIRE(query.next());
+  return query.integer(0);
+}
+
+Browser::Browser(const WebBox& box)
+    : client_(std::make_unique<httplib::Client>("127.0.0.1", box.server->port())) {
+  client_->set_read_timeout(std::chrono::seconds(60));
+}
+
+httplib::Result Browser::keep(httplib::Result result) {
+  REQUIRE(result);
+  const std::string set = result->get_header_value("Set-Cookie");
+  if (!set.empty()) cookie = set.substr(0, set.find(';'));
+  return result;
+}
+
+httplib::Result Browser::get(const std::string& path) {
+  return keep(client_->Get(path, cookie.empty() ? httplib::Headers{} : httplib::Headers{{"Cookie", cookie}}));
+}
+
+httplib::Result Browser::post(const std::string& path, httplib::Headers headers) {
+  if (!cookie.empty()) headers.emplace("Cookie", cookie);
+  return keep(client_->Post(path, headers, "", "application/x-www-form-urlencoded"));
+}
+
+std::string Browser::press(const std::string& code) {
+  REQUIRE(get("/auth/" + code)->status == 200);
+  const auto result = post("/auth/" + code, {{"Sec-Fetch-Site", "same-origin"}});
+  return result->status == 303 ? result->get_header_value("Location") : std::string();
+}
+
+httplib::Result Browser::follow(const std::string& location) {
+  const std::size_t host = location.find("//") + 2;
+  return get(location.substr(location.find('/', host)));
+}
+
+httplib::Result Browser::pair(WebBox& box, const std::string& code, bool agree) {
+  const std::string authorize = press(code);
+  REQUIRE_FALSE(authorize.empty());
+  const std::string back = box.sandbox.consent(authorize, agree);
+  REQUIRE_FALSE(back.empty());
+  return follow(back);
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+std::string parameter(const std::string& url, const std::string& name) {
+  std::string_view rest = std::string_view(url).substr(std::min(url.size(), url.find('?') + 1));
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('&');
+    const std::string_view pair = rest.substr(0, end);
+    if (pair.starts_with(name + "=")) return percent_decode(pair.substr(name.size() + 1), true).value_or("");
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  return {};
+}
+
+}  // namespace pigeon::testing

@@ -1,0 +1,84 @@
+// A box as far as the web is concerned: a store on disk, the sandbox of X and the real server between them,
+// with a browser that keeps cookies and follows nothing by itself.
+#pragma once
+
+#include <httplib.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/wakeup.h"
+#include "store/store.h"
+#include "tests/raw_http.h"
+#include "tests/sim/x_sandbox.h"
+#include "web/server.h"
+
+namespace pigeon::testing {
+
+struct WebBoxOptions {
+  std::string public_url = "https://pigeon.example";
+  bool text_back = true;
+  std::string listen = "127.0.0.1:0";
+  std::string client_secret = "sandbox-secret";  // what the box believes it to be
+  bool x_is_gone = false;                        // nobody listens where the box believes X to be
+};
+
+class WebBox {
+ public:
+  static constexpr const char* kPhone = "+4915123456789";
+  static constexpr const char* kGateway = "+15550100";
+
+  explicit WebBox(const WebBoxOptions& options = {});
+
+  // A link's code for `phone`, as the relay would text it.
+  [[nodiscard]] std::string offer(milliseconds life = std::chrono::minutes(15),
+                                  const std::string& phone = kPhone);
+  [[nodiscard]] store::Account account(
+      const std::string& phone = kPhone);  // fails the test when there is none
+  [[nodiscard]] bool has_account(const std::string& phone = kPhone);
+  // The failure that the relay would announce next; empty: none.
+  [[nodiscard]] std::string failure();
+  [[nodiscard]] bool relay_notified() const;
+  // Grants at X that are still alive.
+  [[nodiscard]] std::size_t living_grants() const;
+  // A number that changes with every commit to the database, whoever made it.
+  [[nodiscard]] std::int64_t database_version();
+
+  TemporaryDirectory directory;
+  sim::XSandbox sandbox;
+  std::unique_ptr<store::Store> store;
+  Wakeup relay;
+  std::unique_ptr<web::WebServer> server;
+
+ private:
+  std::unique_ptr<store::Database> observer_;
+};
+
+// A browser at the box: sends its cookie, remembers a new one, does not follow redirects.
+class Browser {
+ public:
+  explicit Browser(const WebBox& box);
+
+  [[nodiscard]] httplib::Result get(const std::string& path);
+  [[nodiscard]] httplib::Result post(const std::string& path, httplib::Headers headers = {});
+  // Opens the link and presses its button; returns X's authorize address, empty when there was no redirect to
+  // it.
+  [[nodiscard]] std::string press(const std::string& code);
+  // The path and query of `location`, wherever it points.
+  [[nodiscard]] httplib::Result follow(const std::string& location);
+  // Everything from the link to the page after X.
+  [[nodiscard]] httplib::Result pair(WebBox& box, const std::string& code, bool agree = true);
+
+  std::string cookie;  // "name=value"; empty: none
+
+ private:
+  httplib::Result keep(httplib::Result result);
+  std::unique_ptr<httplib::Client> client_;
+};
+
+[[nodiscard]] bool contains(std::string_view text, std::string_view part);
+// The value of a query parameter, decoded; empty: not there.
+[[nodiscard]] std::string parameter(const std::string& url, const std::string& name);
+
+}  // namespace pigeon::testing

@@ -1,0 +1,472 @@
+// Whole pairings through the real server against the sandbox of X, and every way in which they fail.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "tests/web_box.h"
+#include "x/oauth2.h"
+#include "x/x_client.h"
+
+using namespace pigeon;
+using namespace std::chrono_literals;
+using pigeon::testing::Browser;
+using pigeon::testing::contains;
+using pigeon::testing::parameter;
+using pigeon::testing::WebBox;
+using pigeon::testing::WebBoxOptions;
+
+namespace {
+
+PhoneNumber phone() {
+  return *PhoneNumber::parse(WebBox::kPhone);
+}
+
+// The digits on the page that asks for them.
+std::string code_on(const std::string& page) {
+  const std::size_t at = page.find("?body=");
+  return at == std::string::npos ? std::string() : page.substr(at + 6, 4);
+}
+
+int count(const std::vector<std::string>& requests, const std::string& wanted) {
+  return static_cast<int>(std::count(requests.begin(), requests.end(), wanted));
+}
+
+// A pairing that must fail: the page, the failure that the relay will tell, and nothing left behind.
+void check_failed(WebBox& box, const httplib::Result& page, int status, const std::string& words,
+                  const std::string& failure = "error") {
+  CHECK(page->status == status);
+  CHECK(contains(page->body, words));
+  CHECK(box.failure() == failure);
+  CHECK(box.relay_notified());
+  CHECK_FALSE(box.has_account());
+  CHECK(box.living_grants() == 0);
+  CHECK(contains(page->get_header_value("Set-Cookie"), "Max-Age=0"));
+}
+
+}  // namespace
+
+TEST_CASE("pairing: the button sends the browser to X with everything X wants") {
+  WebBox box;
+  const std::string code = box.offer();
+  Browser browser(box);
+  const auto pressed = browser.post("/auth/" + code, {{"Origin", "https://pigeon.example"}});
+  CHECK(pressed->status == 303);
+  CHECK(pressed->body.empty());
+  const std::string where = pressed->get_header_value("Location");
+  CHECK(where.starts_with(box.sandbox.url() + "/i/oauth2/authorize?"));
+  CHECK(parameter(where, "response_type") == "code");
+  CHECK(parameter(where, "client_id") == "sandbox-client");
+  CHECK(parameter(where, "redirect_uri") == "https://pigeon.example/oauth/callback");
+  CHECK(parameter(where, "scope") == x::kScopes);
+  CHECK(parameter(where, "state").size() == 43);
+  CHECK(parameter(where, "code_challenge").size() == 43);
+  CHECK(parameter(where, "code_challenge_method") == "S256");
+  CHECK_FALSE(contains(where, code));
+  CHECK_FALSE(contains(where, "4915"));
+
+  const std::string set = pressed->get_header_value("Set-Cookie");
+  CHECK(set.starts_with("__Host-pigeon="));
+  for (const char* attribute : {"; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/;"})
+    CHECK(contains(set, attribute));
+  CHECK_FALSE(contains(set, "Domain"));
+  const int age = std::stoi(set.substr(set.find("Max-Age=") + 8));
+  CHECK(age > 890);
+  CHECK(age <= 900);
+}
+
+TEST_CASE("pairing: the cookie on plain http has neither Secure nor the prefix") {
+  WebBoxOptions options;
+  options.public_url = "http://127.0.0.1:8080";
+  WebBox box(options);
+  Browser browser(box);
+  CHECK_FALSE(browser.press(box.offer()).empty());
+  CHECK(browser.cookie.starts_with("pigeon="));
+  const auto page = browser.pair(box, box.offer());
+  CHECK(page->status == 200);
+}
+
+TEST_CASE("pairing: with text-back, X's yes alone links nothing; the code does") {
+  WebBox box;
+  const auto page = Browser(box).pair(box, box.offer());
+  CHECK(page->status == 200);
+  CHECK(contains(page->body, "@ada"));
+  const std::string code = code_on(page->body);
+  CHECK(contains(page->body, ">" + code + "<"));
+  CHECK(contains(page->body, "sms:+15550100?body=" + code));
+  CHECK(box.relay_notified());
+  CHECK_FALSE(box.has_account());
+
+  const auto waiting = box.store->pairings.awaiting_text_back(phone(), utc_now());
+  REQUIRE(waiting);
+  CHECK_FALSE(box.store->pairings.check_text_back(waiting->id, code == "0000" ? "0001" : "0000"));
+  CHECK(box.store->pairings.check_text_back(waiting->id, code));
+  REQUIRE(box.store->pairings.link(waiting->id, utc_now()));
+  CHECK(box.account().username == "ada");
+  const auto credentials = box.store->accounts.credentials(phone());
+  REQUIRE((credentials && *credentials));
+  CHECK(contains((*credentials)->scope, "tweet.write"));
+  x::HttpClient http;
+  CHECK(x::XClient(http, box.sandbox.url()).me((*credentials)->access_token)->username == "ada");
+}
+
+TEST_CASE("pairing: without text-back the account is linked at once") {
+  WebBoxOptions options;
+  options.text_back = false;
+  WebBox box(options);
+  const auto page = Browser(box).pair(box, box.offer());
+  CHECK(page->status == 200);
+  CHECK(contains(page->body, "Linked to @ada"));
+  CHECK(box.relay_notified());
+  CHECK(box.account().username == "ada");
+  CHECK(box.account().state == store::AccountState::linked);
+  CHECK(box.store->accounts.bearer_valid(phone(), utc_now()));
+  CHECK(box.store->accounts.refresh_valid(phone()));
+  CHECK(contains(page->get_header_value("Set-Cookie"), "Max-Age=0"));
+}
+
+TEST_CASE("pairing: a link works once") {
+  WebBoxOptions options;
+  options.text_back = false;
+  WebBox box(options);
+  const std::string code = box.offer();
+  Browser browser(box);
+  CHECK(browser.pair(box, code)->status == 200);
+  CHECK(browser.get("/auth/" + code)->status == 404);
+  CHECK(browser.post("/auth/" + code)->status == 404);
+}
+
+TEST_CASE("pairing: a replayed callback exchanges nothing and changes nothing") {
+  WebBox box;
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer()));
+  const std::string cookie = browser.cookie;
+  CHECK(browser.follow(back)->status == 200);
+  const std::int64_t before = box.database_version();
+  browser.cookie = cookie;
+  const auto again = browser.follow(back);
+  CHECK(again->status == 400);
+  CHECK(contains(again->body, "text that code"));
+  CHECK(count(box.sandbox.requests(), "POST /2/oauth2/token 200") == 1);
+  CHECK(box.database_version() == before);
+  CHECK(box.living_grants() == 1);
+}
+
+TEST_CASE("pairing: the same callback twice at once is exchanged once") {
+  WebBox box;
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer()));
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      Browser twin(box);
+      twin.cookie = browser.cookie;
+      good += twin.follow(back)->status == 200 ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(good == 1);
+  CHECK(count(box.sandbox.requests(), "POST /2/oauth2/token 200") == 1);
+}
+
+TEST_CASE("pairing: another browser, no cookie, another state or none get nowhere") {
+  WebBox box;
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer()));
+  const std::string state = parameter(back, "state");
+  const std::string x_code = parameter(back, "code");
+  const std::string right = browser.cookie;
+  Browser other(box);
+  CHECK_FALSE(other.press(box.offer(15min, "+4915100000000")).empty());
+
+  const std::int64_t before = box.database_version();
+  struct Row {
+    const char* name;
+    std::string cookie;
+    std::string query;
+  };
+  const std::vector<Row> rows{
+      {"no cookie", "", "state=" + state + "&code=" + x_code},
+      {"another browser's cookie", other.cookie, "state=" + state + "&code=" + x_code},
+      {"a cookie under another name", "pigeon=" + right.substr(right.find('=') + 1),
+       "state=" + state + "&code=" + x_code},
+      {"an empty cookie", "__Host-pigeon=", "state=" + state + "&code=" + x_code},
+      {"another state", right, "state=abc&code=" + x_code},
+      {"an empty state", right, "state=&code=" + x_code},
+      {"no state", right, "code=" + x_code},
+      {"a refusal with another state", right, "state=abc&error=access_denied"},
+      {"a giant state", right, "state=" + std::string(3000, 'a') + "&code=" + x_code},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Browser stranger(box);
+    stranger.cookie = row.cookie;
+    const auto page = stranger.get("/oauth/callback?" + row.query);
+    CHECK(page->status == 400);
+    CHECK_FALSE(page->has_header("Set-Cookie"));
+  }
+  CHECK(box.database_version() == before);
+  CHECK(count(box.sandbox.requests(), "POST /2/oauth2/token 200") == 0);
+  CHECK(browser.follow(back)->status == 200);  // and the right one still can
+}
+
+TEST_CASE("pairing: the right cookie among others is found") {
+  WebBox box;
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer()));
+  browser.cookie = "a=b; x__Host-pigeon=no;" + browser.cookie + " ; __Host-pigeon2=no";
+  CHECK(browser.follow(back)->status == 200);
+}
+
+TEST_CASE("pairing: pressing again starts anew and makes the first attempt worthless") {
+  WebBox box;
+  const std::string code = box.offer();
+  Browser browser(box);
+  const std::string first = box.sandbox.consent(browser.press(code));
+  const std::string first_cookie = browser.cookie;
+  const std::string second = box.sandbox.consent(browser.press(code));
+  Browser old(box);
+  old.cookie = first_cookie;
+  CHECK(old.follow(first)->status == 400);
+  CHECK(browser.follow(second)->status == 200);
+}
+
+TEST_CASE("pairing: a link that expires on the way ends on the way") {
+  WebBox box;
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer(400ms)));
+  while (box.store->pairings.find_by_state(parameter(back, "state"), browser.cookie.substr(14), utc_now())) {
+    std::this_thread::sleep_for(10ms);
+  }
+  CHECK(browser.follow(back)->status == 400);
+  CHECK(count(box.sandbox.requests(), "POST /2/oauth2/token 200") == 0);
+}
+
+TEST_CASE("pairing: no at X") {
+  WebBox box;
+  const auto page = Browser(box).pair(box, box.offer(), false);
+  check_failed(box, page, 200, "Nothing was linked", "cancelled");
+}
+
+TEST_CASE("pairing: X's code came too late") {
+  WebBox box;
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer()));
+  box.sandbox.advance(31s);
+  check_failed(box, browser.follow(back), 400, "It may have taken too long");
+}
+
+TEST_CASE("pairing: X's other errors and answers without a code") {
+  for (const char* query : {"&error=server_error", "&error=%3Cscript%3E", "&code=", ""}) {
+    CAPTURE(query);
+    WebBox box;
+    Browser browser(box);
+    const std::string state = parameter(browser.press(box.offer()), "state");
+    const auto page = browser.get("/oauth/callback?state=" + state + query);
+    check_failed(box, page, 502, "no clear answer");
+    CHECK_FALSE(contains(page->body, "<script"));
+  }
+}
+
+TEST_CASE("pairing: an answer from another issuer is not exchanged; X's own origins are accepted") {
+  WebBox box;
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer()));
+  const auto page = browser.follow(back + "&iss=https%3A%2F%2Fevil.example");
+  check_failed(box, page, 502, "no clear answer");
+  CHECK(count(box.sandbox.requests(), "POST /2/oauth2/token 200") == 0);
+
+  const std::string again = box.sandbox.consent(browser.press(box.offer()));
+  CHECK(browser.follow(again + "&iss=" + percent_encode(box.sandbox.url()))->status == 200);
+}
+
+TEST_CASE("pairing: every refusal of the token endpoint has its page") {
+  struct Row {
+    const char* name;
+    sim::InjectedAnswer answer;
+    int status;
+    const char* words;
+  };
+  const auto answer = [](int status, const std::string& body) {
+    return sim::InjectedAnswer{.match = "POST /2/oauth2/token", .times = 1, .status = status, .body = body};
+  };
+  std::vector<Row> rows{
+      {"unavailable", answer(503, "{}"), 502, "no clear answer"},
+      {"not JSON", answer(200, "<html>"), 502, "no clear answer"},
+      {"no refresh token", answer(200, R"({"token_type":"bearer","access_token":"a","expires_in":7200})"),
+       502, "no clear answer"},
+      {"too many requests", answer(429, "{}"), 503, "cannot be reached"},
+      {"client refused", answer(401, R"({"error":"unauthorized_client"})"), 502, "needs its owner"},
+      {"code refused", answer(400, R"({"error":"invalid_grant"})"), 400, "did not accept"},
+  };
+  sim::InjectedAnswer dropped = answer(0, "");
+  dropped.drop_connection = true;
+  rows.push_back({"connection lost", dropped, 502, "no clear answer"});
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    WebBox box;
+    Browser browser(box);
+    const std::string back = box.sandbox.consent(browser.press(box.offer()));
+    box.sandbox.inject(row.answer);
+    check_failed(box, browser.follow(back), row.status, row.words);
+  }
+}
+
+TEST_CASE("pairing: a box with the wrong secret says that its owner must act") {
+  WebBoxOptions options;
+  options.client_secret = "wrong";
+  WebBox box(options);
+  check_failed(box, Browser(box).pair(box, box.offer()), 502, "its owner has to repair them");
+}
+
+TEST_CASE("pairing: X out of reach") {
+  WebBoxOptions options;
+  options.x_is_gone = true;
+  WebBox box(options);
+  check_failed(box, Browser(box).pair(box, box.offer()), 503, "X cannot be reached");
+}
+
+TEST_CASE("pairing: a grant without the right to post or to stay is given back") {
+  const std::vector<std::vector<std::string>> grants{{"tweet.read", "users.read", "offline.access"},
+                                                     {"tweet.write", "users.read", "offline.accessx"}};
+  for (const auto& scopes : grants) {
+    WebBox box;
+    Browser browser(box);
+    const std::string back = box.sandbox.consent(browser.press(box.offer()));
+    std::string granted;
+    for (const std::string& scope : scopes) granted += (granted.empty() ? "" : " ") + scope;
+    box.sandbox.inject(
+        {.match = "POST /2/oauth2/token",
+         .times = 1,
+         .status = 200,
+         .body = R"({"token_type":"bearer","expires_in":7200,"access_token":"a","refresh_token":"r",)"
+                 R"("scope":")" +
+                 granted + "\"}"});
+    check_failed(box, browser.follow(back), 403, "without the permission to post");
+    CHECK(count(box.sandbox.requests(), "POST /2/oauth2/revoke 200") == 2);
+    CHECK(count(box.sandbox.requests(), "GET /2/users/me 200") == 0);
+  }
+}
+
+TEST_CASE("pairing: tokens that cannot be used are revoked") {
+  struct Row {
+    const char* name;
+    int status;
+    const char* body;
+    int page_status;
+    const char* words;
+  };
+  const std::vector<Row> rows{
+      {"unavailable", 503, R"({"title":"Service Unavailable","status":503})", 502, "no clear answer"},
+      {"suspended", 403,
+       R"({"title":"Forbidden","type":"https://api.x.com/2/problems/user-suspended","status":403,)"
+       R"("detail":"The user used for authentication is suspended"})",
+       403, "suspended or locked"},
+      {"not enrolled", 403,
+       R"({"title":"Client Forbidden","type":"https://api.x.com/2/problems/client-forbidden","status":403,)"
+       R"("reason":"client-not-enrolled"})",
+       502, "needs its owner"},
+      {"too many requests", 429, "{}", 503, "cannot be reached"},
+      {"no user in it", 200, R"({"data":{}})", 502, "no clear answer"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    WebBox box;
+    Browser browser(box);
+    const std::string back = box.sandbox.consent(browser.press(box.offer()));
+    box.sandbox.inject({.match = "GET /2/users/me", .times = 1, .status = row.status, .body = row.body});
+    check_failed(box, browser.follow(back), row.page_status, row.words);
+    CHECK(count(box.sandbox.requests(), "POST /2/oauth2/revoke 200") == 2);
+  }
+}
+
+TEST_CASE("pairing: a form on another site does not press the button") {
+  WebBox box;
+  const std::string code = box.offer();
+  const std::int64_t before = box.database_version();
+  const std::vector<httplib::Headers> foreign{
+      {{"Origin", "https://evil.example"}},
+      {{"Origin", "null"}},
+      {{"Origin", "http://pigeon.example"}},
+      {{"Origin", "https://pigeon.example.evil.example"}},
+      {{"Sec-Fetch-Site", "cross-site"}},
+      {{"Sec-Fetch-Site", "same-site"}},
+      {{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://pigeon.example"}}};
+  for (const httplib::Headers& headers : foreign) {
+    const auto page = Browser(box).post("/auth/" + code, headers);
+    CHECK(page->status == 403);
+    CHECK_FALSE(page->has_header("Location"));
+    CHECK_FALSE(page->has_header("Set-Cookie"));
+  }
+  CHECK(box.database_version() == before);
+  const std::vector<httplib::Headers> own{
+      {},
+      {{"Origin", "https://pigeon.example"}},
+      {{"Sec-Fetch-Site", "same-origin"}, {"Origin", "http://localhost:8080"}}};
+  for (const httplib::Headers& headers : own)
+    CHECK(Browser(box).post("/auth/" + code, headers)->status == 303);
+}
+
+TEST_CASE("pairing: pressing without end is refused, and the link stays alive") {
+  WebBox box;
+  const std::string code = box.offer();
+  int refused = 0;
+  for (int i = 0; i < 50; ++i) refused += Browser(box).post("/auth/" + code)->status == 429 ? 1 : 0;
+  CHECK(refused > 5);
+  CHECK(Browser(box).get("/auth/" + code)->status == 200);
+}
+
+TEST_CASE("pairing: while X is slow, other pages are quick, and a fourth pairing is asked to come again") {
+  WebBox box;
+  std::vector<Browser> browsers;
+  std::vector<std::string> backs;
+  for (int i = 0; i < 4; ++i) {
+    browsers.emplace_back(box);
+    const std::string code = box.offer(15min, "+491510000000" + std::to_string(i));
+    backs.push_back(box.sandbox.consent(browsers.back().press(code)));
+  }
+  std::atomic<int> asked = 0;
+  box.sandbox.before_request(
+      [&](const std::string& request) { asked += request == "POST /2/oauth2/token" ? 1 : 0; });
+  box.sandbox.inject({.match = "POST /2/oauth2/token", .times = 3, .status = 0, .delay = 3000ms});
+  std::vector<std::thread> threads;
+  std::atomic<int> good = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    threads.emplace_back([&, i] { good += browsers[i].follow(backs[i])->status == 200 ? 1 : 0; });
+  }
+  while (asked < 3) std::this_thread::sleep_for(1ms);
+  const SteadyTime begin = steady_now();
+  const auto busy = browsers[3].follow(backs[3]);
+  CHECK(busy->status == 503);
+  CHECK(busy->has_header("Retry-After"));
+  CHECK(contains(busy->body, "Reload this page"));
+  CHECK(Browser(box).get("/")->status == 200);
+  CHECK(steady_now() - begin < 2s);
+  for (std::thread& thread : threads) thread.join();
+  CHECK(good == 3);
+  CHECK(browsers[3].follow(backs[3])->status == 200);  // nothing was used up
+}
+
+TEST_CASE("pairing: stopping does not wait for a slow X") {
+  WebBox box;
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer()));
+  std::atomic<bool> asked = false;
+  box.sandbox.before_request([&](const std::string& request) {
+    if (request == "POST /2/oauth2/token") asked = true;
+  });
+  box.sandbox.inject({.match = "POST /2/oauth2/token", .times = 1, .status = 0, .delay = 8000ms});
+  testing::RawClient client(box.server->port());
+  client.send("GET " + back.substr(back.find("/oauth/")) + " HTTP/1.1\r\nCookie: " + browser.cookie +
+              "\r\n\r\n");
+  while (!asked) std::this_thread::sleep_for(1ms);
+  const SteadyTime begin = steady_now();
+  box.server->stop();
+  CHECK(steady_now() - begin < 4s);
+  CHECK(box.failure() == "error");
+}
