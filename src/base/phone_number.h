@@ -1,4 +1,4 @@
-// A phone number as the house knows it: E.164, "+" and 7 to 15 digits. What a network delivers is completed
+// A phone number as the house knows it: E.164, "+" and 4 to 15 digits. What a network delivers is completed
 // with the box's country here, and nowhere else.
 #pragma once
 
@@ -12,7 +12,7 @@ namespace pigeon {
 
 class PhoneNumber {
  public:
-  // Accepts exactly "+<7 to 15 digits>", the first not 0 (ITU-T E.164).
+  // Accepts exactly "+<4 to 15 digits>", the first not 0 (ITU-T E.164).
   [[nodiscard]] static Result<PhoneNumber> parse(std::string_view e164);
 
   // Completes a number as it stands in an SMS address. `international`: its type of number says so.

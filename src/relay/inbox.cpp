@@ -129,7 +129,7 @@ void Inbox::take_deliver(store::NewPart part, const modem::Deliver& deliver, Tak
   part.sent_at = deliver.timestamp.utc;
   part.concat = concat_of(deliver);
   const auto ignore = not_for_people(deliver);
-  const bool repeated = part.concat && store_.parts.joined_before(part.sender, part.sent_at, part.pdu);
+  const bool repeated = part.concat && store_.parts.has_copy(part.sender, part.sent_at, part.pdu);
   if (ignore || repeated) {
     part.state = ignore ? store::PartState::ignored : store::PartState::duplicate;
     part.reason = ignore.value_or("");

@@ -40,8 +40,8 @@ Parts::Parts(Database& db)
       waiting_(db,
                "SELECT id, reference, wide, count, number, sent_at FROM parts "
                "WHERE state = 'waiting' AND sender = ?1 ORDER BY id"),
-      joined_before_(
-          db, "SELECT 1 FROM parts WHERE sender = ?1 AND sent_at = ?2 AND pdu = ?3 AND state = 'joined'"),
+      has_copy_(
+          db, "SELECT 1 FROM parts WHERE sender = ?1 AND sent_at = ?2 AND pdu = ?3 AND state IN ('waiting','joined')"),
       pdu_(db, "SELECT pdu FROM parts WHERE id = ?1"),
       join_(db, "UPDATE parts SET state = 'joined', message_id = ?2 WHERE id = ?1"),
       set_state_(db, "UPDATE parts SET state = ?2, reason = ?3 WHERE id = ?1"),
@@ -104,9 +104,9 @@ std::vector<WaitingPart> Parts::waiting(std::string_view sender) {
   return parts;
 }
 
-bool Parts::joined_before(std::string_view sender, UtcTime sent_at, std::span<const std::uint8_t> pdu) {
+bool Parts::has_copy(std::string_view sender, UtcTime sent_at, std::span<const std::uint8_t> pdu) {
   const auto lock = db_.lock();
-  return joined_before_.bind(sender, sent_at, pdu).next();
+  return has_copy_.bind(sender, sent_at, pdu).next();
 }
 
 std::vector<std::uint8_t> Parts::pdu(std::int64_t id) {

@@ -21,7 +21,7 @@ namespace pigeon::store {
 enum class PartState {
   waiting,      // for the other parts of its message
   joined,       // belongs to a message in the inbox
-  duplicate,    // of a part that was joined already
+  duplicate,    // of a part that waits or was joined
   ignored,      // nothing for the inbox: a status report, a WAP push, …
   quarantined,  // cannot be decoded; `reason` says why
 };
@@ -69,10 +69,8 @@ class Parts {
   void only_occupied(std::string_view modem, std::span<const SlotKey> occupied);
 
   [[nodiscard]] std::vector<WaitingPart> waiting(std::string_view sender);
-  // Whether the same octets from the same sender were joined into a message already (a part that the network
-  // sent twice).
-  [[nodiscard]] bool joined_before(std::string_view sender, UtcTime sent_at,
-                                   std::span<const std::uint8_t> pdu);
+  // Whether the same octets from the same sender wait already or were joined (a part that the network sent twice).
+  [[nodiscard]] bool has_copy(std::string_view sender, UtcTime sent_at, std::span<const std::uint8_t> pdu);
   [[nodiscard]] std::vector<std::uint8_t> pdu(std::int64_t id);
   void join(std::int64_t id, std::int64_t message_id);
   void set_state(std::int64_t id, PartState state, std::string_view reason);
@@ -80,7 +78,7 @@ class Parts {
 
  private:
   Database& db_;
-  Statement known_, end_epoch_, open_slots_, add_, waiting_, joined_before_, pdu_, join_, set_state_, count_;
+  Statement known_, end_epoch_, open_slots_, add_, waiting_, has_copy_, pdu_, join_, set_state_, count_;
 };
 
 }  // namespace pigeon::store

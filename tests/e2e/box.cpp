@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -112,9 +113,13 @@ bool Box::start() {
   environment.push_back("NOTIFY_SOCKET=" + (folder_ / "notify").string());
   const std::string config_path = config();
   const std::string log_path = (folder_ / "log").string();
+  const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nothing stays behind when a test program is killed
+    if (::getppid() != parent) ::_exit(127);
     const int log = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
     for (std::string& variable : environment) ::putenv(variable.data());
     ::execl(PIGEOND, PIGEOND, "--config", config_path.c_str(), "--log-personal-info", "--verbose", nullptr);
@@ -190,7 +195,10 @@ std::string Box::follow_link(const std::string& sms, bool agree) {
                                     "application/x-www-form-urlencoded");
   if (!pressed || pressed->status != 303) throw std::runtime_error("the button does not redirect");
   const std::string cookie = pressed->get_header_value("Set-Cookie");
-  const Target back = split(x.consent(pressed->get_header_value("Location"), agree));
+  const std::string authorize = pressed->get_header_value("Location");
+  const std::string returned = x.consent(authorize, agree);
+  if (returned.empty()) throw std::runtime_error("X shows an error for " + authorize);
+  const Target back = split(returned);
   const auto shown = browser.Get(back.path, httplib::Headers{{"Cookie", cookie.substr(0, cookie.find(';'))}});
   if (!shown) throw std::runtime_error("the callback does not answer");
   return shown->body;
