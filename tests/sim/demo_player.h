@@ -6,6 +6,8 @@
 #include <iosfwd>
 #include <string>
 
+#include "base/clock.h"
+
 namespace pigeon::sim {
 
 struct PlayOptions {
