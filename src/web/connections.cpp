@@ -1,6 +1,7 @@
 // The poll(2) loop of connections.h.
 #include "web/connections.h"
 
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -44,6 +45,7 @@ void Connections::stop(milliseconds grace) {
 }
 
 void Connections::run() {
+  ::pthread_setname_np(::pthread_self(), "web/loop");
   for (;;) {
     wait();
     const SteadyTime now = steady_now();
@@ -99,17 +101,15 @@ void Connections::take_answers(SteadyTime now) {
 
 void Connections::accept_all(SteadyTime now) {
   for (std::size_t taken = 0; taken < limits_.connections; ++taken) {
-    if (connections_.size() >= limits_.connections) {
-      const auto loser = slowest();
-      if (loser == connections_.end()) return;
-      connections_.erase(loser);
-    }
+    const bool full = connections_.size() >= limits_.connections;
+    if (full && slowest() == connections_.end()) return;
     Fd fd(::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd) {
       if (errno == ECONNABORTED || errno == EINTR) continue;
       if (!would_block()) accept_after_ = now + kAcceptPause;  // EMFILE, ENFILE, ENOMEM, …
       return;
     }
+    if (full) connections_.erase(slowest());
     Connection connection;
     connection.fd = std::move(fd);
     connection.id = ++last_id_;

@@ -161,7 +161,7 @@ std::string offer(const Offer& offer, std::string_view gateway) {
                      escape_html(mask_number(offer.phone)) + "</strong></p>\n<ol>\n";
   html += "<li>Sign in at X and allow this box to post for you.</li>\n";
   html += offer.text_back
-              ? "<li>Text the 4-digit code that you are shown then to " + number_html(gateway) + ".</li>\n"
+              ? "<li>Come back here to a 4-digit code, and text it to " + number_html(gateway) + ".</li>\n"
               : "";
   html += "<li>Done: from then on, what this phone texts is posted.</li>\n</ol>\n";
   html += "<form method=\"post\"><button class=\"act\" type=\"submit\">Continue to X</button></form>\n";

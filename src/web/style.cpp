@@ -25,8 +25,8 @@ box-shadow:0 1px 2px #0000000f,0 12px 32px #00000012}
 article::before{content:"";display:block;height:.5rem;background:repeating-linear-gradient(135deg,var(--red) 0 1rem,
 var(--card) 1rem 1.75rem,var(--blue) 1.75rem 2.75rem,var(--card) 2.75rem 3.5rem)}
 .letter{padding:1.5rem 1.5rem 1.75rem}
-h1{margin:0 0 .75rem;font-size:1.75rem;line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
-p{margin:0 0 1rem;text-wrap:pretty}
+h1{margin:0 0 1rem;font-size:1.75rem;line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
+p{margin:0 0 1rem}
 .letter>:last-child{margin-bottom:0}
 .lead{font-size:1.125rem}
 .soft{color:var(--soft);font-size:.9375rem}
@@ -35,11 +35,12 @@ p{margin:0 0 1rem;text-wrap:pretty}
 .stamp span{display:block;color:var(--soft);font-size:.9375rem}
 .stamp strong{display:block;font-size:1.5rem;line-height:1.3;font-variant-numeric:tabular-nums}
 .stamp .code{font-size:3.25rem;line-height:1.15;letter-spacing:.18em;margin-right:-.18em}
-.act{display:block;width:100%;margin:0 0 1rem;padding:.9rem 1.25rem;border:0;border-radius:.75rem;
+.act{display:block;width:100%;padding:.9rem 1.25rem;border:0;border-radius:.75rem;
 background:var(--accent);color:var(--on-accent);font:inherit;font-size:1.125rem;font-weight:650;text-align:center;
 text-decoration:none;cursor:pointer}
 .act:hover{filter:brightness(1.08)}
 .act:active{filter:brightness(.94)}
+form{margin:0 0 1rem}
 ol{margin:0 0 1.25rem;padding:0;list-style:none;counter-reset:step}
 ol li{position:relative;padding:.2rem 0 .45rem 2.6rem;counter-increment:step}
 ol li::before{content:counter(step);position:absolute;left:0;top:.15rem;width:1.8rem;height:1.8rem;border-radius:50%;

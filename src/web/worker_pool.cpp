@@ -1,6 +1,8 @@
 // The threads of worker_pool.h.
 #include "web/worker_pool.h"
 
+#include <pthread.h>
+
 #include <system_error>
 #include <utility>
 
@@ -33,6 +35,7 @@ void WorkerPool::stop() {
 }
 
 void WorkerPool::work() {
+  ::pthread_setname_np(::pthread_self(), "web/worker");
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_;
