@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kTag = "poster";
 constexpr seconds kOperatorRetry = std::chrono::minutes(10);  // what only the operator can mend
-constexpr seconds kTellAfter{30};                             // a shorter delay is not worth an SMS
+constexpr seconds kTellAfter{5};  // a shorter delay is not worth an SMS
 
 // How long to wait after `attempts` POSTs that X could not take.
 seconds backoff(int attempts) {
@@ -151,7 +151,7 @@ void Poster::refuse(const store::Message& message, const std::string& reply, con
 
 void Poster::keep(const store::Message& message, UtcTime due_at, bool maybe_sent, const std::string& why) {
   const UtcTime now = utc_now();
-  const bool tell = !message.told_saved && (due_at - now >= kTellAfter || attempts_now(message) > 2);
+  const bool tell = !message.told_saved && due_at - now >= kTellAfter;
   auto transaction = store_.begin();
   store_.inbox.postpone(message.id, due_at, maybe_sent);
   if (tell) {

@@ -139,12 +139,15 @@ bool Box::wait_until_ready() {
         return true;
       }
     }
-    siginfo_t ended{};
-    if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == pid_) {
-      return false;
-    }
+    if (ended()) return false;
   }
   return false;
+}
+
+bool Box::ended() const {
+  siginfo_t info{};
+  return pid_ <= 0 || (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+                       info.si_pid == pid_);
 }
 
 void Box::kill9() {

@@ -46,6 +46,9 @@ class Box {
   std::optional<int> stop(milliseconds timeout = seconds(5));
   // Waits for pigeond to end by itself.
   std::optional<int> wait_for_exit(milliseconds timeout = kPatience);
+  // Whether pigeond has ended by itself; it is not reaped.
+  [[nodiscard]] bool ended() const;
+  void set_environment(std::vector<std::string> environment) { options_.environment = std::move(environment); }
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string log() const;
 

@@ -90,9 +90,9 @@ std::vector<PhoneText> texts_of_real_phones() {
     REQUIRE_MESSAGE(decoded.has_value(), row["id"].get<std::string>());
     const std::string phone = std::get<modem::Deliver>(decoded->tpdu).sender.to_string();
     if (!phone.starts_with('+')) continue;  // an alphanumeric sender cannot be answered
-    const auto& concat = row["expect"]["concat"];
-    if (concat.is_null() || concat["seq"] == 1) texts.push_back({row["id"], phone, "", {}});
-    texts.back().text += row["expect"]["text"].get<std::string>();
+    const auto& expect = row["expect"];
+    if (!expect.contains("concat") || expect["concat"]["seq"] == 1) texts.push_back({row["id"], phone, "", {}});
+    texts.back().text += expect["text"].get<std::string>();
     texts.back().pdus.push_back(std::move(pdu));
   }
   return texts;

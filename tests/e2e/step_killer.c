@@ -1,0 +1,71 @@
+/* Preloaded into pigeond by the kill test: ends the process with SIGKILL just before its N-th step, where a step is a
+ * call that the outside world or the disk can see. N comes from PIGEON_KILL_AT. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static atomic_long steps;
+
+static void step(void) {
+  static long limit = -1;
+  if (limit < 0) {
+    const char* text = getenv("PIGEON_KILL_AT");
+    limit = text != NULL ? atol(text) : 0;
+  }
+  if (limit > 0 && atomic_fetch_add(&steps, 1) + 1 >= limit) kill(getpid(), SIGKILL);
+}
+
+/* Standard error is a log, not a step. */
+#define VISIBLE(fd) ((fd) > STDERR_FILENO)
+#define REAL(name) \
+  static __typeof__(&name) real; \
+  if (real == NULL) *(void**)(&real) = dlsym(RTLD_NEXT, #name)
+
+ssize_t write(int fd, const void* data, size_t size) {
+  REAL(write);
+  if (VISIBLE(fd)) step();
+  return real(fd, data, size);
+}
+
+ssize_t pwrite64(int fd, const void* data, size_t size, off64_t offset) {
+  REAL(pwrite64);
+  step();
+  return real(fd, data, size, offset);
+}
+
+int fdatasync(int fd) {
+  REAL(fdatasync);
+  step();
+  return real(fd);
+}
+
+int fsync(int fd) {
+  REAL(fsync);
+  step();
+  return real(fd);
+}
+
+ssize_t send(int fd, const void* data, size_t size, int flags) {
+  REAL(send);
+  step();
+  return real(fd, data, size, flags);
+}
+
+int ftruncate64(int fd, off64_t size) {
+  REAL(ftruncate64);
+  step();
+  return real(fd, size);
+}
+
+int unlink(const char* path) {
+  REAL(unlink);
+  step();
+  return real(path);
+}
