@@ -1,7 +1,10 @@
 // GSM 7-bit text and septet packing; see gsm7.h.
 #include "modem/gsm7.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "base/text.h"
 #include "modem/gsm7_tables.h"
@@ -9,7 +12,63 @@
 namespace pigeon::modem {
 namespace {
 
+// Eight septets fill seven octets; both directions go by such blocks, as numbers with the first octet lowest.
 constexpr unsigned kSeptetBits = 7;
+constexpr std::size_t kSeptetsInBlock = 8;
+constexpr std::size_t kOctetsInBlock = 7;
+
+std::uint64_t swap_if_big_endian(std::uint64_t value) {
+  return std::endian::native == std::endian::big ? __builtin_bswap64(value) : value;
+}
+
+// The first (at most eight) octets.
+std::uint64_t load(std::span<const std::uint8_t> octets) {
+  std::uint64_t value = 0;
+  if (octets.size() >= sizeof value)
+    std::memcpy(&value, octets.data(), sizeof value);
+  else
+    std::copy(octets.begin(), octets.end(), reinterpret_cast<std::uint8_t*>(&value));
+  return swap_if_big_endian(value);
+}
+
+// Into the first (at most eight) octets.
+void store(std::span<std::uint8_t> octets, std::uint64_t value) {
+  value = swap_if_big_endian(value);
+  if (octets.size() >= sizeof value)
+    std::memcpy(octets.data(), &value, sizeof value);
+  else
+    std::copy_n(reinterpret_cast<const std::uint8_t*>(&value), octets.size(), octets.begin());
+}
+
+// 56 bits, eight septets side by side, to one septet an octet: halves, quarters and eighths are moved apart.
+std::uint64_t spread(std::uint64_t bits) {
+  bits = (bits & 0x0000'0000'0FFF'FFFF) | (bits & 0x00FF'FFFF'F000'0000) << 4;
+  bits = (bits & 0x0000'3FFF'0000'3FFF) | (bits & 0x0FFF'C000'0FFF'C000) << 2;
+  return (bits & 0x007F'007F'007F'007F) | (bits & 0x3F80'3F80'3F80'3F80) << 1;
+}
+
+// The inverse of spread.
+std::uint64_t squeeze(std::uint64_t septets) {
+  septets = (septets & 0x007F'007F'007F'007F) | (septets & 0x7F00'7F00'7F00'7F00) >> 1;
+  septets = (septets & 0x0000'3FFF'0000'3FFF) | (septets & 0x3FFF'0000'3FFF'0000) >> 2;
+  return (septets & 0x0000'0000'0FFF'FFFF) | (septets & 0x0FFF'FFFF'0000'0000) >> 4;
+}
+
+// Writes a character of the basic plane at `end` and returns the new end; at most three bytes.
+char* write_utf8(char* end, char16_t character) {
+  const auto byte = [](unsigned value) { return static_cast<char>(static_cast<std::uint8_t>(value)); };
+  if (character < 0x80) {
+    *end++ = byte(character);
+  } else if (character < 0x800) {
+    *end++ = byte(0xC0u | character >> 6);
+    *end++ = byte(0x80u | (character & 0x3Fu));
+  } else {
+    *end++ = byte(0xE0u | character >> 12);
+    *end++ = byte(0x80u | (character >> 6 & 0x3Fu));
+    *end++ = byte(0x80u | (character & 0x3Fu));
+  }
+  return end;
+}
 
 std::optional<char32_t> character(const SeptetTable* table, std::uint8_t septet) {
   if (table == nullptr || septet >= table->size() || (*table)[septet] == 0) return std::nullopt;
@@ -20,37 +79,14 @@ const SeptetTable* table_of(const std::array<const SeptetTable*, kLanguages>& ta
   return language < kLanguages ? tables[language] : nullptr;
 }
 
-const SeptetTable* table_or_default(const std::array<const SeptetTable*, kLanguages>& tables,
+const SeptetTable& table_or_default(const std::array<const SeptetTable*, kLanguages>& tables,
                                     std::uint8_t language) {
   const SeptetTable* table = table_of(tables, language);
-  return table != nullptr ? table : tables[0];
-}
-
-// How the default alphabet writes a code point: the septet, with kExtended set when an escape goes in front.
-constexpr std::uint8_t kExtended = 0x80;
-constexpr std::uint8_t kNotEncodable = 0xFF;
-
-using Latin1Septets = std::array<std::uint8_t, 256>;
-
-Latin1Septets make_latin1_septets() {
-  Latin1Septets septets;
-  septets.fill(kNotEncodable);
-  for (std::uint8_t septet = 0; septet < 0x80; ++septet) {
-    if (septet == kEscapeSeptet) continue;
-    if (const char16_t extended = (*kSingleShiftTables[0])[septet]; extended != 0 && extended < 256) {
-      septets[extended] = septet | kExtended;
-    }
-  }
-  for (std::uint8_t septet = 0; septet < 0x80; ++septet) {  // second, so that one septet wins over two
-    if (septet == kEscapeSeptet) continue;
-    if (const char16_t basic = (*kLockingTables[0])[septet]; basic < 256) septets[basic] = septet;
-  }
-  return septets;
+  return table != nullptr ? *table : *tables[0];
 }
 
 std::uint8_t septet_of(char32_t code_point) {
-  static const Latin1Septets latin1_septets = make_latin1_septets();
-  if (code_point < latin1_septets.size()) return latin1_septets[code_point];
+  if (code_point < kLatin1Septets.size()) return kLatin1Septets[code_point];
   switch (code_point) {
     case U'Δ':
       return 0x10;
@@ -73,9 +109,9 @@ std::uint8_t septet_of(char32_t code_point) {
     case U'Ξ':
       return 0x1A;
     case U'€':
-      return 0x65 | kExtended;
+      return 0x65 | kBehindEscape;
     default:
-      return kNotEncodable;
+      return kNoSeptet;
   }
 }
 
@@ -83,38 +119,35 @@ std::uint8_t septet_of(char32_t code_point) {
 
 Octets unpack_septets(std::span<const std::uint8_t> packed, std::size_t count, unsigned fill_bits) {
   Octets septets(count);
-  std::uint32_t window = 0;  // bits taken from `packed` and not yet given out, the next one lowest
-  unsigned bits = 0;
-  std::size_t next = 0;
-  if (fill_bits > 0) {
-    window = static_cast<std::uint32_t>(packed[next++]) >> fill_bits;
-    bits = 8 - fill_bits;
-  }
-  for (std::uint8_t& septet : septets) {
-    if (bits < kSeptetBits) {
-      window |= static_cast<std::uint32_t>(packed[next++]) << bits;
-      bits += 8;
-    }
-    septet = window & 0x7F;
-    window >>= kSeptetBits;
-    bits -= kSeptetBits;
+  std::span<std::uint8_t> rest(septets);
+  while (!rest.empty()) {
+    store(rest, spread(load(packed) >> fill_bits));
+    packed = packed.subspan(std::min(kOctetsInBlock, packed.size()));
+    rest = rest.subspan(std::min(kSeptetsInBlock, rest.size()));
   }
   return septets;
 }
 
 void pack_septets(Octets& out, std::span<const std::uint8_t> septets, unsigned fill_bits) {
-  std::uint32_t window = 0;
-  unsigned bits = fill_bits;
-  for (const std::uint8_t septet : septets) {
-    window |= static_cast<std::uint32_t>(septet & 0x7F) << bits;
-    bits += kSeptetBits;
-    if (bits >= 8) {
-      out.push_back(static_cast<std::uint8_t>(window & 0xFF));
-      window >>= 8;
-      bits -= 8;
-    }
+  const std::size_t start = out.size();
+  out.resize(start + (fill_bits + septets.size() * kSeptetBits + 7) / 8);
+  std::span<std::uint8_t> rest = std::span(out).subspan(start);
+  std::uint64_t left_over = 0;  // the bits of the last block that begin an octet
+  while (!septets.empty()) {
+    const std::uint64_t bits = squeeze(load(septets)) << fill_bits | left_over;
+    store(rest, bits);
+    left_over = bits >> (8 * kOctetsInBlock);
+    septets = septets.subspan(std::min(kSeptetsInBlock, septets.size()));
+    rest = rest.subspan(std::min(kOctetsInBlock, rest.size()));
   }
-  if (bits > 0) out.push_back(static_cast<std::uint8_t>(window));
+  if (!rest.empty()) rest.front() = static_cast<std::uint8_t>(left_over);
+}
+
+bool are_septets(std::span<const std::uint8_t> octets) {
+  std::uint64_t seen = 0;
+  for (; !octets.empty(); octets = octets.subspan(std::min(kSeptetsInBlock, octets.size())))
+    seen |= load(octets);
+  return (seen & 0x8080'8080'8080'8080) == 0;
 }
 
 bool has_locking_table(std::uint8_t language) {
@@ -134,24 +167,31 @@ std::optional<char32_t> single_shift_character(std::uint8_t language, std::uint8
 }
 
 void append_gsm7(std::string& out, std::span<const std::uint8_t> septets, Gsm7Tables tables, bool& escaped) {
-  const SeptetTable* basic = table_or_default(kLockingTables, tables.locking_shift);
-  const SeptetTable* extension = table_or_default(kSingleShiftTables, tables.single_shift);
-  for (const std::uint8_t octet : septets) {
-    const std::uint8_t septet = octet & 0x7F;
-    if (septet == kEscapeSeptet) {
-      if (escaped) out += ' ';
-      escaped = !escaped;
-      continue;
+  const SeptetTable& basic = table_or_default(kLockingTables, tables.locking_shift);
+  const SeptetTable& extension = table_or_default(kSingleShiftTables, tables.single_shift);
+  std::array<char, 3 * 64> buffer;
+  bool escape = escaped;
+  while (!septets.empty()) {
+    char* end = buffer.data();
+    const auto chunk = septets.first(std::min<std::size_t>(septets.size(), buffer.size() / 3));
+    for (const std::uint8_t octet : chunk) {
+      const std::uint8_t septet = octet & 0x7F;
+      const char16_t plain = basic[septet];
+      if (!escape && plain - 0x20u < 0x60u) {  // most of most texts: printable ASCII
+        *end++ = static_cast<char>(plain);
+      } else if (septet == kEscapeSeptet) {
+        if (escape) *end++ = ' ';
+        escape = !escape;
+      } else {
+        const char16_t extended = escape ? extension[septet] : char16_t{0};
+        escape = false;
+        end = write_utf8(end, extended != 0 ? extended : plain != 0 ? plain : u' ');
+      }
     }
-    char16_t shown = escaped ? (*extension)[septet] : char16_t{0};
-    escaped = false;
-    if (shown == 0) shown = (*basic)[septet];
-    if (shown == 0) shown = u' ';
-    if (shown < 0x80)
-      out += static_cast<char>(shown);
-    else
-      append_utf8(out, shown);
+    out.append(buffer.data(), end);
+    septets = septets.subspan(chunk.size());
   }
+  escaped = escape;
 }
 
 void finish_gsm7(std::string& out, bool& escaped) {
@@ -161,24 +201,26 @@ void finish_gsm7(std::string& out, bool& escaped) {
 
 std::size_t gsm7_length(char32_t code_point) {
   const std::uint8_t septet = septet_of(code_point);
-  if (septet == kNotEncodable) return 0;
-  return (septet & kExtended) != 0 ? 2 : 1;
-}
-
-bool encode_gsm7(Octets& septets, char32_t code_point) {
-  const std::uint8_t septet = septet_of(code_point);
-  if (septet == kNotEncodable) return false;
-  if ((septet & kExtended) != 0) septets.push_back(kEscapeSeptet);
-  septets.push_back(septet & 0x7F);
-  return true;
+  if (septet == kNoSeptet) return 0;
+  return (septet & kBehindEscape) != 0 ? 2 : 1;
 }
 
 std::optional<Octets> encode_gsm7(std::string_view utf8) {
-  Octets septets;
-  septets.reserve(utf8.size());
+  Octets septets(utf8.size() * 2);  // no character takes more for each of its bytes
+  std::size_t count = 0;
   for (std::size_t position = 0; position < utf8.size();) {
-    if (!encode_gsm7(septets, next_code_point(utf8, position))) return std::nullopt;
+    const auto byte = static_cast<std::uint8_t>(utf8[position]);
+    if (byte < 0x80 && kLatin1Septets[byte] < 0x80) {
+      septets[count++] = kLatin1Septets[byte];
+      ++position;
+      continue;
+    }
+    const std::uint8_t septet = septet_of(next_code_point(utf8, position));
+    if (septet == kNoSeptet) return std::nullopt;
+    if ((septet & kBehindEscape) != 0) septets[count++] = kEscapeSeptet;
+    septets[count++] = septet & 0x7F;
   }
+  septets.resize(count);
   return septets;
 }
 

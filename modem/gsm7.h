@@ -25,6 +25,8 @@ inline constexpr std::uint8_t kEscapeSeptet =
                                     unsigned fill_bits = 0);
 // Appends `septets` (each below 0x80) packed, behind `fill_bits` zero bits; spare bits at the end are zero.
 void pack_septets(Octets& out, std::span<const std::uint8_t> septets, unsigned fill_bits = 0);
+// Whether every octet is below 0x80.
+[[nodiscard]] bool are_septets(std::span<const std::uint8_t> octets);
 
 // Which tables a text uses: national language identifiers of §6.2.1.2.4 (0: the default alphabet, 13: Urdu).
 struct Gsm7Tables {
@@ -51,8 +53,6 @@ void finish_gsm7(std::string& out, bool& escaped);
 
 // Septets `code_point` takes in the default alphabet: 1, 2 with the extension table, 0 when it is in neither.
 [[nodiscard]] std::size_t gsm7_length(char32_t code_point);
-// Appends the one or two septets; false (and nothing appended) when the default alphabet lacks the character.
-bool encode_gsm7(Octets& septets, char32_t code_point);
 // A whole text, or nothing when the default alphabet lacks a character of it. The caller passes valid UTF-8.
 [[nodiscard]] std::optional<Octets> encode_gsm7(std::string_view utf8);
 

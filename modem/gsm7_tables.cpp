@@ -385,7 +385,24 @@ constexpr SeptetTable kTamilSingle = south_asian(kTamilOwn);
 constexpr SeptetTable kTeluguSingle = south_asian(kTeluguOwn);
 constexpr SeptetTable kUrduSingle = south_asian(kUrduOwn);
 
+constexpr std::array<std::uint8_t, 256> make_latin1_septets() {
+  std::array<std::uint8_t, 256> septets{};
+  septets.fill(kNoSeptet);
+  for (std::uint8_t septet = 0; septet < 0x80; ++septet) {
+    if (septet == 0x1B) continue;
+    const char16_t extended = kExtensionTable[septet];
+    if (extended != 0 && extended < septets.size()) septets[extended] = septet | kBehindEscape;
+  }
+  for (std::uint8_t septet = 0; septet < 0x80; ++septet) {  // second: one septet wins over two (line feed)
+    const char16_t basic = kDefaultAlphabet[septet];
+    if (septet != 0x1B && basic < septets.size()) septets[basic] = septet;
+  }
+  return septets;
+}
+
 }  // namespace
+
+constexpr std::array<std::uint8_t, 256> kLatin1Septets = make_latin1_septets();
 
 const std::array<const SeptetTable*, kLanguages> kLockingTables = {
     &kDefaultAlphabet, &kTurkishLocking, nullptr,          &kPortugueseLocking, &kBengaliLocking,

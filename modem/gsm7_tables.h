@@ -15,4 +15,10 @@ inline constexpr std::size_t kLanguages = 14;  // identifiers 0 (default) … 13
 extern const std::array<const SeptetTable*, kLanguages> kLockingTables;
 extern const std::array<const SeptetTable*, kLanguages> kSingleShiftTables;
 
+// The way back for the default alphabet: U+0000 to U+00FF to its septet, with kBehindEscape set for the
+// extension.
+inline constexpr std::uint8_t kBehindEscape = 0x80;
+inline constexpr std::uint8_t kNoSeptet = 0xFF;
+extern const std::array<std::uint8_t, 256> kLatin1Septets;
+
 }  // namespace pigeon::modem

@@ -1,6 +1,4 @@
 // Encoding of the shared fields; see pdu_fields.h.
-#include <algorithm>
-
 #include "modem/gsm7.h"
 #include "modem/pdu_fields.h"
 
@@ -157,7 +155,7 @@ Result<void> append_user_data(Octets& out, const UserData& user_data) {
   out.push_back(low_octet(length));
   out.insert(out.end(), header.begin(), header.end());
   if (septets) {
-    if (std::ranges::any_of(user_data.data, [](std::uint8_t septet) { return septet > 0x7F; })) {
+    if (!are_septets(user_data.data)) {
       return fail(Errc::bad_input, "TP-UD: an octet among the septets");
     }
     pack_septets(out, user_data.data, static_cast<unsigned>(header_septets * 7 - header.size() * 8));

@@ -1,6 +1,8 @@
 // Cutting a text into parts; see segmenter.h.
 #include "modem/segmenter.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "modem/gsm7.h"
 #include "modem/pdu_fields.h"
@@ -10,7 +12,7 @@ namespace pigeon::modem {
 namespace {
 
 // What one short message holds, alone and behind the 6 octets of an 8-bit concatenation header (TS 23.040
-// §9.2.3.24.1), counted in the alphabet's own units.
+// §9.2.3.24.1), in units of TP-UDL.
 struct Capacity {
   std::size_t alone = 0;
   std::size_t as_part = 0;
@@ -21,86 +23,72 @@ constexpr Capacity kUcs2Octets{.alone = 140, .as_part = 134};
 constexpr std::size_t kMaxParts = 255;
 constexpr std::uint8_t kDcsUcs2 = 0x08;
 
-struct Plan {
+// A whole text as TP-UD has it, however long.
+struct Encoded {
   bool ucs2 = false;
-  std::vector<std::string_view> parts;
+  Octets data;
+
+  [[nodiscard]] const Capacity& capacity() const { return ucs2 ? kUcs2Octets : kSeptets; }
 };
 
-std::size_t length_in(bool ucs2, char32_t code_point) {
-  return ucs2 ? utf16_length(code_point) : gsm7_length(code_point);
-}
-
-bool fits_gsm7(std::string_view text) {
-  for (std::size_t position = 0; position < text.size();) {
-    if (gsm7_length(next_code_point(text, position)) == 0) return false;
-  }
-  return true;
-}
-
-// `text` in as few pieces of up to `capacity` as whole code points allow.
-std::vector<std::string_view> cut(std::string_view text, bool ucs2, std::size_t capacity) {
-  std::vector<std::string_view> pieces;
-  std::size_t start = 0;
-  std::size_t used = 0;
-  for (std::size_t position = 0; position < text.size();) {
-    const std::size_t before = position;
-    const std::size_t length = length_in(ucs2, next_code_point(text, position));
-    if (used + length > capacity) {
-      pieces.push_back(text.substr(start, before - start));
-      start = before;
-      used = 0;
-    }
-    used += length;
-  }
-  pieces.push_back(text.substr(start));
-  return pieces;
-}
-
-Result<Plan> plan(std::string_view text) {
+Result<Encoded> encode_text(std::string_view text) {
   if (!is_valid_utf8(text)) return fail(Errc::bad_input, "text: not valid UTF-8");
-  Plan plan{.ucs2 = !fits_gsm7(text), .parts = {}};
-  const Capacity& capacity = plan.ucs2 ? kUcs2Octets : kSeptets;
-  plan.parts = cut(text, plan.ucs2, capacity.alone);
-  if (plan.parts.size() > 1) plan.parts = cut(text, plan.ucs2, capacity.as_part);
-  if (plan.parts.size() > kMaxParts) {
-    return fail(Errc::bad_input,
-                "text: " + std::to_string(plan.parts.size()) + " parts, at most 255 make a message");
-  }
-  return plan;
+  if (auto septets = encode_gsm7(text)) return Encoded{.ucs2 = false, .data = std::move(*septets)};
+  Encoded encoded{.ucs2 = true, .data = {}};
+  encoded.data.reserve(text.size() * 2);
+  for (std::size_t position = 0; position < text.size();)
+    encode_utf16(encoded.data, next_code_point(text, position));
+  return encoded;
 }
 
-UserData encode_part(std::string_view part, bool ucs2) {
-  UserData user_data;
-  user_data.dcs = ucs2 ? kDcsUcs2 : std::uint8_t{0};
-  user_data.data.reserve(kSeptets.alone);
-  for (std::size_t position = 0; position < part.size();) {
-    const char32_t code_point = next_code_point(part, position);
-    if (ucs2)
-      encode_utf16(user_data.data, code_point);
-    else
-      encode_gsm7(user_data.data, code_point);
+// Whether the unit before `position` belongs to the one at it: an escape, or the first half of a surrogate
+// pair.
+bool is_inside_character(const Encoded& text, std::size_t position) {
+  if (text.ucs2) return (text.data[position - 2] & 0xFC) == 0xD8;
+  return text.data[position - 1] == kEscapeSeptet;
+}
+
+// Where each part ends.
+Result<std::vector<std::size_t>> plan(const Encoded& text) {
+  const std::size_t size = text.data.size();
+  if (size <= text.capacity().alone) return std::vector{size};
+  std::vector<std::size_t> ends;
+  for (std::size_t end = text.capacity().as_part; end < size; end += text.capacity().as_part) {
+    if (is_inside_character(text, end)) end -= text.ucs2 ? 2 : 1;
+    ends.push_back(end);
   }
-  return user_data;
+  ends.push_back(size);
+  if (ends.size() > kMaxParts) {
+    return fail(Errc::bad_input,
+                "text: " + std::to_string(ends.size()) + " parts, at most 255 make a message");
+  }
+  return ends;
 }
 
 }  // namespace
 
 Result<std::vector<UserData>> segment_text(std::string_view text, std::uint8_t reference) {
-  const Result<Plan> parts = plan(text);
-  if (!parts) return tl::unexpected(parts.error());
-  const std::size_t count = parts->parts.size();
-  std::vector<UserData> user_data;
-  user_data.reserve(count);
-  for (const std::string_view part : parts->parts) {
-    user_data.push_back(encode_part(part, parts->ucs2));
-    if (count == 1) break;
-    user_data.back().header.emplace().concatenation =
-        Concatenation{.reference = reference,
-                      .wide = false,
-                      .count = static_cast<std::uint8_t>(count),
-                      .number = static_cast<std::uint8_t>(user_data.size())};
+  Result<Encoded> encoded = encode_text(text);
+  if (!encoded) return tl::unexpected(std::move(encoded.error()));
+  const Result<std::vector<std::size_t>> ends = plan(*encoded);
+  if (!ends) return tl::unexpected(ends.error());
+  std::vector<UserData> parts(ends->size());
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto at = [&](std::size_t position) {
+      return encoded->data.begin() + static_cast<std::ptrdiff_t>(position);
+    };
+    const std::size_t end = (*ends)[i];
+    parts[i].dcs = encoded->ucs2 ? kDcsUcs2 : std::uint8_t{0};
+    parts[i].data.assign(at(start), at(end));
+    start = end;
+    if (parts.size() == 1) break;
+    parts[i].header.emplace().concatenation = Concatenation{.reference = reference,
+                                                            .wide = false,
+                                                            .count = static_cast<std::uint8_t>(parts.size()),
+                                                            .number = static_cast<std::uint8_t>(i + 1)};
   }
-  return user_data;
+  return parts;
 }
 
 Result<std::vector<Submit>> segment(std::string_view text, const Address& recipient,
@@ -122,9 +110,11 @@ Result<std::vector<Submit>> segment(std::string_view text, const Address& recipi
 }
 
 Result<std::size_t> count_segments(std::string_view text) {
-  const Result<Plan> parts = plan(text);
-  if (!parts) return tl::unexpected(parts.error());
-  return parts->parts.size();
+  const Result<Encoded> encoded = encode_text(text);
+  if (!encoded) return tl::unexpected(encoded.error());
+  const Result<std::vector<std::size_t>> ends = plan(*encoded);
+  if (!ends) return tl::unexpected(ends.error());
+  return ends->size();
 }
 
 }  // namespace pigeon::modem

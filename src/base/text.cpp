@@ -10,12 +10,20 @@ namespace {
 
 constexpr std::string_view kUpperHex = "0123456789ABCDEF";
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
+constexpr std::array<std::int8_t, 256> make_hex_values() {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::int8_t digit = 0; digit < 10; ++digit) values[static_cast<std::size_t>('0' + digit)] = digit;
+  for (std::int8_t letter = 0; letter < 6; ++letter) {
+    values[static_cast<std::size_t>('A' + letter)] = static_cast<std::int8_t>(10 + letter);
+    values[static_cast<std::size_t>('a' + letter)] = static_cast<std::int8_t>(10 + letter);
+  }
+  return values;
 }
+
+constexpr std::array<std::int8_t, 256> kHexValues = make_hex_values();
+
+int hex_value(char c) { return kHexValues[static_cast<std::uint8_t>(c)]; }
 
 bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
@@ -171,24 +179,22 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 }
 
 std::string to_hex(std::span<const std::uint8_t> octets) {
-  std::string out;
-  out.reserve(octets.size() * 2);
-  for (const std::uint8_t octet : octets) {
-    out += kUpperHex[octet >> 4];
-    out += kUpperHex[octet & 15];
+  std::string out(octets.size() * 2, '\0');
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    out[2 * i] = kUpperHex[octets[i] >> 4];
+    out[2 * i + 1] = kUpperHex[octets[i] & 15];
   }
   return out;
 }
 
 std::optional<std::vector<std::uint8_t>> from_hex(std::string_view hex) {
   if (hex.size() % 2 != 0) return std::nullopt;
-  std::vector<std::uint8_t> out;
-  out.reserve(hex.size() / 2);
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = hex_value(hex[i]);
-    const int low = hex_value(hex[i + 1]);
+  std::vector<std::uint8_t> out(hex.size() / 2);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const int high = hex_value(hex[2 * i]);
+    const int low = hex_value(hex[2 * i + 1]);
     if (high < 0 || low < 0) return std::nullopt;
-    out.push_back(static_cast<std::uint8_t>(high * 16 + low));
+    out[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
   return out;
 }
