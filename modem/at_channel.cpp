@@ -77,33 +77,30 @@ Result<SerialPort::Readiness> AtChannel::pump(SteadyTime deadline, const Wakeup*
   return ready;
 }
 
-// Reads until the modem is silent. True when no final result came that nobody had asked for.
-Result<bool> AtChannel::drain(SteadyTime deadline) {
-  const auto late_results = dialogue_.counters().late_results;
+// Reads until the modem is silent, but not for ever.
+Result<void> AtChannel::drain(SteadyTime deadline) {
   for (;;) {
-    const auto quiet_until = steady_now() + timeouts_.quiet;
-    const auto ready = pump(std::min(deadline, quiet_until), abort_);
+    const auto ready = pump(std::min(deadline, steady_now() + timeouts_.quiet), abort_);
     if (!ready) return tl::unexpected(ready.error());
-    if (!ready->readable) return dialogue_.counters().late_results == late_results;
-    if (steady_now() >= deadline) return false;
+    if (!ready->readable || steady_now() >= deadline) return {};
   }
 }
 
 Result<void> AtChannel::synchronise(SteadyTime deadline) {
+  const auto soon = [&] { return std::min(deadline, steady_now() + timeouts_.probe); };
   dialogue_.abandon();
   if (auto done = write(std::string{kEscape, '\r'}); !done) return done;
-  if (auto drained = drain(std::min(deadline, steady_now() + timeouts_.probe)); !drained) {
-    return tl::unexpected(drained.error());
-  }
+  if (auto drained = drain(soon()); !drained) return drained;
   do {
+    // Exactly one final result may come: a second one is the late answer of something older.
+    const auto late_results = dialogue_.counters().late_results;
     if (auto begun = begin("AT", false); !begun) return begun;
-    const auto outcome = await(std::min(deadline, steady_now() + timeouts_.probe), Ending::final_result);
+    const auto outcome = await(soon(), Ending::final_result);
     if (!outcome) return tl::unexpected(outcome.error());
-    const bool clean = *outcome == Outcome::answered && dialogue_.take_answer().ok();
+    const bool ok = *outcome == Outcome::answered && dialogue_.take_answer().ok();
     dialogue_.abandon();
-    const auto silent = drain(std::min(deadline, steady_now() + timeouts_.probe));
-    if (!silent) return tl::unexpected(silent.error());
-    out_of_step_ = !(clean && *silent);
+    if (auto drained = drain(soon()); !drained) return drained;
+    out_of_step_ = !ok || dialogue_.counters().late_results != late_results;
   } while (out_of_step_ && steady_now() < deadline);
   if (out_of_step_) return fail(Errc::timeout, device() + ": no answer to AT", Retry::yes);
   return {};

@@ -71,7 +71,7 @@ class AtChannel {
   [[nodiscard]] Result<void> begin(std::string_view line, bool expects_prompt);
   [[nodiscard]] Result<void> write(std::string_view bytes);
   [[nodiscard]] Result<SerialPort::Readiness> pump(SteadyTime deadline, const Wakeup* wakeup);
-  [[nodiscard]] Result<bool> drain(SteadyTime deadline);
+  [[nodiscard]] Result<void> drain(SteadyTime deadline);
   enum class Outcome { answered, prompted, unfinished, too_late };
   [[nodiscard]] Result<Outcome> await(SteadyTime deadline, Ending ending);
   void record(TranscriptEntry::Kind kind, std::string_view bytes);

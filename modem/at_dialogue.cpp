@@ -34,6 +34,7 @@ void AtDialogue::begin(std::string_view command, bool expects_prompt) {
 
 void AtDialogue::begin_payload(std::string_view payload) {
   payload_ = payload;
+  prompted_ = false;
   phase_ = Phase::answer;
   tail_ = Tail::none;
 }

@@ -52,10 +52,12 @@ struct SerialModem::Impl {
   void collect_events();
   void add_event(const Urc& urc);
   void forget_restarts();
-  // A command whose refusal does not matter; only a lost device or a modem that has fallen silent is an
-  // error.
-  Result<void> attempt(std::string_view line, milliseconds timeout);
-  Result<void> attempt(std::string_view line) { return attempt(line, options.timeouts.answer); }
+  // A command that the modem may leave unanswered once (the Answer is then empty and its result `missing`);
+  // two in a row mean that it has fallen silent, Errc::timeout.
+  Result<Answer> ask(std::string_view line, milliseconds timeout, Ending ending = Ending::final_result);
+  Result<Answer> ask(std::string_view line) { return ask(line, options.timeouts.answer); }
+  // The same where not even the answer matters.
+  Result<void> attempt(std::string_view line);
   // Repeats `line` while the SIM is busy; other refusals are Answers.
   Result<Answer> command_when_ready(std::string_view line);
   // Lets time pass and keeps what the modem says meanwhile. Errc::timeout when the owner gives up.
@@ -68,7 +70,7 @@ struct SerialModem::Impl {
   ModemSettings settings;
   const Family* family = &generic_family();
   std::vector<Event> events;
-  int silent_commands = 0;  // attempts in a row without an answer
+  int silent_commands = 0;  // asked in a row without an answer
   bool radio_on = false;
 
   StorageChoices storage_choices;

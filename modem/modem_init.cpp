@@ -78,9 +78,9 @@ Result<void> SerialModem::Impl::bring_up() {
   if (auto done = choose_storages(); !done) return done;
   if (auto done = set_service_centre(); !done) return done;
   if (auto done = choose_indications(); !done) return done;
-  if (auto imsi = channel.command("AT+CIMI", options.timeouts.answer); imsi && imsi->ok()) {
-    identity.imsi = parse_imei(*imsi);
-  }
+  const auto imsi = ask("AT+CIMI");
+  if (!imsi) return tl::unexpected(imsi.error());
+  if (imsi->ok()) identity.imsi = parse_imei(*imsi);
   log::info(tag, identity.manufacturer + " " + identity.model + " on " + identity.device +
                      " is ready (texts arrive in " + settings.receive_storage + ", CNMI " +
                      (settings.cnmi.empty() ? "none" : settings.cnmi) + ")");
@@ -95,13 +95,13 @@ Result<void> SerialModem::Impl::identify() {
   for (const Question& question :
        {Question{"AT+CGMI", &identity.manufacturer}, Question{"AT+CGMM", &identity.model},
         Question{"AT+CGMR", &identity.revision}}) {
-    const auto answer = channel.command(question.line, options.timeouts.answer);
-    if (!answer && answer.error().code != Errc::timeout) return tl::unexpected(answer.error());
-    if (answer && answer->ok()) *question.value = parse_identification(*answer);
+    const auto answer = ask(question.line);
+    if (!answer) return tl::unexpected(answer.error());
+    if (answer->ok()) *question.value = parse_identification(*answer);
   }
-  const auto imei = channel.command("AT+CGSN", options.timeouts.answer);
-  if (!imei && imei.error().code != Errc::timeout) return tl::unexpected(imei.error());
-  if (imei && imei->ok()) identity.imei = parse_imei(*imei);
+  const auto imei = ask("AT+CGSN");
+  if (!imei) return tl::unexpected(imei.error());
+  if (imei->ok()) identity.imei = parse_imei(*imei);
   family = &family_of(identity.manufacturer, identity.model);
   identity.family = family->name;
   return {};
@@ -110,15 +110,17 @@ Result<void> SerialModem::Impl::identify() {
 // Some sticks start in flight mode (4) or with everything off (0).
 Result<void> SerialModem::Impl::ensure_radio() {
   if (radio_on) return {};
-  const auto answer = channel.command("AT+CFUN?", options.timeouts.answer);
-  if (!answer && answer.error().code != Errc::timeout) return tl::unexpected(answer.error());
-  const auto mode = answer ? to_int(fields_of(answer->text())[0]) : std::nullopt;
+  const auto answer = ask("AT+CFUN?");
+  if (!answer) return tl::unexpected(answer.error());
+  const auto mode = to_int(fields_of(answer->text())[0]);
   if (!mode || (*mode != 0 && *mode != 4)) {
     radio_on = mode.has_value();
     return {};
   }
   log::notice(tag, "the radio is off (CFUN " + std::to_string(*mode) + "): switching it on");
-  return attempt("AT+CFUN=1", options.timeouts.radio);
+  const auto on = ask("AT+CFUN=1", options.timeouts.radio);
+  if (!on) return tl::unexpected(on.error());
+  return {};
 }
 
 Result<void> SerialModem::Impl::select_pdu_mode() {
@@ -140,9 +142,9 @@ Result<void> SerialModem::Impl::select_pdu_mode() {
 }
 
 Result<void> SerialModem::Impl::set_service_centre() {
-  auto current = command_when_ready("AT+CSCA?");
-  if (!current && current.error().code != Errc::timeout) return tl::unexpected(current.error());
-  settings.smsc = current && current->ok() ? parse_csca(*current) : std::string();
+  const auto current = command_when_ready("AT+CSCA?");
+  if (!current) return tl::unexpected(current.error());
+  settings.smsc = current->ok() ? parse_csca(*current) : std::string();
   if (options.smsc.empty() || options.smsc == settings.smsc) {
     if (settings.smsc.empty())
       log::warning(tag, "no service centre known: sending may fail until smsc is configured");
@@ -177,12 +179,12 @@ Result<void> SerialModem::Impl::choose_indications() {
 
 // True when the modem accepted `wanted` and, as far as it tells, does announce messages now.
 Result<bool> SerialModem::Impl::try_indications(const CnmiSettings& wanted) {
-  const auto set = channel.command("AT+CNMI=" + to_text(wanted), options.timeouts.answer);
-  if (!set && set.error().code != Errc::timeout) return tl::unexpected(set.error());
-  if (!set || !set->ok()) return false;
-  const auto read = channel.command("AT+CNMI?", options.timeouts.answer);
-  if (!read && read.error().code != Errc::timeout) return tl::unexpected(read.error());
-  const auto effective = read && read->ok() ? parse_cnmi(read->text()).value_or(wanted) : wanted;
+  const auto set = ask("AT+CNMI=" + to_text(wanted));
+  if (!set) return tl::unexpected(set.error());
+  if (!set->ok()) return false;
+  const auto read = ask("AT+CNMI?");
+  if (!read) return tl::unexpected(read.error());
+  const auto effective = read->ok() ? parse_cnmi(read->text()).value_or(wanted) : wanted;
   if (effective[0] == 0 || effective[1] != 1) return false;
   settings.cnmi = to_text(effective);
   settings.announces_messages = true;

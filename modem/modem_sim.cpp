@@ -20,7 +20,7 @@ SimState sim_state(const Answer& answer) {
   if (state == "SIM PIN") return SimState::pin;
   if (state.starts_with("SIM PUK")) return SimState::blocked;
   if (!state.empty()) return SimState::other_lock;
-  if (is_not_ready_yet(result)) return SimState::busy;
+  if (is_not_ready_yet(result) || result.kind == FinalResult::Kind::missing) return SimState::busy;
   if (result.is_cme(11)) return SimState::pin;
   if (result.is_cme(12)) return SimState::blocked;
   // No such command: then no such lock either.
@@ -70,9 +70,9 @@ Result<void> SerialModem::Impl::unlock_sim() {
   auto busy_until = steady_now() + options.timeouts.sim_ready;
   bool entered = false;
   for (;;) {
-    const auto answer = channel.command("AT+CPIN?", options.timeouts.answer, Ending::may_be_missing);
-    if (!answer && answer.error().code != Errc::timeout) return tl::unexpected(answer.error());
-    const SimState state = answer ? sim_state(*answer) : SimState::busy;
+    const auto answer = ask("AT+CPIN?", options.timeouts.answer, Ending::may_be_missing);
+    if (!answer) return tl::unexpected(answer.error());
+    const SimState state = sim_state(*answer);
     if (state == SimState::ready) return {};
     if (state == SimState::blocked) {
       return fail(Errc::denied, "the SIM is blocked and asks for its PUK: unlock it in a phone");

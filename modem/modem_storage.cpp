@@ -63,8 +63,8 @@ Result<std::vector<StorageState>> SerialModem::Impl::storage_states() {
 
 Result<void> SerialModem::Impl::choose_storages() {
   const auto known = command_when_ready("AT+CPMS=?");
-  if (!known && known.error().code != Errc::timeout) return tl::unexpected(known.error());
-  storage_choices = known && known->ok() ? parse_storage_choices(known->text()) : StorageChoices();
+  if (!known) return tl::unexpected(known.error());
+  storage_choices = known->ok() ? parse_storage_choices(known->text()) : StorageChoices();
   const auto states = storage_states();
   if (!states && states.error().code == Errc::disconnected) return tl::unexpected(states.error());
   const auto name_at = [&](std::size_t i) {

@@ -63,10 +63,6 @@ Result<AtChannel> find_channel(const ModemOptions& options) {
   return fail(Errc::not_found, nothing_found(refusals, ports.size()), Retry::yes);
 }
 
-bool is_fatal(const Error& error) {
-  return error.code != Errc::timeout;
-}
-
 }  // namespace
 
 SerialModem::SerialModem(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -182,22 +178,28 @@ void SerialModem::Impl::forget_restarts() {
   std::erase_if(events, [](const Event& event) { return event.kind == Event::Kind::restarted; });
 }
 
-Result<void> SerialModem::Impl::attempt(std::string_view line, milliseconds timeout) {
-  const auto answer = channel.command(line, timeout);
+Result<Answer> SerialModem::Impl::ask(std::string_view line, milliseconds timeout, Ending ending) {
+  auto answer = channel.command(line, timeout, ending);
   if (answer) {
     silent_commands = 0;
-    if (!answer->ok()) log::debug(tag, to_error(command_name(line), answer->result).message);
-    return {};
+    return answer;
   }
-  if (is_fatal(answer.error()) || ++silent_commands > 1) return tl::unexpected(answer.error());
+  if (answer.error().code != Errc::timeout || ++silent_commands > 1) return answer;
   log::debug(tag, answer.error().message);
+  return Answer();
+}
+
+Result<void> SerialModem::Impl::attempt(std::string_view line) {
+  const auto answer = ask(line);
+  if (!answer) return tl::unexpected(answer.error());
+  if (!answer->ok()) log::debug(tag, to_error(command_name(line), answer->result).message);
   return {};
 }
 
 Result<Answer> SerialModem::Impl::command_when_ready(std::string_view line) {
   const auto give_up = steady_now() + options.timeouts.sim_ready;
   for (;;) {
-    auto answer = channel.command(line, options.timeouts.answer);
+    auto answer = ask(line);
     if (!answer || !is_not_ready_yet(answer->result) || steady_now() >= give_up) return answer;
     if (auto paused = pause(options.timeouts.retry); !paused) return tl::unexpected(paused.error());
   }

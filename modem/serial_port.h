@@ -40,7 +40,7 @@ class SerialPort {
     bool readable = false;
     bool woken = false;  // neither: the deadline passed
   };
-  // One poll(2): until bytes are there, `wakeup` (may be null) is notified, or `deadline` passes.
+  // One poll(2): until read() has something to tell, `wakeup` (may be null) is notified, or `deadline` passes.
   // Errc::disconnected: the device is gone.
   [[nodiscard]] Result<Readiness> wait(SteadyTime deadline, const Wakeup* wakeup = nullptr) const;
 
