@@ -1,0 +1,62 @@
+// What tests of SerialModem share: short timeouts, opening, and PDUs.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+
+#include "base/text.h"
+#include "modem/serial_modem.h"
+
+namespace pigeon::test {
+
+inline modem::ModemTimeouts quick_timeouts() {
+  modem::ModemTimeouts timeouts;
+  timeouts.open = milliseconds(400);
+  timeouts.boot = milliseconds(2000);
+  timeouts.answer = milliseconds(400);
+  timeouts.list = milliseconds(2000);
+  timeouts.radio = milliseconds(400);
+  timeouts.prompt = milliseconds(300);
+  timeouts.send = milliseconds(300);
+  timeouts.sim_ready = milliseconds(1000);
+  timeouts.sim_missing = milliseconds(150);
+  timeouts.retry = milliseconds(10);
+  timeouts.probe = milliseconds(100);
+  timeouts.resync = milliseconds(1000);
+  timeouts.quiet = milliseconds(10);
+  timeouts.unfinished = milliseconds(40);
+  return timeouts;
+}
+
+inline modem::ModemOptions options_for(const std::string& device) {
+  modem::ModemOptions options;
+  options.name = "test";
+  options.url = "pty:" + device;
+  options.timeouts = quick_timeouts();
+  return options;
+}
+
+inline std::unique_ptr<modem::SerialModem> open_modem(const modem::ModemOptions& options) {
+  auto modem = modem::SerialModem::open(options);
+  if (!modem) FAIL(modem.error().message);
+  return std::move(*modem);
+}
+
+// An SMS-DELIVER with its SMSC in front, and its hex; `number` makes it different from others.
+inline modem::Octets deliver_pdu(unsigned number = 0) {
+  auto octets = *from_hex("07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07");
+  octets.back() = static_cast<std::uint8_t>(octets.back() ^ (number & 0x07));
+  octets[12] = static_cast<std::uint8_t>(number >> 3);
+  return octets;
+}
+
+inline modem::Submit submit_to(const std::string& number) {
+  modem::Submit submit;
+  submit.recipient = *modem::Address::from_number(number);
+  submit.user_data.data = {'H', 'i'};
+  return submit;
+}
+
+}  // namespace pigeon::test
