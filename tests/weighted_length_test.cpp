@@ -61,7 +61,8 @@ TEST_CASE("weighted length: twitter-text's valid and invalid posts") {
   for (const YAML::Node& row : conformance("tweets")) {
     const auto text = row["text"].as<std::string>();
     CAPTURE(row["description"].as<std::string>());
-    // These rows are older than the limit of 280: what they call too long has 141 characters, one URL among them.
+    // These rows are older than the limit of 280: what they call too long has 141 characters, one URL among
+    // them.
     const std::size_t length = weighted_length(text);
     CHECK(is_valid_post(text) == (row["expected"].as<bool>() || (length > 140 && length < 150)));
     ++count;
@@ -176,6 +177,8 @@ TEST_CASE("weighted length: emoji sequences weigh 2, other marks by code point")
       {"copyright as emoji", "©️", 2},
       {"copyright as text, said so", "©\uFE0E", 3},
       {"heart", "❤️", 2},
+      {"lightning with a selector that it does not need", "⚡\uFE0F", 2},
+      {"newer emoji with a selector that is not for it", "😀\uFE0F", 4},
       {"skin tone", "👍🏽", 2},
       {"skin tone alone", "🏽", 2},
       {"joiner at the end", "👩‍", 3},

@@ -37,6 +37,15 @@ bool may_continue(char32_t c, char32_t before) {
   return before == kZeroWidthJoiner && has(c, UCHAR_EMOJI);
 }
 
+// Symbols older than emoji (Unicode 6.0) may be followed by the selector of their emoji form, even those that
+// need none: "⚡" as many phones write it.
+bool may_select_presentation(char32_t c) {
+  constexpr std::uint8_t kFirstWithEmoji = 6;
+  UVersionInfo age{};
+  u_charAge(static_cast<UChar32>(c), age);
+  return age[0] < kFirstWithEmoji;
+}
+
 void append_utf16(std::u16string& out, char32_t c) {
   if (c > 0xFFFF) {
     out += static_cast<char16_t>(0xD7C0 + (c >> 10));
@@ -59,8 +68,11 @@ std::size_t emoji_length(std::u32string_view text, std::size_t position) {
     ends[++count] = units.size();
   }
   for (; count > 0; --count) {
-    if (u_stringHasBinaryProperty(units.data(), static_cast<std::int32_t>(ends[count]), UCHAR_RGI_EMOJI))
-      return count;
+    if (!u_stringHasBinaryProperty(units.data(), static_cast<std::int32_t>(ends[count]), UCHAR_RGI_EMOJI))
+      continue;
+    return count == 1 && may_select_presentation(rest[0]) && rest.substr(1).starts_with(kEmojiPresentation)
+               ? 2
+               : count;
   }
   return rest.size() > 1 && is_keycap_base(rest[0]) && rest[1] == kKeycap ? 2 : 0;
 }
