@@ -29,9 +29,11 @@ struct Encoded {
 std::optional<Encoded> encode_gsm7_pieces(std::string_view text) {
   Encoded out;
   for (std::size_t position = 0; position < text.size();) {
-    Octets septets;
-    if (!modem::encode_gsm7(septets, next_code_point(text, position))) return std::nullopt;
-    out.pieces.push_back(std::move(septets));
+    const std::size_t start = position;
+    static_cast<void>(next_code_point(text, position));
+    auto septets = modem::encode_gsm7(text.substr(start, position - start));
+    if (!septets) return std::nullopt;
+    out.pieces.push_back(*std::move(septets));
   }
   return out;
 }

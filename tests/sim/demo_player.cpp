@@ -273,6 +273,11 @@ bool Player::unknown_again_gets_a_link() {
 bool Player::x_shows_exactly_what_was_posted() {
   std::vector<std::string> texts;
   for (const json& post : ask("/api/posts")) texts.push_back(post.value("text", ""));
+  const std::size_t replies = received().size();
+  if (replies != replies_seen_) {
+    return transcript_.differs(std::to_string(replies_seen_) + " replies, one a text",
+                               std::to_string(replies) + " replies");
+  }
   const bool same = texts == posted_;
   if (same)
     transcript_.done(std::to_string(posted_.size()) +

@@ -15,6 +15,7 @@ struct PlayOptions {
   std::string demo_url;             // of the demo's JSON interface, "http://127.0.0.1:8081"
   std::string phone = "+15550123";  // unknown to the gateway so far
   bool colour = false;              // ANSI colours
+  milliseconds patience{20'000};    // for each reply
 };
 
 // True when every step went as it must; else the transcript ends with what was expected and what came.

@@ -55,9 +55,16 @@ function showMessages(messages) {
     if (mine) bubble.append(message.text);
     else appendLinked(bubble, message.text);
     const parts = message.parts > 1 ? ` · ${message.parts} parts` : '';
-    list.append(bubble, element('li', `meta ${mine ? 'mine' : ''}`, time(message.at) + parts));
+    const meta = time(message.at) + parts;
+    const last = list.lastElementChild;  // one line of small print for a run of messages
+    if (last && last.textContent === meta && last.classList.contains('mine') === mine) last.remove();
+    list.append(bubble, element('li', `meta ${mine ? 'mine' : ''}`, meta));
   }
   at('scroll').scrollTop = at('scroll').scrollHeight;
+}
+
+function hueOf(name) {
+  return [...name].reduce((sum, c) => sum + c.codePointAt(0), 0) * 47 % 360;
 }
 
 function showPost(post) {
@@ -66,7 +73,7 @@ function showPost(post) {
     item = element('li', 'post');
     const face = element('span', 'face', post.username.slice(0, 1));
     face.setAttribute('aria-hidden', 'true');
-    face.style.setProperty('--hue', [...post.username].reduce((hue, c) => (hue * 31 + c.charCodeAt(0)) % 360, 7));
+    face.style.setProperty('--hue', hueOf(post.username));
     const who = element('p', 'who');
     who.append(element('b', '', post.username), element('span', '', `@${post.username} · ${time(post.at)}`));
     item.append(face, who, element('p', 'said', post.text));
@@ -113,7 +120,8 @@ function showPhones(next) {
   const focused = at('people').contains(document.activeElement);
   at('people').replaceChildren(...next.map(chip));
   at('people').dataset.own = own;
-  at('own').textContent = `${held ? held.name : ''} ${grouped(own)}`;
+  at('own-name').textContent = held ? held.name : '';
+  at('own').textContent = grouped(own);
   if (focused) at('people').querySelector('[aria-checked="true"]').focus();
 }
 
@@ -203,5 +211,6 @@ at('people').addEventListener('click', (event) => {
 at('people').addEventListener('keydown', walkPeople);
 at('stranger').addEventListener('click', async () => hold((await ask('/api/phones', {})).number));
 document.querySelector('.faults').addEventListener('click', inject);
+if (matchMedia('(hover: hover)').matches) at('text').focus();  // a touch screen's keyboard would hide the page
 setInterval(() => { if (!document.hidden) refresh(); }, kPollMs);
 refresh();
