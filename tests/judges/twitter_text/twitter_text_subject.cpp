@@ -1,5 +1,5 @@
-// Our side of the comparison with npm's twitter-text: a JSON string a line in, "<weighted length> <0|1 valid>" a
-// line out.
+// Our side of the comparison with npm's twitter-text: a JSON string a line in, "<weighted length> <0|1
+// valid>" a line out.
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
