@@ -37,6 +37,10 @@ struct Carrier::State {
   explicit State(const CarrierOptions& start) : options(start) {}
 
   void take(const SentPart& part);
+  [[nodiscard]] CarrierOptions current_options() const {
+    const std::lock_guard lock(mutex);
+    return options;
+  }
   [[nodiscard]] sys_seconds next_timestamp(std::string_view from);
 
   mutable std::mutex mutex;
@@ -76,17 +80,13 @@ sys_seconds Carrier::State::next_timestamp(std::string_view from) {
 }
 
 Carrier::Carrier(SimModem& modem, CarrierOptions options)
-    : modem_(modem), state_(std::make_shared<State>(options)) {
-  modem_.on_sent([state = state_, &sim_modem = modem_](const SentPart& part) {
-    state->take(part);
+    : modem_(modem), state_(std::make_unique<State>(options)) {
+  modem_.on_sent([this](const SentPart& part) {
+    state_->take(part);
     if (!part.submit.request_status_report) return;
-    CarrierOptions now;
-    {
-      const std::lock_guard lock(state->mutex);
-      now = state->options;
-    }
+    const CarrierOptions now = state_->current_options();
     const auto report = make_status_report(part, now.report_status, now.zone);
-    if (report) sim_modem.deliver_after(now.report_delay, *report, false);
+    if (report) modem_.deliver_after(now.report_delay, *report, false);
   });
 }
 

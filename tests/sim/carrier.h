@@ -69,7 +69,7 @@ class Carrier {
  private:
   struct State;
   SimModem& modem_;
-  std::shared_ptr<State> state_;  // shared with the listener, which may still run while this goes
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace pigeon::sim

@@ -97,6 +97,14 @@ void SerialClient::set_exclusive() const {
   if (::ioctl(fd_.get(), TIOCEXCL) != 0) throw std::system_error(errno, std::generic_category(), "TIOCEXCL");
 }
 
+bool SerialClient::is_exclusive() const {
+  int exclusive = 0;
+  if (::ioctl(fd_.get(), TIOCGEXCL, &exclusive) != 0) {
+    throw std::system_error(errno, std::generic_category(), "TIOCGEXCL");
+  }
+  return exclusive != 0;
+}
+
 std::string joined_lines(std::string_view bytes) {
   std::string out;
   while (!bytes.empty()) {

@@ -30,6 +30,7 @@ class SerialClient {
   [[nodiscard]] bool nothing_to_read(milliseconds patience = milliseconds(5000)) const;
 
   void set_exclusive() const;  // TIOCEXCL
+  [[nodiscard]] bool is_exclusive() const;
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:

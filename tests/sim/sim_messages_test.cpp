@@ -234,8 +234,8 @@ TEST_CASE("sim messages: a host that never acknowledges finds them stored") {
 }
 
 TEST_CASE("sim messages: a part is sent behind the prompt and told to whoever listens") {
-  Line line(SimModemOptions{.send_delay = milliseconds(30)});
   std::vector<std::string> recipients;
+  Line line(SimModemOptions{.send_delay = milliseconds(30)});
   line.modem.on_sent([&](const SentPart& part) { recipients.push_back(part.submit.recipient.to_string()); });
   for (int reference = 1; reference <= 2; ++reference) {
     CHECK(line.client.ask("AT+CMGS=22") == "\r\n> ");
@@ -244,6 +244,7 @@ TEST_CASE("sim messages: a part is sent behind the prompt and told to whoever li
     CHECK(joined_lines(line.client.read_until("OK\r\n")) == "+CMGS: " + std::to_string(reference) + "|OK");
     CHECK(steady_now() - start >= milliseconds(30));
   }
+  line.modem.on_sent({});
   const auto sent = line.modem.sent();
   REQUIRE(sent.size() == 2);
   CHECK(to_hex(sent[0].pdu) == kSubmit.substr(2));
@@ -299,8 +300,8 @@ TEST_CASE("sim messages: what cannot be sent") {
 }
 
 TEST_CASE("sim messages: hooks see a PDU before and after the network took it") {
-  Line line;
   std::vector<std::string> seen;
+  Line line;
   line.modem.before_command([&](std::string_view command) -> Intervention {
     seen.push_back("before " + std::string(command) + " " + std::to_string(line.modem.sent().size()));
     return {};
@@ -313,6 +314,8 @@ TEST_CASE("sim messages: hooks see a PDU before and after the network took it") 
   CHECK(line.client.answer("AT+CMGS=22") == "> ");
   line.client.write(kSubmit + "\x1a");
   CHECK(line.client.read_until("500\r\n") == "\r\n+CMS ERROR: 500\r\n");
+  line.modem.before_command({});
+  line.modem.after_command({});
   CHECK(seen == std::vector<std::string>{"before AT+CMGS=22 0", "after AT+CMGS=22 0",
                                          "before PDU " + kSubmit + " 0", "after PDU " + kSubmit + " 1"});
 }

@@ -120,15 +120,15 @@ std::vector<SentPart> SimModem::wait_for_sent(std::size_t count, milliseconds ti
 }
 
 void SimModem::on_sent(std::function<void(const SentPart&)> listener) {
-  impl_->with_lock([&](Impl& modem) { modem.listener_ = std::move(listener); });
+  impl_->replace(&Impl::listener_, std::move(listener));
 }
 
 void SimModem::before_command(Hook hook) {
-  impl_->with_lock([&](Impl& modem) { modem.before_ = std::move(hook); });
+  impl_->replace(&Impl::before_, std::move(hook));
 }
 
 void SimModem::after_command(Hook hook) {
-  impl_->with_lock([&](Impl& modem) { modem.after_ = std::move(hook); });
+  impl_->replace(&Impl::after_, std::move(hook));
 }
 
 std::size_t SimModem::messages_stored() const {

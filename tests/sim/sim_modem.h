@@ -79,6 +79,8 @@ class SimModem {
   [[nodiscard]] std::vector<SentPart> sent() const;
   [[nodiscard]] std::vector<SentPart> wait_for_sent(std::size_t count, milliseconds timeout) const;
   // Called on the modem's thread with each part after the network took it (the carrier routes it to a phone).
+  // Listeners and hooks may call the modem. Setting one (or none) waits until the former one has returned, so
+  // that what it refers to may go; only a hook itself does not wait.
   void on_sent(std::function<void(const SentPart&)> listener);
 
   // `before` sees each complete command line (without CR) before it is carried out; `after` once it has been

@@ -46,6 +46,16 @@ class SimModem::Impl {
     return what(*this);
   }
 
+  // Puts `callback` in the place of a hook or of the listener, when none of them runs (any more).
+  template <typename Callback>
+  void replace(Callback Impl::*place, Callback callback) {
+    std::unique_lock lock(mutex_);
+    if (std::this_thread::get_id() != thread_.get_id())
+      callback_returned_.wait(lock, [&] { return !in_callback_; });
+    std::swap(this->*place, callback);  // the former one is destroyed without the lock
+    lock.unlock();
+  }
+
   void deliver(const modem::Octets& pdu, bool with_smsc);
   void deliver_after(milliseconds delay, modem::Octets pdu, bool with_smsc);
   void inject(std::string_view bytes);
@@ -81,8 +91,7 @@ class SimModem::Impl {
     SteadyTime due;
     std::string bytes;
   };
-  // Commands are taken one at a time; what is typed meanwhile waits, and so do URCs (except `at_prompt`
-  // echoes).
+  // Commands are taken one at a time; what is typed meanwhile waits, and so do URCs.
   enum class Phase { command, executing, at_prompt };
 
   void run();
@@ -97,6 +106,9 @@ class SimModem::Impl {
   void echo(std::string_view bytes);
   void carry_out(Lock& lock, std::string_view line);
   void carry_out_pdu(Lock& lock, const std::string& hex);
+  // Calls `callback` without the lock.
+  template <typename Callback, typename Argument>
+  auto call(Lock& lock, Callback callback, const Argument& argument);
   bool consult(Lock& lock, const Hook& hook, std::string_view line);
   void publish_outgoing(Lock& lock);
   void answer(std::string bytes, milliseconds delay);
@@ -113,6 +125,8 @@ class SimModem::Impl {
   std::optional<Delayed> delayed_;
   std::vector<Timed> timed_;  // by due time
   SteadyTime next_chunk_{};
+  std::condition_variable callback_returned_;
+  bool in_callback_ = false;
   bool stopping_ = false;
   std::thread thread_;
 };

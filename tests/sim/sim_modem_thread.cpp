@@ -174,14 +174,22 @@ void SimModem::Impl::carry_out_pdu(Lock& lock, const std::string& hex) {
   answer(result.information + result.final_result, options_.answer_delay + options_.send_delay);
 }
 
-// Calls the hook without the lock. True: the ordinary behaviour goes on.
+template <typename Callback, typename Argument>
+auto SimModem::Impl::call(Lock& lock, Callback callback, const Argument& argument) {
+  in_callback_ = true;
+  lock.unlock();
+  auto result = callback(argument);
+  lock.lock();
+  in_callback_ = false;
+  callback_returned_.notify_all();
+  return result;
+}
+
+// True: the ordinary behaviour goes on.
 bool SimModem::Impl::consult(Lock& lock, const Hook& hook, std::string_view line) {
   if (!hook) return true;
-  const Hook callable = hook;
   const std::shared_ptr<Pty> pty = pty_;
-  lock.unlock();
-  Intervention wanted = callable(line);
-  lock.lock();
+  Intervention wanted = call(lock, hook, line);
   if (pty_ != pty) return false;  // unplugged meanwhile: nobody waits for this answer any more
   switch (wanted.kind) {
     case Intervention::Kind::proceed:
@@ -205,10 +213,13 @@ void SimModem::Impl::publish_outgoing(Lock& lock) {
   sent_.push_back(*part);
   sent_changed_.notify_all();
   if (!listener_) return;
-  const auto listener = listener_;
-  lock.unlock();
-  listener(*part);
-  lock.lock();
+  call(
+      lock,
+      [&, listener = listener_](const SentPart& sent) {
+        listener(sent);
+        return true;
+      },
+      *part);
 }
 
 void SimModem::Impl::answer(std::string bytes, milliseconds delay) {
