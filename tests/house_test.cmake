@@ -1,5 +1,7 @@
 # The arrows of the house point down only: no file may include a room above its own (docs/design.md, "The house").
 # Run as: cmake -DROOT=<repository> -P house_test.cmake
+cmake_minimum_required(VERSION 3.25)
+
 set(allowed_base base)
 set(allowed_modem base modem)
 set(allowed_store base store)
