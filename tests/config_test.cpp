@@ -1,0 +1,135 @@
+// The configuration file: its contract, and mistakes that name their line.
+#include "base/config.h"
+
+#include <doctest/doctest.h>
+
+using namespace pigeon;
+
+namespace {
+
+constexpr const char* kSmallest = R"(
+[gateway]
+number = "+15550100"
+public_url = "https://pigeon.example/"
+[x]
+client_id = "id"
+)";
+
+std::string error_of(const std::string& text) {
+  const auto config = parse_config(text, "pigeon.toml");
+  return config ? "" : config.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("config: the smallest file gets the documented defaults") {
+  const auto config = parse_config(kSmallest, "pigeon.toml");
+  REQUIRE_MESSAGE(config.has_value(), error_of(kSmallest));
+  CHECK(config->gateway.public_url == "https://pigeon.example");
+  REQUIRE(config->modems.size() == 1);
+  CHECK(config->modems[0].name == "main");
+  CHECK(config->modems[0].url == "serial:auto");
+  CHECK(config->x.authorize_url == "https://x.com/i/oauth2/authorize");
+  CHECK(config->x.api_url == "https://api.x.com");
+  CHECK(config->pairing.text_back);
+  CHECK(config->pairing.expires == std::chrono::minutes(15));
+  CHECK(config->store.path == "/var/lib/carrier-pigeon/pigeon.db");
+  CHECK(config->web.listen == "127.0.0.1:8080");
+  CHECK(config->posts.threads);
+}
+
+TEST_CASE("config: every key of the contract is read") {
+  const auto config = parse_config(R"(
+gateway = { number = "+4915123456789", public_url = "http://127.0.0.1:8080", country = "DE" }
+[[modem]]
+name = "a"
+url = "serial:/dev/ttyUSB2?baud=115200"
+pin_file = "/etc/pin"
+smsc = "+491710760000"
+[[modem]]
+name = "b"
+url = "pty:/dev/pts/3"
+[x]
+client_id = "id"
+client_secret_file = "/etc/secret"
+consumer_key = "ck"
+consumer_secret_file = "/etc/cs"
+pairing = "link"
+authorize_url = "http://127.0.0.1:1/authorize"
+api_url = "http://localhost:1"
+upload_url = "http://[::1]:1"
+[pairing]
+text_back = false
+expires = "90s"
+[store]
+url = "sqlite:/tmp/x.db"
+key_file = "/tmp/key"
+[web]
+listen = "unix:/run/web.sock"
+[posts]
+threads = false
+confirm = false
+)",
+                                   "pigeon.toml");
+  REQUIRE(config.has_value());
+  CHECK(config->modems.size() == 2);
+  CHECK(config->modems[1].url == "pty:/dev/pts/3");
+  CHECK_FALSE(config->pairing.text_back);
+  CHECK(config->pairing.expires == seconds(90));
+  CHECK(config->store.path == "/tmp/x.db");
+  CHECK_FALSE(config->posts.threads);
+}
+
+TEST_CASE("config: mistakes are named with their line") {
+  struct Row {
+    const char* name;
+    std::string text;
+    const char* expected;
+  };
+  const std::string base = kSmallest;
+  const Row rows[] = {
+      {"unknown key", base + "clientid = \"x\"\n", "pigeon.toml:7: unknown key 'x.clientid'"},
+      {"unknown table", base + "[webb]\nlisten = \"x\"\n", "pigeon.toml:7: unknown key 'webb'"},
+      {"unknown modem key", base + "[[modem]]\nport = 1\n", "pigeon.toml:8: unknown key 'modem.port'"},
+      {"wrong type", base + "[web]\nlisten = 8080\n", "pigeon.toml:8: web.listen must be a string"},
+      {"bad duration", base + "[pairing]\nexpires = \"soon\"\n",
+       "pigeon.toml:8: pairing.expires must be a duration"},
+      {"two modems, one name", base + "[[modem]]\n[[modem]]\n", "two modems are named 'main'"},
+      {"modem as a table", base + "[modem]\n", "'modem' must be written as [[modem]]"},
+      {"not TOML", base + "= 3\n", "pigeon.toml:7:"},
+      {"plain http in public",
+       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"http://pigeon.example\"\n[x]\nclient_id = \"i\"\n",
+       "pigeon.toml:3: gateway.public_url must be an https:// URL"},
+      {"credentials in a URL", base + "api_url = \"https://x@evil.example\"\n", "x.api_url must be"},
+      {"pin pairing", base + "pairing = \"pin\"\n", "not available in this version"},
+      {"confirm", base + "[posts]\nconfirm = true\n", "not available in this version"},
+      {"no number", "[gateway]\npublic_url = \"https://p.example\"\n[x]\nclient_id = \"i\"\n",
+       "gateway.number must be"},
+      {"no client", "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.example\"\n",
+       "x.client_id is missing"},
+      {"bad country",
+       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.example\"\ncountry = \"Germany\"\n",
+       "pigeon.toml:4: gateway.country"},
+      {"bad store", base + "[store]\nurl = \"mysql:x\"\n", "store.url must be sqlite:"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const std::string error = error_of(row.text);
+    CHECK_MESSAGE(error.find(row.expected) != std::string::npos, error);
+  }
+  CHECK(load_config("/nonexistent/pigeon.toml").error().message.find("/nonexistent/pigeon.toml") !=
+        std::string::npos);
+}
+
+TEST_CASE("config: the commented file that is shipped is a valid one") {
+  const auto config = load_config(PIGEON_TEST_DATA "/../../image/pigeon.toml");
+  CHECK_MESSAGE(config.has_value(), (config ? "" : config.error().message));
+}
+
+TEST_CASE("config: durations") {
+  CHECK(parse_duration("15m") == std::chrono::minutes(15));
+  CHECK(parse_duration("500ms") == milliseconds(500));
+  CHECK(parse_duration("2h") == std::chrono::hours(2));
+  for (const char* bad : {"", "15", "m", "-1s", "1 m", "1d", "99999999999s"})
+    CHECK_FALSE(parse_duration(bad));
+}
