@@ -1,0 +1,101 @@
+// Accounts: the four cases of a returning person, and tokens that are sealed in the file.
+#include "store/accounts.h"
+
+#include <doctest/doctest.h>
+
+#include "base/file.h"
+#include "tests/temp_store.h"
+
+using namespace pigeon;
+using namespace pigeon::store;
+using test::TempStore;
+
+namespace {
+
+const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+const PhoneNumber kBob = *PhoneNumber::parse("+15550124");
+
+Credentials credentials(UtcTime expires) {
+  return {"access-1", "refresh-1", expires, "tweet.read tweet.write", "42", "ada"};
+}
+
+}  // namespace
+
+TEST_CASE("accounts: unknown, valid, expired, dead") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  CHECK_FALSE(temp->accounts.user_exists(kAda));
+  CHECK_FALSE(temp->accounts.bearer_valid(kAda, now));
+  CHECK_FALSE(temp->accounts.refresh_valid(kAda));
+
+  temp->accounts.add_credentials(kAda, credentials(now + seconds(7200)), now);
+  CHECK(temp->accounts.user_exists(kAda));
+  CHECK(temp->accounts.bearer_valid(kAda, now));
+  CHECK(temp->accounts.refresh_valid(kAda));
+  CHECK_FALSE(temp->accounts.user_exists(kBob));
+
+  CHECK(temp->accounts.bearer_valid(kAda, now + seconds(7100)));
+  CHECK_FALSE(temp->accounts.bearer_valid(kAda, now + seconds(7150)));  // less than a minute left
+  CHECK(temp->accounts.refresh_valid(kAda));
+
+  temp->accounts.mark_broken(kAda);
+  CHECK(temp->accounts.user_exists(kAda));
+  CHECK_FALSE(temp->accounts.bearer_valid(kAda, now));
+  CHECK_FALSE(temp->accounts.refresh_valid(kAda));
+  CHECK(temp->accounts.find(kAda)->state == AccountState::broken);
+
+  temp->accounts.add_credentials(kAda, credentials(now + seconds(7200)), now);
+  CHECK(temp->accounts.bearer_valid(kAda, now));
+  temp->accounts.remove(kAda);
+  CHECK_FALSE(temp->accounts.user_exists(kAda));
+}
+
+TEST_CASE("accounts: credentials are replaced as a whole, without a refresh token if none was given") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  temp->accounts.add_credentials(kAda, credentials(now), now);
+  temp->accounts.begin_refresh(kAda);
+  CHECK(temp->accounts.find(kAda)->refresh_in_flight);
+  CHECK(temp->accounts.refresh_valid(kAda));
+  temp->accounts.refresh_not_sent(kAda);
+  CHECK_FALSE(temp->accounts.find(kAda)->refresh_in_flight);
+  temp->accounts.begin_refresh(kAda);
+  Credentials fresh = credentials(now + seconds(60));
+  fresh.access_token = "access-2";
+  fresh.refresh_token.clear();
+  fresh.username = "ada2";
+  temp->accounts.add_credentials(kAda, fresh, now);
+  temp.reopen();
+  const auto read = temp->accounts.credentials(kAda);
+  REQUIRE(read.has_value());
+  REQUIRE(read->has_value());
+  CHECK((*read)->access_token == "access-2");
+  CHECK((*read)->refresh_token.empty());
+  CHECK((*read)->username == "ada2");
+  CHECK_FALSE(temp->accounts.refresh_valid(kAda));
+  CHECK_FALSE(temp->accounts.find(kAda)->refresh_in_flight);
+  CHECK(temp->accounts.list().size() == 1);
+}
+
+TEST_CASE("accounts: no token stands in the file, and a token moved to another row does not open") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  temp->accounts.add_credentials(kAda, credentials(now), now);
+  Credentials bobs = credentials(now);
+  bobs.access_token = "access-of-bob";
+  temp->accounts.add_credentials(kBob, bobs, now);
+  temp.close();
+  for (const char* suffix : {"", "-wal"}) {
+    const auto content = read_file(temp.database() + suffix, 16 << 20);
+    if (content) CHECK(content->find("access-") == std::string::npos);
+  }
+  {
+    Database db(temp.database());
+    db.execute(
+        "UPDATE accounts SET access_token = (SELECT access_token FROM accounts WHERE phone = '+15550123')"
+        " WHERE phone = '+15550124'");
+  }
+  temp.reopen();
+  CHECK(temp->accounts.credentials(kBob).error().code == Errc::denied);
+  CHECK(temp->accounts.credentials(kAda).has_value());
+}

@@ -1,0 +1,94 @@
+// Pairings: codes, states and cookies that work once, for one browser and one phone, and not for long.
+#include "store/pairings.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/temp_store.h"
+
+using namespace pigeon;
+using namespace pigeon::store;
+using test::TempStore;
+
+namespace {
+
+const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+constexpr std::chrono::minutes kLife{15};
+
+Credentials credentials() {
+  return {"access", "refresh", utc_now() + seconds(7200), "tweet.write", "42", "ada"};
+}
+
+}  // namespace
+
+TEST_CASE("pairings: from the offer to the account") {
+  TempStore temp;
+  Pairings& pairings = temp->pairings;
+  const UtcTime now = utc_now();
+  const std::string code = pairings.offer(kAda, "main", now + kLife);
+  const std::string other = pairings.offer(kAda, "main", now + kLife);
+  const auto pairing = pairings.find_by_code(code, now);
+  REQUIRE(pairing.has_value());
+  CHECK(pairing->phone == kAda.e164());
+  CHECK(pairing->modem == "main");
+  CHECK_FALSE(pairings.find_by_code("000000000000", now).has_value());
+  CHECK_FALSE(pairings.find_by_code(code, now + kLife).has_value());
+
+  pairings.start(pairing->id, "state", "cookie", "verifier");
+  CHECK_FALSE(pairings.find_by_state("state", "other browser", now).has_value());
+  CHECK_FALSE(pairings.find_by_state("other state", "cookie", now).has_value());
+  CHECK_FALSE(pairings.find_by_state("state", "cookie", now + kLife).has_value());
+  REQUIRE(pairings.find_by_state("state", "cookie", now).has_value());
+  CHECK(pairings.take_verifier(pairing->id) == "verifier");
+  CHECK_FALSE(pairings.take_verifier(pairing->id).has_value());
+  CHECK_FALSE(pairings.find_by_state("state", "cookie", now).has_value());
+
+  CHECK_FALSE(pairings.awaiting_text_back(kAda, now).has_value());
+  pairings.authorise(pairing->id, credentials(), "1234");
+  REQUIRE(pairings.awaiting_text_back(kAda, now).has_value());
+  CHECK_FALSE(pairings.find_by_code(code, now).has_value());
+  CHECK_FALSE(pairings.check_text_back(pairing->id, "4321"));
+  CHECK(pairings.check_text_back(pairing->id, "1234"));
+  REQUIRE(pairings.link(pairing->id, now).has_value());
+  CHECK(temp->accounts.bearer_valid(kAda, now));
+  CHECK_FALSE(pairings.find_by_code(other, now).has_value());
+  CHECK_FALSE((*pairings.kept_credentials(pairing->id)).has_value());
+
+  const auto ended = pairings.unannounced(10);
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0].state == PairingState::linked);
+  CHECK(ended[0].username == "ada");
+  pairings.announced(ended[0].id);
+  CHECK(pairings.unannounced(10).empty());
+}
+
+TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
+  temp->pairings.start(id, "s", "c", "v");
+  temp->pairings.authorise(id, credentials(), "1234");
+  for (int i = 0; i < Pairings::kMaxWrongCodes; ++i) CHECK_FALSE(temp->pairings.check_text_back(id, "0000"));
+  CHECK_FALSE(temp->pairings.check_text_back(id, "1234"));
+  CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now).has_value());
+  CHECK_FALSE((*temp->pairings.kept_credentials(id)).has_value());
+  REQUIRE(temp->pairings.unannounced(10).size() == 1);
+  CHECK(temp->pairings.unannounced(10)[0].failure == "wrong_code");
+  CHECK_FALSE(temp->pairings.link(id, now).has_value());
+}
+
+TEST_CASE("pairings: what expires unfinished is found for revocation, what ended is purged") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
+  temp->pairings.start(id, "s", "c", "v");
+  temp->pairings.authorise(id, credentials(), "1234");
+  CHECK(temp->pairings.expired_authorised(now, 10).empty());
+  REQUIRE(temp->pairings.expired_authorised(now + kLife, 10).size() == 1);
+  CHECK((*temp->pairings.kept_credentials(id))->refresh_token == "refresh");
+  temp->pairings.purge(now + std::chrono::hours(48));
+  CHECK(temp->pairings.expired_authorised(now + kLife, 10).size() == 1);  // not before its grant is revoked
+  temp->pairings.fail(id, "expired");
+  temp->pairings.announced(id);
+  temp->pairings.purge(now + std::chrono::hours(48));
+  CHECK(temp->pairings.unannounced(10).empty());
+}

@@ -1,0 +1,75 @@
+// Sealing tokens: what opens, what must not, and that nothing repeats.
+#include "store/secret_box.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "base/text.h"
+
+using namespace pigeon;
+using store::SecretBox;
+
+namespace {
+
+SecretBox::Key key_of(std::uint8_t fill) {
+  SecretBox::Key key{};
+  key.fill(fill);
+  return key;
+}
+
+}  // namespace
+
+TEST_CASE("secret box: opens only with its key, for its row, and unharmed") {
+  const SecretBox box(key_of(1));
+  const auto sealed = box.seal("token", "accounts/access_token/+1");
+  CHECK(*box.unseal(sealed, "accounts/access_token/+1") == "token");
+  CHECK(box.unseal(sealed, "accounts/access_token/+2").error().code == Errc::denied);
+  CHECK_FALSE(box.unseal(sealed, "accounts/refresh_token/+1").has_value());
+  CHECK_FALSE(SecretBox(key_of(2)).unseal(sealed, "accounts/access_token/+1").has_value());
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    auto harmed = sealed;
+    harmed[i] ^= 1;
+    CHECK_FALSE(box.unseal(harmed, "accounts/access_token/+1").has_value());
+  }
+  CHECK_FALSE(box.unseal(std::vector<std::uint8_t>(10), "x").has_value());
+  CHECK(*box.unseal(box.seal("", "r"), "r").value().c_str() == '\0');
+}
+
+TEST_CASE("secret box: opens what NIST's GCM vectors sealed") {
+  // SP 800-38D test case 15 without associated data: key, nonce, ciphertext and tag as published.
+  SecretBox::Key key{};
+  const auto key_octets = *from_hex("FEFFE9928665731C6D6A8F9467308308FEFFE9928665731C6D6A8F9467308308");
+  std::copy(key_octets.begin(), key_octets.end(), key.begin());
+  const auto sealed = *from_hex(
+      "CAFEBABEFACEDBADDECAF888"
+      "522DC1F099567D07F47F37A32A84427D643A8CDCBFE5C0C97598A2BD2555D1AA"
+      "8CB08E48590DBB3DA7B08B1056828838C5F61E6393BA7A0ABCC9F662898015AD"
+      "B094DAC5D93471BDEC1A502270E3CC6C");
+  const auto plain = SecretBox(key).unseal(sealed, "");
+  REQUIRE(plain.has_value());
+  CHECK(to_hex(std::vector<std::uint8_t>(plain->begin(), plain->end())) ==
+        "D9313225F88406E5A55909C5AFF5269A86A7A9531534F7DA2E4C303D8A318A72"
+        "1C3C0C95956809532FCF0E2449A6B525B16AEDF5AA0DE657BA637B391AAFD255");
+}
+
+TEST_CASE("secret box: nonces, codes and digits do not repeat or lean") {
+  const SecretBox box(key_of(3));
+  std::set<std::vector<std::uint8_t>> sealed;
+  std::set<std::string> codes;
+  std::array<int, 10> digits{};
+  for (int i = 0; i < 500; ++i) {
+    sealed.insert(box.seal("same", "same"));
+    const std::string code = store::random_code();
+    CHECK(code.size() == 12);
+    CHECK(code.find_first_not_of("23456789abcdefghjkmnpqrstvwxyz") == std::string::npos);
+    codes.insert(code);
+    const std::string four = store::random_digits4();
+    CHECK(four.size() == 4);
+    for (const char digit : four) ++digits.at(static_cast<std::size_t>(digit - '0'));
+  }
+  CHECK(sealed.size() == 500);
+  CHECK(codes.size() == 500);
+  for (const int times : digits) CHECK(times > 100);  // 200 expected; below 100 is beyond seven sigma
+  CHECK(to_hex(store::sha256("abc")) == "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD");
+}

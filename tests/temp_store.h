@@ -1,0 +1,47 @@
+// A store in a folder of its own that goes with the test.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "store/store.h"
+
+namespace pigeon::test {
+
+class TempStore {
+ public:
+  TempStore() {
+    std::string name = (std::filesystem::temp_directory_path() / "pigeon-store-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    folder_ = name;
+    reopen();
+  }
+  ~TempStore() {
+    close();
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  TempStore(const TempStore&) = delete;
+  TempStore& operator=(const TempStore&) = delete;
+
+  void close() { store_.reset(); }
+  void reopen() {
+    close();
+    auto opened = store::Store::open(database(), key());
+    if (!opened) throw std::runtime_error(opened.error().message);
+    store_ = std::move(*opened);
+  }
+  [[nodiscard]] std::string database() const { return (folder_ / "pigeon.db").string(); }
+  [[nodiscard]] std::string key() const { return (folder_ / "key").string(); }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  store::Store* operator->() { return store_.get(); }
+  store::Store& operator*() { return *store_; }
+
+ private:
+  std::filesystem::path folder_;
+  std::unique_ptr<store::Store> store_;
+};
+
+}  // namespace pigeon::test
