@@ -28,15 +28,15 @@ PhoneNumber number(const std::string& phone) {
 
 }  // namespace
 
-WebBox::WebBox(const WebBoxOptions& options) : sandbox(sandbox_options(options)) {
+WebBox::WebBox(const WebBoxOptions& box_options)
+    : options(box_options), sandbox(sandbox_options(box_options)) {
   auto opened = store::Store::open(directory.path("pigeon.db"), directory.path("key"));
   REQUIRE(opened);
   store = std::move(*opened);
   observer_ = std::make_unique<store::Database>(directory.path("pigeon.db"));
   const std::string api = options.x_is_gone ? "http://127.0.0.1:1" : sandbox.url();
-  auto oauth =
-      x::x_oauth2_client("sandbox-client", options.client_secret, sandbox.url() + "/i/oauth2/authorize", api,
-                         options.public_url + "/oauth/callback");
+  auto oauth = x::x_oauth2_client("sandbox-client", options.client_secret, authorize_url(), api,
+                                  options.public_url + "/oauth/callback");
   web::WebOptions web_options{.listen = options.listen,
                               .gateway_number = kGateway,
                               .public_url = options.public_url,
@@ -44,6 +44,10 @@ WebBox::WebBox(const WebBoxOptions& options) : sandbox(sandbox_options(options))
                               .version = "1.2.3"};
   server = std::make_unique<web::WebServer>(std::move(web_options), std::move(oauth), api, *store, relay);
   REQUIRE(server->start());
+}
+
+std::string WebBox::authorize_url() const {
+  return "http://" + options.x_host + ":" + std::to_string(sandbox.port()) + "/i/oauth2/authorize";
 }
 
 std::string WebBox::offer(milliseconds life, const std::string& phone) {

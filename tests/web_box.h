@@ -22,6 +22,7 @@ struct WebBoxOptions {
   std::string listen = "127.0.0.1:0";
   std::string client_secret = "sandbox-secret";  // what the box believes it to be
   bool x_is_gone = false;                        // nobody listens where the box believes X to be
+  std::string x_host = "127.0.0.1";              // in the authorize address; "localhost" is another site
 };
 
 class WebBox {
@@ -29,11 +30,13 @@ class WebBox {
   static constexpr const char* kPhone = "+4915123456789";
   static constexpr const char* kGateway = "+15550100";
 
-  explicit WebBox(const WebBoxOptions& options = {});
+  explicit WebBox(const WebBoxOptions& box_options = {});
 
   // A link's code for `phone`, as the relay would text it.
   [[nodiscard]] std::string offer(milliseconds life = std::chrono::minutes(15),
                                   const std::string& phone = kPhone);
+  // Where people are sent to agree.
+  [[nodiscard]] std::string authorize_url() const;
   [[nodiscard]] store::Account account(
       const std::string& phone = kPhone);  // fails the test when there is none
   [[nodiscard]] bool has_account(const std::string& phone = kPhone);
@@ -45,6 +48,7 @@ class WebBox {
   // A number that changes with every commit to the database, whoever made it.
   [[nodiscard]] std::int64_t database_version();
 
+  const WebBoxOptions options;
   TemporaryDirectory directory;
   sim::XSandbox sandbox;
   std::unique_ptr<store::Store> store;

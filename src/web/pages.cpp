@@ -12,8 +12,8 @@ namespace {
 constexpr std::string_view kBird =
     R"(<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false"><path fill="currentColor" d="M45 13.2l-6.1-2.1)"
     R"(A6.7 6.7 0 0 0 26.2 13l-1 4.6L9.4 5.2c-1-.8-2.4 0-2.3 1.3.5 6.6 2.7 12.3 6.9 17L3.6 32.2c-1 .9-.6 2.5.7 2.8)"
-    R"( 4.1.9 8.100.7 11.9-.6A22 22 0 0 0 24.600 38.300C34 38.300 40 31 40 21.500v-4.800l5.100-2.200c.6-.3.6-1.100-.1-1.300z"/>)"
-    R"(<circle cx="32.600" cy="12.800" r="1.700" fill="Canvas"/></svg>)";
+    R"( 4.1.9 8.1.7 11.9-.6A22 22 0 0 0 24.6 38.3C34 38.3 40 31 40 21.5v-4.8l5.1-2.2c.6-.3.6-1.1-.1-1.3z"/>)"
+    R"(<circle cx="32.6" cy="12.8" r="1.7" fill="Canvas"/></svg>)";
 
 // `content` is HTML; `title` is text.
 std::string page(std::string_view title, std::string_view content) {
@@ -29,9 +29,9 @@ std::string page(std::string_view title, std::string_view content) {
   return html;
 }
 
-std::string paragraph(std::string_view text, std::string_view style_class = {}) {
+std::string paragraph(std::string_view content, std::string_view style_class = {}) {
   const std::string attribute = style_class.empty() ? "" : " class=\"" + std::string(style_class) + "\"";
-  return "<p" + attribute + ">" + std::string(text) + "</p>\n";
+  return "<p" + attribute + ">" + std::string(content) + "</p>\n";
 }
 
 // The box's number within a sentence.
@@ -63,15 +63,12 @@ std::string again(std::string_view gateway) {
 
 // ITU-T E.164: calling codes have one digit (zones 1 and 7), two, or three; these are those with two.
 std::size_t calling_code_length(std::string_view digits) {
-  constexpr std::array<std::string_view, 42> kTwoDigits{
-      "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45",
-      "46", "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61",
-      "62", "63", "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94"};
+  constexpr auto kTwoDigits = std::to_array<std::string_view>(
+      {"20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46",
+       "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63",
+       "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98"});
   if (digits.starts_with('1') || digits.starts_with('7')) return 1;
-  const std::string_view two = digits.substr(0, 2);
-  const bool has_two =
-      std::find(kTwoDigits.begin(), kTwoDigits.end(), two) != kTwoDigits.end() || two == "95" || two == "98";
-  return has_two ? 2 : 3;
+  return std::ranges::find(kTwoDigits, digits.substr(0, 2)) != kTwoDigits.end() ? 2 : 3;
 }
 
 struct Words {

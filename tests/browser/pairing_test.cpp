@@ -1,0 +1,68 @@
+// A whole pairing in a real browser: the link, the button, X on another site, and back to the page with the
+// code. Proves what the server alone cannot: that the CSP lets the form's redirect out to X and nowhere else,
+// that the style sheet's hash fits, that the Lax cookie comes back from another site, and that Origin and
+// Fetch Metadata fit.
+#include <doctest/doctest.h>
+
+#include "tests/browser/web_driver.h"
+#include "tests/web_box.h"
+#include "web/listener.h"
+
+using namespace pigeon;
+using pigeon::testing::contains;
+using pigeon::testing::WebBox;
+using pigeon::testing::WebBoxOptions;
+using pigeon::testing::WebDriver;
+
+namespace {
+
+// The box's public address has to be known before it listens there.
+WebBoxOptions options_at_free_port() {
+  const auto listener = web::Listener::open(*web::parse_listen("127.0.0.1:0"));
+  REQUIRE(listener);
+  WebBoxOptions options;
+  options.listen = "127.0.0.1:" + std::to_string(listener->port());
+  options.public_url = "http://" + options.listen;
+  options.x_host = "localhost";
+  return options;
+}
+
+constexpr const char* kButton = "button.act";
+constexpr const char* kAgree = "button[value=authorize]";
+
+}  // namespace
+
+TEST_CASE("browser: from the link to the code, over another site and back") {
+  WebBox box(options_at_free_port());
+  WebDriver browser(PIGEON_CHROMEDRIVER);
+  browser.open(box.options.public_url + "/auth/" + box.offer());
+  CHECK(browser.text(".stamp strong") == "+4915…789");
+  CHECK(browser.css(kButton, "background-color") == "rgba(29, 79, 158, 1)");  // the style sheet was let in
+  browser.click(kButton);
+  CHECK(browser.url().starts_with(box.authorize_url()));
+  CHECK(browser.complaints().empty());
+  browser.click(kAgree);
+  CHECK(browser.url().starts_with(box.options.public_url + "/oauth/callback?"));
+  const std::string code = browser.text(".code");
+  CHECK(code.size() == 4);
+  CHECK(browser.attribute("a.act", "href") == "sms:+15550100?body=" + code);
+  CHECK(browser.complaints().empty());
+
+  const auto waiting = box.store->pairings.awaiting_text_back(*PhoneNumber::parse(WebBox::kPhone), utc_now());
+  REQUIRE(waiting);
+  CHECK(waiting->username == "ada");
+  CHECK(box.store->pairings.check_text_back(waiting->id, code));
+}
+
+TEST_CASE("browser: the page's policy keeps a form from going anywhere else") {
+  WebBoxOptions elsewhere = options_at_free_port();
+  WebBox box(elsewhere);
+  WebDriver browser(PIGEON_CHROMEDRIVER);
+  const std::string link = elsewhere.public_url + "/auth/" + box.offer();
+  browser.open(link);
+  // A form of the page pointed at a site that the policy does not name must stay where it is.
+  browser.run("document.forms[0].action = 'http://localhost:" + std::to_string(box.server->port()) + "/'");
+  browser.click(kButton);
+  CHECK(browser.url() == link);
+  CHECK(contains(browser.complaints(), "form-action"));
+}
