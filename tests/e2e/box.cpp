@@ -84,6 +84,7 @@ Box::Box(BoxOptions options) : modem(options.modem), carrier(modem), options_(st
   folder_ = owns_folder_ ? fresh_folder() : std::filesystem::path(options_.folder);
   port_ = free_port();
   x.allow_redirect(url() + "/oauth/callback");
+  modem_url_ = "pty:" + modem.device();
   notify_ = notify_socket((folder_ / "notify").string());
   write_config();
 }
@@ -98,14 +99,21 @@ void Box::write_config() {
   const std::string secret = (folder_ / "client_secret").string();
   static_cast<void>(create_private_file(secret, "sandbox-secret\n"));
   std::ofstream file(config());
-  file << "[gateway]\nnumber = \"" << kGatewayNumber << "\"\npublic_url = \"" << url() << "\"\ncountry = \"US\"\n"
-       << "[[modem]]\nname = \"main\"\nurl = \"pty:" << modem.device() << "\"\n"
+  file << "[gateway]\nnumber = \"" << kGatewayNumber << "\"\npublic_url = \"" << url()
+       << "\"\ncountry = \"US\"\n"
+       << "[[modem]]\nname = \"main\"\nurl = \"" << modem_url_ << "\"\n"
        << "[x]\nclient_id = \"sandbox-client\"\nclient_secret_file = \"" << secret << "\"\n"
        << "authorize_url = \"" << x.url() << "/i/oauth2/authorize\"\napi_url = \"" << x.url() << "\"\n"
        << "[pairing]\ntext_back = " << (options_.text_back ? "true" : "false") << "\n"
-       << "[store]\nurl = \"sqlite:" << database() << "\"\nkey_file = \"" << (folder_ / "key").string() << "\"\n"
+       << "[store]\nurl = \"sqlite:" << database() << "\"\nkey_file = \"" << (folder_ / "key").string()
+       << "\"\n"
        << "[web]\nlisten = \"127.0.0.1:" << port_ << "\"\n"
        << options_.extra_config;
+}
+
+void Box::set_modem_url(const std::string& url) {
+  modem_url_ = url;
+  write_config();
 }
 
 bool Box::start() {
@@ -135,7 +143,8 @@ bool Box::wait_until_ready() {
     if (::poll(&waiting, 1, 20) > 0) {
       char buffer[512];
       const ssize_t got = ::recv(notify_.get(), buffer, sizeof buffer, 0);
-      if (got > 0 && std::string_view(buffer, static_cast<std::size_t>(got)).find("READY=1") != std::string::npos) {
+      if (got > 0 &&
+          std::string_view(buffer, static_cast<std::size_t>(got)).find("READY=1") != std::string::npos) {
         return true;
       }
     }
@@ -219,8 +228,10 @@ std::string Box::query(const std::string& sql) const {
   sqlite3_busy_timeout(db, 5000);
   sqlite3_stmt* statement = nullptr;
   std::string value;
-  if (sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
-    if (const unsigned char* text = sqlite3_column_text(statement, 0)) value = reinterpret_cast<const char*>(text);
+  if (sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK &&
+      sqlite3_step(statement) == SQLITE_ROW) {
+    if (const unsigned char* text = sqlite3_column_text(statement, 0))
+      value = reinterpret_cast<const char*>(text);
   }
   sqlite3_finalize(statement);
   sqlite3_close(db);

@@ -1,5 +1,6 @@
-// A whole box on a desk: the real pigeond as a child process between the simulated modem and the sandbox of X, with its
-// own database and port. Tests drive it as people would: by texts from phones and a browser's requests.
+// A whole box on a desk: the real pigeond as a child process between the simulated modem and the sandbox of
+// X, with its own database and port. Tests drive it as people would: by texts from phones and a browser's
+// requests.
 #pragma once
 
 #include <sys/types.h>
@@ -26,10 +27,10 @@ inline constexpr milliseconds kPatience = seconds(30);  // for anything that mus
 
 struct BoxOptions {
   sim::SimModemOptions modem{};
-  std::string extra_config{};               // TOML behind the rest
-  std::vector<std::string> environment{};   // "NAME=value" for pigeond
+  std::string extra_config{};              // TOML behind the rest
+  std::vector<std::string> environment{};  // "NAME=value" for pigeond
   bool text_back = true;
-  std::string folder{};                     // the store's; empty: a fresh one that goes with the box
+  std::string folder{};  // the store's; empty: a fresh one that goes with the box
 };
 
 class Box {
@@ -48,7 +49,10 @@ class Box {
   std::optional<int> wait_for_exit(milliseconds timeout = kPatience);
   // Whether pigeond has ended by itself; it is not reaped.
   [[nodiscard]] bool ended() const;
-  void set_environment(std::vector<std::string> environment) { options_.environment = std::move(environment); }
+  void set_environment(std::vector<std::string> environment) {
+    options_.environment = std::move(environment);
+  }
+  void set_modem_url(const std::string& url);  // before start()
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string log() const;
 
@@ -77,6 +81,7 @@ class Box {
   BoxOptions options_;
   std::filesystem::path folder_;
   bool owns_folder_ = false;
+  std::string modem_url_;
   int port_ = 0;
   Fd notify_;
   pid_t pid_ = -1;

@@ -37,8 +37,8 @@ enum class Where { before_command, after_command, before_request, after_request 
 struct Step {
   const char* name;
   Where where;
-  std::string what;        // how the command line or request begins
-  int most_replies = 1;    // a reply whose sending was cut off after the network took it is sent once more
+  std::string what;      // how the command line or request begins
+  int most_replies = 1;  // a reply whose sending was cut off after the network took it is sent once more
 };
 
 void arm(Box& box, const Step& step, Killer& killer) {
@@ -50,13 +50,19 @@ void arm(Box& box, const Step& step, Killer& killer) {
     if (request.starts_with(what)) killer.strike();
   };
   switch (step.where) {
-    case Where::before_command: box.modem.before_command(command_hook); break;
-    case Where::after_command: box.modem.after_command(command_hook); break;
+    case Where::before_command:
+      box.modem.before_command(command_hook);
+      break;
+    case Where::after_command:
+      box.modem.after_command(command_hook);
+      break;
     case Where::before_request:
       box.x.inject({.match = step.what, .drop_connection = true});  // it never gets there
       box.x.before_request(request_hook);
       break;
-    case Where::after_request: box.x.after_request(request_hook); break;
+    case Where::after_request:
+      box.x.after_request(request_hook);
+      break;
   }
 }
 
@@ -70,7 +76,8 @@ void disarm(Box& box) {
 
 long count_posts(const Box& box, const std::string& text) {
   const auto posts = box.x.posts();
-  return std::count_if(posts.begin(), posts.end(), [&](const sim::SandboxPost& post) { return post.text == text; });
+  return std::count_if(posts.begin(), posts.end(),
+                       [&](const sim::SandboxPost& post) { return post.text == text; });
 }
 
 long count_replies(const Box& box, const std::string& text) {
@@ -122,7 +129,8 @@ TEST_CASE("e2e: killed between the parts of a long text, it is joined after the 
   REQUIRE(parts.has_value());
   REQUIRE(parts->size() == 2);
   box.modem.deliver((*parts)[1], false);
-  REQUIRE(e2e::eventually([&] { return box.query("SELECT count(*) FROM parts WHERE state = 'waiting'") == "1"; }));
+  REQUIRE(e2e::eventually(
+      [&] { return box.query("SELECT count(*) FROM parts WHERE state = 'waiting'") == "1"; }));
   box.kill9();
   REQUIRE(box.start());
   box.modem.deliver((*parts)[0], false);
@@ -131,7 +139,8 @@ TEST_CASE("e2e: killed between the parts of a long text, it is joined after the 
   CHECK(posts[0].text == text);
 }
 
-TEST_CASE("e2e: killed while tokens are refreshed, the text is still posted once or the person can link again") {
+TEST_CASE(
+    "e2e: killed while tokens are refreshed, the text is still posted once or the person can link again") {
   for (const Where where : {Where::before_request, Where::after_request}) {
     Box box;
     REQUIRE(box.start());
@@ -172,7 +181,8 @@ TEST_CASE("e2e: killed before each of its visible system calls, nothing is lost 
                          "PIGEON_KILL_AT=" + std::to_string(at)});
     REQUIRE(box.carrier.text(kAda, text).has_value());
     static_cast<void>(box.start());
-    const bool survived = !e2e::eventually([&] { return box.ended() || count_replies(box, text) > 0; }) || !box.ended();
+    const bool survived =
+        !e2e::eventually([&] { return box.ended() || count_replies(box, text) > 0; }) || !box.ended();
     if (!survived) ++kills;
     box.kill9();
     box.set_environment({"ASAN_OPTIONS=verify_asan_link_order=0"});

@@ -83,7 +83,8 @@ std::vector<PhoneText> texts_of_real_phones() {
   std::string line;
   while (std::getline(file, line)) {
     const auto row = nlohmann::json::parse(line);
-    if (row["kind"] != "deliver" || row["outcome"] != "ok" || row["expect"].value("text", "").empty()) continue;
+    if (row["kind"] != "deliver" || row["outcome"] != "ok" || row["expect"].value("text", "").empty())
+      continue;
     modem::Octets pdu = *from_hex(row["pdu"].get<std::string>());
     if (!row["smsc"].get<bool>()) pdu.insert(pdu.begin(), 0x00);
     const auto decoded = modem::decode_pdu(pdu, modem::Direction::to_mobile);
@@ -91,7 +92,8 @@ std::vector<PhoneText> texts_of_real_phones() {
     const std::string phone = std::get<modem::Deliver>(decoded->tpdu).sender.to_string();
     if (!phone.starts_with('+')) continue;  // an alphanumeric sender cannot be answered
     const auto& expect = row["expect"];
-    if (!expect.contains("concat") || expect["concat"]["seq"] == 1) texts.push_back({row["id"], phone, "", {}});
+    if (!expect.contains("concat") || expect["concat"]["seq"] == 1)
+      texts.push_back({row["id"], phone, "", {}});
     texts.back().text += expect["text"].get<std::string>();
     texts.back().pdus.push_back(std::move(pdu));
   }
@@ -136,8 +138,12 @@ TEST_CASE("e2e: two parts in scrambled order, emoji split across parts, national
   std::string emoji(66, 'x');
   for (int i = 0; i < 20; ++i) emoji += "😀";
   const Row rows[] = {
-      {"two parts, the second first", std::string(100, 'a') + " and " + std::string(100, 'b'), {.shuffle = 3}},
-      {"16-bit references, each part twice", "Wide " + std::string(180, 'w'), {.wide_reference = true, .duplicate = true}},
+      {"two parts, the second first",
+       std::string(100, 'a') + " and " + std::string(100, 'b'),
+       {.shuffle = 3}},
+      {"16-bit references, each part twice",
+       "Wide " + std::string(180, 'w'),
+       {.wide_reference = true, .duplicate = true}},
       {"emoji on the border", emoji, {.cut_anywhere = true, .shuffle = 1}},
       {"euro and braces", "Costs 5 € {net} [gross] ~ ^ | \\", {}},
       {"Cyrillic and flags", "Привет из деревни 🇺🇦👩‍👩‍👧", {}},

@@ -1,0 +1,130 @@
+// Starting, stopping, unplugging, and the command line beside it all.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/e2e/box.h"
+#include "tests/e2e/run.h"
+
+using namespace pigeon;
+using e2e::Box;
+using e2e::run;
+
+namespace {
+const std::string kAda = "+15550123";
+}
+
+TEST_CASE("e2e: SIGTERM in the middle of a slow POST stops within 5 s, and the text is posted once") {
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  box.x.inject({.match = "POST /2/tweets", .status = 0, .carry_out_first = true, .delay = seconds(12)});
+  REQUIRE(box.carrier.text(kAda, "stopped in the middle").has_value());
+  REQUIRE(box.x.wait_for_posts(1, e2e::kPatience).size() == 1);
+  const SteadyTime before = steady_now();
+  CHECK(box.stop(seconds(8)) == 0);
+  CHECK(steady_now() - before < seconds(5));
+  const std::size_t told = box.carrier.inbox(kAda).size();
+  REQUIRE(box.start());
+  const auto inbox = box.carrier.wait_for(kAda, told + 1, e2e::kPatience);
+  REQUIRE(inbox.size() == told + 1);
+  CHECK(inbox.back().text == "Posted: stopped in the middle");
+  CHECK(box.x.posts().size() == 1);
+}
+
+TEST_CASE("e2e: idle, SIGTERM stops at once") {
+  Box box;
+  REQUIRE(box.start());
+  const SteadyTime before = steady_now();
+  CHECK(box.stop() == 0);
+  CHECK(steady_now() - before < seconds(3));
+}
+
+TEST_CASE("e2e: a modem that is pulled out and comes back is used again") {
+  const std::string link = "/tmp/pigeon-modem-" + std::to_string(::getpid());
+  sim::SimModemOptions modem;
+  modem.link = link;
+  Box box({.modem = modem});
+  box.set_modem_url("pty:" + link);
+  REQUIRE(box.start());
+  box.link(kAda);
+  box.modem.unplug();
+  CHECK(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "0"; }));
+  REQUIRE(box.carrier.text(kAda, "while it was away").has_value());
+  box.modem.plug_in();
+  const auto posts = box.x.wait_for_posts(1, e2e::kPatience);
+  REQUIRE(posts.size() == 1);
+  CHECK(posts[0].text == "while it was away");
+}
+
+TEST_CASE("e2e: a SIM that filled up during an outage is emptied in order") {
+  sim::SimModemOptions modem;
+  modem.sim_slots = 5;
+  Box box({.modem = modem});
+  REQUIRE(box.start());
+  box.link(kAda);
+  CHECK(box.stop() == 0);
+  for (int i = 1; i <= 12; ++i) REQUIRE(box.carrier.text(kAda, "text " + std::to_string(i)).has_value());
+  CHECK(box.modem.messages_stored() == 5);
+  CHECK(box.modem.messages_waiting() == 7);
+  REQUIRE(box.start());
+  const auto posts = box.x.wait_for_posts(12, e2e::kPatience);
+  REQUIRE(posts.size() == 12);
+  for (std::size_t i = 0; i < posts.size(); ++i) CHECK(posts[i].text == "text " + std::to_string(i + 1));
+}
+
+TEST_CASE("e2e: status reports close the outbox") {
+  Box box;
+  REQUIRE(box.start());
+  static_cast<void>(box.ask(kAda, "hello"));
+  CHECK(e2e::eventually([&] { return box.query("SELECT state FROM outbox") == "delivered"; }));
+}
+
+TEST_CASE("e2e: pigeon shows the box, for people and for machines") {
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  REQUIRE(box.ask(kAda, "for the record") == "Posted: for the record");
+  REQUIRE(e2e::eventually([&] { return box.query("SELECT registration FROM modems") == "home"; }));
+  REQUIRE(e2e::eventually(
+      [&] { return box.query("SELECT count(*) FROM outbox WHERE state IN ('queued','sending')") == "0"; }));
+  const e2e::Ran text = run({PIGEON, "--config", box.config()});
+  CHECK_MESSAGE(text.status == 0, text.out);
+  for (const char* expected : {"running", "modem main", "ready", "1 linked", "1 posted", "All is well."}) {
+    CHECK_MESSAGE(text.out.find(expected) != std::string::npos, expected);
+  }
+  CHECK(text.out.find('\x1b') == std::string::npos);  // no colour into a file
+  const e2e::Ran json = run({PIGEON, "--config", box.config(), "--json", "status"});
+  CHECK(json.status == 0);
+  const auto parsed = nlohmann::json::parse(json.out);
+  CHECK(parsed["daemon"] == "running");
+  CHECK(parsed["inbox"]["posted"] == 1);
+  CHECK(parsed["problems"].empty());
+
+  CHECK(box.stop() == 0);
+  const e2e::Ran stopped = run({PIGEON, "--config", box.config(), "status"});
+  CHECK(stopped.status == 1);
+  CHECK(stopped.out.find("pigeond is not running") != std::string::npos);
+  CHECK(run({PIGEON, "--config", "/nonexistent"}).status == 2);
+  CHECK(run({PIGEON, "frobnicate"}).status == 2);
+}
+
+TEST_CASE("e2e: pigeon pdu decodes and encodes, a line each") {
+  const e2e::Ran decoded =
+      run({PIGEON, "pdu", "decode"},
+          "07919730071111F1000B919746121611F10000811170021222230DC8329BFD6681EE6F399B1C02\nzz\n");
+  CHECK(decoded.status == 1);
+  const auto first = nlohmann::json::parse(decoded.out.substr(0, decoded.out.find('\n')));
+  CHECK(first["type"] == "deliver");
+  CHECK(first["smsc"] == "+79037011111");
+  CHECK(first["from"] == "+79642161111");
+  CHECK(first["text"] == "Hello, world!");
+  CHECK(first["timestamp"] == "2018-11-07T20:21:22+08:00");
+  const auto second = nlohmann::json::parse(decoded.out.substr(decoded.out.find('\n') + 1));
+  CHECK(second.contains("error"));
+  const e2e::Ran encoded = run({PIGEON, "pdu", "encode"}, first.dump() + "\n");
+  CHECK(encoded.status == 0);
+  CHECK(encoded.out == "07919730071111F1000B919746121611F10000811170021222230DC8329BFD6681EE6F399B1C02\n");
+}
