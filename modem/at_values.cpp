@@ -50,23 +50,25 @@ std::vector<std::string_view> groups_of(std::string_view text) {
   return groups;
 }
 
+// "0-3" and "0,2" and mixtures of them.
 std::vector<int> values_of(std::string_view group) {
   std::vector<int> values;
-  std::optional<int> range_start;
-  for (std::size_t i = 0; i < group.size();) {
-    if (!is_digit(group[i])) {
-      if (group[i] == '-' && !values.empty()) range_start = values.back();
-      ++i;
+  bool in_range = false;
+  while (!group.empty()) {
+    if (!is_digit(group.front())) {
+      in_range = in_range || (group.front() == '-' && !values.empty());
+      group.remove_prefix(1);
       continue;
     }
     int value = 0;
-    const auto [end, error] = std::from_chars(group.data() + i, group.data() + group.size(), value);
-    i = static_cast<std::size_t>(end - group.data());
+    const auto [end, error] = std::from_chars(group.data(), group.data() + group.size(), value);
+    group.remove_prefix(static_cast<std::size_t>(end - group.data()));
     if (error != std::errc() || value > 99) continue;
-    for (int between = range_start ? *range_start + 1 : value; between < value; ++between)
-      values.push_back(between);
+    if (in_range) {
+      for (int between = values.back() + 1; between < value; ++between) values.push_back(between);
+    }
     values.push_back(value);
-    range_start.reset();
+    in_range = false;
   }
   return values;
 }

@@ -18,7 +18,7 @@ using pigeon::test::ScriptedModem;
 
 namespace {
 
-constexpr milliseconds kShort{150};
+constexpr milliseconds kShort{250};
 constexpr milliseconds kLong{3000};
 const std::string kPdu = "0011000B911326880736F40000A70AE8329BFD4697D9EC37";
 
@@ -105,7 +105,7 @@ TEST_CASE("channel: the late answer of one command is never the next one's") {
   const auto late = channel.command("AT+CSQ", kShort);
   REQUIRE_FALSE(late);
   CHECK(late.error().code == Errc::timeout);
-  CHECK(late.error().message == "AT+CSQ: no answer within 150 ms");
+  CHECK(late.error().message == "AT+CSQ: no answer within 250 ms");
   const auto next = channel.command("AT+CPMS?", kLong);
   REQUIRE(next);
   CHECK(next->ok());

@@ -11,30 +11,28 @@
 
 namespace pigeon::test {
 
-inline modem::ModemTimeouts quick_timeouts() {
-  modem::ModemTimeouts timeouts;
-  timeouts.open = milliseconds(400);
-  timeouts.boot = milliseconds(2000);
-  timeouts.answer = milliseconds(400);
-  timeouts.list = milliseconds(2000);
-  timeouts.radio = milliseconds(400);
-  timeouts.prompt = milliseconds(300);
-  timeouts.send = milliseconds(300);
-  timeouts.sim_ready = milliseconds(1000);
-  timeouts.sim_missing = milliseconds(150);
-  timeouts.retry = milliseconds(10);
-  timeouts.probe = milliseconds(100);
-  timeouts.resync = milliseconds(1000);
-  timeouts.quiet = milliseconds(10);
-  timeouts.unfinished = milliseconds(40);
-  return timeouts;
-}
-
+// A device as the modem's url, with waits that only a hung test feels and short ones where the modem is
+// silent on purpose: a loaded machine must not turn an answer into a timeout.
 inline modem::ModemOptions options_for(const std::string& device) {
   modem::ModemOptions options;
   options.name = "test";
   options.url = "pty:" + device;
-  options.timeouts = quick_timeouts();
+  options.timeouts.prompt = milliseconds(500);
+  options.timeouts.send = milliseconds(500);
+  options.timeouts.sim_missing = milliseconds(100);
+  options.timeouts.retry = milliseconds(5);
+  options.timeouts.quiet = milliseconds(10);
+  options.timeouts.unfinished = milliseconds(40);
+  return options;
+}
+
+// For modems that do not answer at all.
+inline modem::ModemOptions impatient(modem::ModemOptions options) {
+  options.timeouts.open = milliseconds(400);
+  options.timeouts.answer = milliseconds(300);
+  options.timeouts.probe = milliseconds(100);
+  options.timeouts.resync = milliseconds(500);
+  options.timeouts.sim_ready = milliseconds(200);
   return options;
 }
 

@@ -199,4 +199,14 @@ ScriptedModem::Script modem_script(std::map<std::string, std::string> special) {
   };
 }
 
+ScriptedModem::Script in_turn(const std::string& line, std::vector<std::string> answers) {
+  return [line, answers = std::move(answers), next = std::size_t{0},
+          others = modem_script({})](const std::string& heard) mutable {
+    if (heard != line) return others(heard);
+    const std::string& answer = answers[std::min(next, answers.size() - 1)];
+    ++next;
+    return framed(answer);
+  };
+}
+
 }  // namespace pigeon::test

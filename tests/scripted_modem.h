@@ -74,6 +74,8 @@ class ScriptedModem {
 // A well-behaved modem for everything that `special` does not name: exact lines to raw answers. In answers,
 // "\n" stands for CR LF.
 [[nodiscard]] ScriptedModem::Script modem_script(std::map<std::string, std::string> special);
+// The same, but `line` gets one answer after the other, and the last one for ever.
+[[nodiscard]] ScriptedModem::Script in_turn(const std::string& line, std::vector<std::string> answers);
 // "\r\n" for every "\n".
 [[nodiscard]] std::string framed(std::string_view text);
 
