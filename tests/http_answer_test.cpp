@@ -1,0 +1,126 @@
+// How HttpClient reads answers: whole ones, oversized ones, broken ones.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/http_testing.h"
+#include "x/http_client.h"
+
+using namespace pigeon;
+using namespace pigeon::x;
+using namespace pigeon::testing;
+
+namespace {
+
+constexpr std::size_t kMebibyte = 1 << 20;
+
+}  // namespace
+
+TEST_CASE("http: a GET and its answer") {
+  std::string seen;
+  RawServer server([&seen](RawConnection& connection) {
+    seen = connection.read_request().value_or("");
+    connection.write(
+        "HTTP/1.1 200 OK\r\nX-One:  1 \r\nx-two: a\r\nX-TWO: b\r\nContent-Length: 5\r\n\r\nhello");
+  });
+  HttpClient http;
+  HttpRequest request = get(server.url("/path?query"));
+  request.headers = {"Authorization: Bearer abc"};
+  const auto response = http.send(request);
+  REQUIRE(response);
+  CHECK(response->status == 200);
+  CHECK(response->body == "hello");
+  CHECK(response->headers.at("x-one") == "1");
+  CHECK(response->headers.at("x-two") == "a, b");
+  CHECK(seen.starts_with("GET /path?query HTTP/1.1\r\n"));
+  CHECK(contains(seen, "\r\nAuthorization: Bearer abc\r\n"));
+  CHECK(contains(seen, "\r\nUser-Agent: carrier-pigeon/"));
+}
+
+TEST_CASE("http: answers are capped at 1 MiB") {
+  const std::string full(kMebibyte, 'x');
+  struct Row {
+    const char* name;
+    std::string answer;
+    bool whole;
+  };
+  const Row rows[] = {
+      {"exactly as much", http_answer(200, full), true},
+      {"one more", http_answer(200, full + "y"), false},
+      {"without a length", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + full + "y", false},
+      {"in chunks",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100001\r\n" + full + "y\r\n0\r\n\r\n", false},
+      {"headers", "HTTP/1.1 200 OK\r\nX: " + std::string(70000, 'h') + "\r\nContent-Length: 0\r\n\r\n",
+       false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.name));
+    Answering answering(row.answer, true);
+    HttpClient http;
+    const auto response = http.send(post(answering.server.url()));
+    CHECK(response.has_value() == row.whole);
+    if (!response) CHECK(response.error().code == Errc::outcome_unknown);
+    if (!response) CHECK(contains(response.error().message, "larger than"));
+    CHECK(answering.requests == 1);
+  }
+}
+
+TEST_CASE("http: endless interim answers end at the cap of the headers") {
+  RawServer server([](RawConnection& connection) {
+    (void)connection.read_request();
+    std::string interim;
+    for (int i = 0; i < 4000; ++i) interim += "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+    connection.write(interim);
+    connection.wait_for_client_to_leave();
+  });
+  HttpClient http;
+  const auto response = http.send(post(server.url()));
+  REQUIRE_FALSE(response);
+  CHECK(response.error().code == Errc::outcome_unknown);
+}
+
+TEST_CASE("http: interim answers and trailers leave the answer's own headers alone") {
+  Answering answering(
+      "HTTP/1.1 100 Continue\r\nX-A: interim\r\n\r\nHTTP/1.1 201 Created\r\nTransfer-Encoding: "
+      "chunked\r\nX-B: "
+      "answer\r\n\r\n2\r\nok\r\n0\r\nX-B: trailer\r\n\r\n");
+  HttpClient http;
+  const auto response = http.send(post(answering.server.url()));
+  REQUIRE(response);
+  CHECK(response->status == 201);
+  CHECK(response->body == "ok");
+  CHECK(response->headers.count("x-a") == 0);
+  CHECK(response->headers.at("x-b") == "answer");
+}
+
+TEST_CASE("http: a redirect is an answer, not an order") {
+  Answering answering(http_answer(302, "", "Location: http://127.0.0.1:1/\r\n"));
+  HttpClient http;
+  const auto response = http.send(post(answering.server.url()));
+  REQUIRE(response);
+  CHECK(response->status == 302);
+  CHECK(answering.requests == 1);
+}
+
+TEST_CASE("http: broken answers are errors of unknown outcome") {
+  const std::string rows[] = {
+      "garbage\r\n\r\n",
+      "HTTP/0.9\r\n",
+      "HTTP/1.1 99999 X\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+      "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nabc",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
+      "HTTP/1.1 200 OK\r\nX: half a hea",
+      std::string("\0\0\0\0", 4),
+  };
+  for (const std::string& answer : rows) {
+    CAPTURE(answer);
+    Answering answering(answer, true);
+    HttpClient http;
+    const auto response = http.send(post(answering.server.url()));
+    REQUIRE_FALSE(response);
+    CHECK(response.error().code == Errc::outcome_unknown);
+    CHECK(answering.requests == 1);
+  }
+}
