@@ -1,5 +1,5 @@
-// The calls of X's API v2 that the gateway makes, with each answer folded into what it means for the person who
-// texted. Tokens come in as parameters; refreshing is the caller's (relay) business.
+// The calls of X's API v2 that the gateway makes, with each answer folded into what it means for the person
+// who texted. Tokens come in as parameters; refreshing is the caller's (relay) business.
 #pragma once
 
 #include <optional>
@@ -13,27 +13,28 @@ namespace pigeon::x {
 
 // What X's answer asks of us; one row of docs/design.md's error table each.
 enum class Problem {
-  unauthorized,          // 401: refresh once, then pair again
-  duplicate,             // 403 duplicate content / v1.1 187
-  suspended,             // 403 user-suspended / 64 / 326 (locked)
-  app_misconfigured,     // 403 client-forbidden, oauth1-permissions, not enrolled / 453, 215: tell the operator
-  missing_scope,         // 403 for want of a scope: pair again
-  forbidden,             // any other 403: X refuses this post; tell the person `detail`
-  too_long,              // 400/403 text too long
-  rejected,              // any other 4xx: our request is wrong for X; tell the person, log for the operator
-  credits_depleted,      // 402: operator must pay; keep queued
-  rate_limited,          // 429, 88, 185: keep queued until `retry_at`
-  unavailable,           // 5xx, certainly or possibly not done: retry; see `outcome_unknown`
-  unreachable,           // never delivered: retry
-  not_found,             // 404
+  unauthorized,       // 401: refresh once, then pair again
+  duplicate,          // 403 duplicate content / v1.1 187
+  suspended,          // 403 user-suspended / 64 / 326 (locked)
+  app_misconfigured,  // 403 client-forbidden, oauth1-permissions, not enrolled / 453, 215: tell the operator
+  missing_scope,      // 403 for want of a scope: pair again
+  forbidden,          // any other 403: X refuses this post; tell the person `detail`
+  too_long,           // 400/403 text too long
+  rejected,           // any other 4xx: our request is wrong for X; tell the person, log for the operator
+  credits_depleted,   // 402: operator must pay; keep queued
+  rate_limited,       // 429, 88, 185: keep queued until `retry_at`
+  unavailable,        // 5xx, certainly or possibly not done: retry; see `outcome_unknown`
+  unreachable,        // never delivered: retry
+  not_found,          // 404
 };
 
 struct XError {
   Problem problem = Problem::unavailable;
-  std::string detail;                 // X's own words, for the person or the log
-  std::optional<UtcTime> retry_at;    // from x-rate-limit-reset or retry-after
-  bool outcome_unknown = false;       // the request may have been carried out
-  bool answered = false;              // X said so itself; false: no whole answer came
+  std::string detail;  // X's own words, for the person or the log
+  std::optional<UtcTime>
+      retry_at;  // by our clock, at most 31 days ahead; an hour for a usage cap, whose end X does not tell
+  bool outcome_unknown = false;  // the request may have been carried out
+  bool answered = false;         // X said so itself; false: no whole answer came
 };
 
 template <typename T>
@@ -54,9 +55,10 @@ class XClient {
   // `http` is borrowed and must outlive the client; same thread.
   XClient(HttpClient& http, std::string api_url);
 
-  [[nodiscard]] XResult<User> me(std::string_view access_token);              // GET /2/users/me
+  [[nodiscard]] XResult<User> me(std::string_view access_token);                           // GET /2/users/me
   [[nodiscard]] XResult<Post> post(std::string_view access_token, std::string_view text);  // POST /2/tweets
-  [[nodiscard]] XResult<void> remove(std::string_view access_token, std::string_view id);  // DELETE /2/tweets/:id
+  [[nodiscard]] XResult<void> remove(std::string_view access_token,
+                                     std::string_view id);  // DELETE /2/tweets/:id
 
  private:
   HttpClient& http_;
