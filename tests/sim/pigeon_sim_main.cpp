@@ -107,6 +107,8 @@ sim::DemoOptions demo_options(const Arguments& arguments) {
     throw std::runtime_error("--web " + arguments.web + ": not an address like 127.0.0.1:8081");
   }
   if (colon != std::string::npos) options.host = arguments.web.substr(0, colon);
+  if (options.host != "127.0.0.1")
+    throw std::runtime_error("--web " + arguments.web + ": only 127.0.0.1 is served");
   return options;
 }
 

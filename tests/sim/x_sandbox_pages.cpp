@@ -66,7 +66,8 @@ std::string choice(const XSandboxOptions& options) {
 }  // namespace
 
 std::string consent_page(const XSandboxOptions& options, const Consent& consent, std::string_view id) {
-  const std::string title = "Authorize " + options.app_name + " to post as @" + options.username + "?";
+  const std::string whom = options.other_usernames.empty() ? "as @" + options.username : "for you";
+  const std::string title = "Authorize " + options.app_name + " to post " + whom + "?";
   std::string content = "<h1>" + escape_html(title) + "</h1>\n<p>It will be able to</p>\n<ul>\n";
   content += wishes(consent.scopes);
   content += "</ul>\n<form method=\"post\" action=\"/i/oauth2/authorize\">\n";
