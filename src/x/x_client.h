@@ -31,8 +31,9 @@ enum class Problem {
 struct XError {
   Problem problem = Problem::unavailable;
   std::string detail;  // X's own words, for the person or the log
-  std::optional<UtcTime>
-      retry_at;  // by our clock, at most 31 days ahead; an hour for a usage cap, whose end X does not tell
+  // By our clock, whatever X's says; at most 31 days ahead. At least an hour for a usage cap, whose end X
+  // does not tell.
+  std::optional<UtcTime> retry_at{};
   bool outcome_unknown = false;  // the request may have been carried out
   bool answered = false;         // X said so itself; false: no whole answer came
 };
@@ -55,10 +56,10 @@ class XClient {
   // `http` is borrowed and must outlive the client; same thread.
   XClient(HttpClient& http, std::string api_url);
 
-  [[nodiscard]] XResult<User> me(std::string_view access_token);                           // GET /2/users/me
-  [[nodiscard]] XResult<Post> post(std::string_view access_token, std::string_view text);  // POST /2/tweets
-  [[nodiscard]] XResult<void> remove(std::string_view access_token,
-                                     std::string_view id);  // DELETE /2/tweets/:id
+  // GET /2/users/me, POST /2/tweets, DELETE /2/tweets/:id.
+  [[nodiscard]] XResult<User> me(std::string_view access_token);
+  [[nodiscard]] XResult<Post> post(std::string_view access_token, std::string_view text);
+  [[nodiscard]] XResult<void> remove(std::string_view access_token, std::string_view id);
 
  private:
   HttpClient& http_;
