@@ -45,6 +45,8 @@ class WebBox {
   [[nodiscard]] bool relay_notified() const;
   // Grants at X that are still alive.
   [[nodiscard]] std::size_t living_grants() const;
+  // From now on every operation on pairings throws StorageError.
+  void break_storage() { observer_->execute("DROP TABLE pairings"); }
   // A number that changes with every commit to the database, whoever made it.
   [[nodiscard]] std::int64_t database_version();
 

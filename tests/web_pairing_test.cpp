@@ -385,6 +385,20 @@ TEST_CASE("pairing: tokens that cannot be used are revoked") {
   }
 }
 
+TEST_CASE("pairing: tokens that the store cannot keep are revoked") {
+  WebBox box;
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer()));
+  box.sandbox.after_request([&](const std::string& request) {
+    if (request == "GET /2/users/me") box.break_storage();
+  });
+  const auto page = browser.follow(back);
+  CHECK(page->status == 503);
+  CHECK(contains(page->body, "This box has a problem"));
+  CHECK(count(box.sandbox.requests(), "POST /2/oauth2/revoke 200") == 2);
+  CHECK(box.living_grants() == 0);
+}
+
 TEST_CASE("pairing: a form on another site does not press the button") {
   WebBox box;
   const std::string code = box.offer();

@@ -216,6 +216,18 @@ TEST_CASE("web server: health says ok, degraded and nothing personal") {
   CHECK(bad_body["outbox"]["queued"] == 1);
 }
 
+TEST_CASE("web server: failing storage is a page and a log line, and the server goes on") {
+  WebBox box;
+  const std::string code = box.offer();
+  box.break_storage();
+  for (const auto& page : {Browser(box).get("/auth/" + code), Browser(box).post("/auth/" + code)}) {
+    CHECK(page->status == 503);
+    CHECK(contains(page->body, "This box has a problem"));
+    CHECK_FALSE(contains(page->body, "table"));
+  }
+  CHECK(Browser(box).get("/")->status == 200);
+}
+
 TEST_CASE("web server: chunked bodies, ranges and compression wishes cost nothing") {
   WebBox box;
   const int port = box.server->port();
