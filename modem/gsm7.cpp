@@ -169,7 +169,7 @@ std::optional<char32_t> single_shift_character(std::uint8_t language, std::uint8
 void append_gsm7(std::string& out, std::span<const std::uint8_t> septets, Gsm7Tables tables, bool& escaped) {
   const SeptetTable& basic = table_or_default(kLockingTables, tables.locking_shift);
   const SeptetTable& extension = table_or_default(kSingleShiftTables, tables.single_shift);
-  std::array<char, 3 * 64> buffer;
+  std::array<char, std::size_t{3} * 64> buffer;  // 64 characters of the basic plane
   bool escape = escaped;
   while (!septets.empty()) {
     char* end = buffer.data();

@@ -1,6 +1,7 @@
 // The tables of 3GPP TS 23.038: the default alphabet (§6.2.1), its extension (§6.2.1.1), the national
 // language single shift tables (Annex A.2) and locking shift tables (Annex A.3). 0 marks an unassigned
-// position; 0x1B is the escape in every table.
+// position; 0x1B is the escape in every locking table. 0x0D of the single shift tables is a control character
+// for which the standard gives no sign; a line break is shown.
 #include "modem/gsm7_tables.h"
 
 #include <span>

@@ -13,6 +13,7 @@ namespace pigeon::modem {
 // gsm7: an unknown extension character falls back as TS 23.038 §6.2.1.1 says (shown as in the basic table).
 // ucs2: read as UTF-16; odd length or a lone surrogate is Errc::bad_input.
 // octets: valid UTF-8 is taken as such, otherwise ISO 8859-1.
+// Compressed text (TS 23.042) is Errc::unsupported.
 [[nodiscard]] Result<std::string> decode_text(std::span<const UserData* const> parts);
 [[nodiscard]] Result<std::string> decode_text(const UserData& only_part);
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <vector>
@@ -76,6 +77,33 @@ TEST_CASE("pigeon pdu decode: one object a line, keys in their order") {
     REQUIRE(result.lines.size() == 1);
     CHECK(result.lines[0] == c.expected);
   }
+}
+
+TEST_CASE("pigeon pdu decode: every public message, with the service centre's address and without") {
+  std::ifstream file(PIGEON_TEST_DATA "/sms/vectors.jsonl");
+  std::size_t messages = 0;
+  for (std::string line; std::getline(file, line);) {
+    const json row = json::parse(line);
+    const std::string kind = row["kind"];
+    if (row["outcome"] != "ok" || (kind != "deliver" && kind != "submit" && kind != "status-report"))
+      continue;
+    const std::string id = row["id"];
+    INFO(id);
+    std::string tpdu = row["pdu"];
+    if (row["smsc"]) tpdu.erase(0, 2 + 2 * std::stoul(tpdu.substr(0, 2), nullptr, 16));
+    for (const std::string& front : {std::string(), std::string("00"), std::string("07919730071111F1")}) {
+      const Run result = run(run_pdu_decode, front + tpdu);
+      CHECK(result.status == 0);
+      REQUIRE(result.lines.size() == 1);
+      const json message = json::parse(result.lines[0]);
+      CHECK(message["type"] == kind);
+      CHECK(message["smsc"] == (front.size() > 2 ? "+79037011111" : ""));
+      if (row["expect"].contains("text")) CHECK(message["text"] == row["expect"]["text"]);
+      if (row["expect"].contains("timestamp")) CHECK(message["timestamp"] == row["expect"]["timestamp"]);
+    }
+    ++messages;
+  }
+  CHECK(messages == 49);
 }
 
 TEST_CASE("pigeon pdu decode: a bad line is an error, the others go on") {

@@ -17,13 +17,15 @@
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+// Of the sanitizers' runtime; absent without one.
+extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
 
 namespace {
 
 using Input = std::vector<std::uint8_t>;
 using Random = std::mt19937;  // fully specified by the standard: the same everywhere
 
-constexpr int kDefaultMutations = 2000;
+constexpr int kDefaultMutations = 300;
 constexpr std::size_t kLongestInput = 4096;
 
 const Input* current_input = nullptr;  // for print_current_input
@@ -111,6 +113,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::signal(SIGABRT, on_abort);
+  if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(print_current_input);
   Random random(20240229);
   for (const Input& seed : corpus) {
     run(seed);
