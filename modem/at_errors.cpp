@@ -158,16 +158,6 @@ std::optional<int> cms_code(std::string_view reason) {
   return to_code(kCmsReasons, reason);
 }
 
-std::string_view cme_text(int code) {
-  const Reason* reason = find(kCmeReasons, code);
-  return reason ? reason->text : std::string_view();
-}
-
-std::string_view cms_text(int code) {
-  const Reason* reason = find(kCmsReasons, code);
-  return reason ? reason->text : std::string_view();
-}
-
 bool is_not_ready_yet(const FinalResult& result) {
   return result.is_cme(14) || result.is_cme(515) || result.is_cms(314);
 }

@@ -15,10 +15,6 @@ struct FinalResult;
 [[nodiscard]] std::optional<int> cme_code(std::string_view reason);
 [[nodiscard]] std::optional<int> cms_code(std::string_view reason);
 
-// The standard's words for a number, or empty.
-[[nodiscard]] std::string_view cme_text(int code);
-[[nodiscard]] std::string_view cms_text(int code);
-
 // The SIM or the equipment is still starting: +CME ERROR 14 and 515, +CMS ERROR 314, in any form.
 [[nodiscard]] bool is_not_ready_yet(const FinalResult& result);
 // Nothing in that slot: +CMS ERROR 321, +CME ERROR 21, or a bare ERROR.

@@ -46,6 +46,7 @@ struct SerialModem::Impl {
   Result<SendReceipt> send(const Submit& submit);
   Result<ModemHealth> health();
   Result<Registration> registration();
+  void report_counters();
 
   // serial_modem.cpp
   Result<std::vector<Event>> wait(SteadyTime deadline, Wakeup* wakeup);
@@ -72,6 +73,7 @@ struct SerialModem::Impl {
   std::vector<Event> events;
   int silent_commands = 0;  // asked in a row without an answer
   bool radio_on = false;
+  bool told_of_foreigner = false;
 
   StorageChoices storage_choices;
   std::string read_storage;   // mem1: what CMGR, CMGL and CMGD work on

@@ -17,6 +17,16 @@ Result<Registration> SerialModem::Impl::registration() {
   return best;
 }
 
+// One line for any amount of noise; a second program on the port is worth telling the operator, once.
+void SerialModem::Impl::report_counters() {
+  const auto& counters = channel.counters();
+  log::debug(tag, std::to_string(counters.noise) + " lines of noise and " +
+                      std::to_string(counters.late_results) + " late results so far");
+  if (counters.foreign_commands == 0 || told_of_foreigner) return;
+  told_of_foreigner = true;
+  log::warning(tag, identity.device + ": another program sends commands to this port (ModemManager?)");
+}
+
 Result<ModemHealth> SerialModem::Impl::health() {
   ModemHealth health;
   const auto signal = channel.command("AT+CSQ", options.timeouts.answer);
@@ -34,10 +44,7 @@ Result<ModemHealth> SerialModem::Impl::health() {
     health.slots_used = states->back().used;  // mem3, or what the modem tells instead
     health.slots_total = states->back().total;
   }
-  const auto& counters = channel.counters();
-  log::debug(tag, std::to_string(counters.noise) + " lines of noise, " +
-                      std::to_string(counters.late_results) + " late results, " +
-                      std::to_string(counters.foreign_commands) + " foreign commands so far");
+  report_counters();
   return health;
 }
 

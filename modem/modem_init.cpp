@@ -81,6 +81,7 @@ Result<void> SerialModem::Impl::bring_up() {
   const auto imsi = ask("AT+CIMI");
   if (!imsi) return tl::unexpected(imsi.error());
   if (imsi->ok()) identity.imsi = parse_imei(*imsi);
+  report_counters();
   log::info(tag, identity.manufacturer + " " + identity.model + " on " + identity.device +
                      " is ready (texts arrive in " + settings.receive_storage + ", CNMI " +
                      (settings.cnmi.empty() ? "none" : settings.cnmi) + ")");

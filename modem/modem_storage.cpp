@@ -13,6 +13,8 @@
 namespace pigeon::modem {
 namespace {
 
+constexpr int kMostSlots = 1000;  // that are walked through where the modem cannot list
+
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -77,7 +79,7 @@ Result<void> SerialModem::Impl::choose_storages() {
   if (write_storage.empty()) write_storage = settings.receive_storage;
   read_storage.clear();  // so that the choice is really written
   can_select = true;
-  const auto selected = select_storage(settings.receive_storage);
+  auto selected = select_storage(settings.receive_storage);
   if (selected && cpms_arguments < 3 && !name_at(2).empty())
     settings.receive_storage = name_at(2);  // mem3 was not set
   if (selected || selected.error().code == Errc::disconnected) return selected;
@@ -171,7 +173,6 @@ Result<std::vector<StoredMessage>> SerialModem::Impl::list_storage(const std::st
 
 // Slot by slot; some families count from 0, others from 1.
 Result<std::vector<StoredMessage>> SerialModem::Impl::walk_slots(const StorageState& storage) {
-  constexpr int kMostSlots = 1000;
   std::vector<StoredMessage> messages;
   for (int index = 0; index <= std::min(storage.total, kMostSlots); ++index) {
     auto message = read_message({read_storage, index});

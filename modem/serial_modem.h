@@ -16,7 +16,8 @@
 
 namespace pigeon::modem {
 
-// Where a message lies: "SM", "ME", "MT", "SR" and the index +CMTI, +CMGR and +CMGD use (3GPP TS 27.005 §3.1).
+// Where a message lies: "SM", "ME", "MT", "SR" and the index +CMTI, +CMGR and +CMGD use (3GPP TS 27.005
+// §3.1).
 struct Slot {
   std::string storage;
   int index = 0;
@@ -30,38 +31,38 @@ struct StoredMessage {
 
 // How long the modem may take. The defaults suit real sticks; tests shorten them.
 struct ModemTimeouts {
-  milliseconds open{5000};        // for a port to show that a modem answers AT on it
-  milliseconds boot{30000};       // the same for a modem that has just restarted
-  milliseconds answer{10000};     // an ordinary command
-  milliseconds list{60000};       // AT+CMGL of a full storage
-  milliseconds radio{15000};      // AT+CFUN=1, AT+COPS?
-  milliseconds prompt{10000};     // from AT+CMGS to ">"
-  milliseconds send{180000};      // from the PDU to +CMGS; LTE may take 135 s to fail
-  milliseconds sim_ready{30000};  // from the PIN to READY, and while the SIM is busy
-  milliseconds sim_missing{6000}; // until "no SIM" is believed
-  milliseconds retry{500};        // between two tries while the SIM is busy
-  milliseconds probe{1000};       // for the answer to a bare AT
-  milliseconds resync{5000};      // to find back after a command without an answer
-  milliseconds quiet{40};         // silence that ends a drain
-  milliseconds unfinished{2000};  // silence behind an answer without a final result
+  milliseconds open{5000};         // for a port to show that a modem answers AT on it
+  milliseconds boot{30000};        // the same for a modem that has just restarted
+  milliseconds answer{10000};      // an ordinary command
+  milliseconds list{60000};        // AT+CMGL of a full storage
+  milliseconds radio{15000};       // AT+CFUN=1, AT+COPS?
+  milliseconds prompt{10000};      // from AT+CMGS to ">"
+  milliseconds send{180000};       // from the PDU to +CMGS; LTE may take 135 s to fail
+  milliseconds sim_ready{30000};   // from the PIN to READY, and while the SIM is busy
+  milliseconds sim_missing{6000};  // until "no SIM" is believed
+  milliseconds retry{500};         // between two tries while the SIM is busy
+  milliseconds probe{1000};        // for the answer to a bare AT
+  milliseconds resync{5000};       // to find back after a command without an answer
+  milliseconds quiet{40};          // silence that ends a drain
+  milliseconds unfinished{2000};   // silence behind an answer without a final result
 };
 
 struct ModemOptions {
-  std::string name;          // tag for logs
-  std::string url;           // serial:auto | serial:/dev/…?baud=… | pty:/dev/pts/3
-  std::string pin;           // empty: none
-  std::string smsc;          // E.164; empty: keep the SIM's
-  std::string transcript;    // file that records everything said on the port (transcript.h); empty: nothing is
+  std::string name;        // tag for logs
+  std::string url;         // serial:auto | serial:/dev/…?baud=… | pty:/dev/pts/3
+  std::string pin;         // empty: none
+  std::string smsc;        // E.164; empty: keep the SIM's
+  std::string transcript;  // file that records everything said on the port (transcript.h); empty: nothing is
   ModemTimeouts timeouts;
-  // While notified, no call waits for the modem any longer (Errc::timeout, or outcome_unknown behind a PDU): for a stop that
-  // cannot wait 180 s for a network. Borrowed; may be null.
+  // While notified, no call waits for the modem any longer (Errc::timeout, or outcome_unknown behind a PDU):
+  // for a stop that cannot wait 180 s for a network. Borrowed; may be null.
   const Wakeup* abort = nullptr;
 };
 
 struct ModemIdentity {
   std::string manufacturer, model, revision, imei, imsi;
-  std::string device;        // resolved path
-  std::string family;        // of quirks.h: "generic", "huawei", "quectel", …
+  std::string device;  // resolved path
+  std::string family;  // of quirks.h: "generic", "huawei", "quectel", …
 };
 
 // +CREG/+CGREG/+CEREG folded into one (3GPP TS 27.007 §7.2); any of them saying yes is yes.
@@ -69,29 +70,29 @@ enum class Registration { unknown, not_registered, searching, denied, home, roam
 
 struct ModemHealth {
   Registration registration = Registration::unknown;
-  std::optional<int> signal_dbm;       // from +CSQ: -113 + 2n; 99 is unknown
-  std::string network;                 // +COPS name, may be empty
-  int slots_used = 0, slots_total = 0; // of the storage messages arrive in
+  std::optional<int> signal_dbm;        // from +CSQ: -113 + 2n; 99 is unknown
+  std::string network;                  // +COPS name, may be empty
+  int slots_used = 0, slots_total = 0;  // of the storage messages arrive in
 };
 
 // What bring_up() settled on, for diagnostics.
 struct ModemSettings {
-  std::string receive_storage;        // where texts arrive: "SM", "ME", …
-  std::string cnmi;                   // "2,1,0,1,0" as read back; empty: the modem announces nothing, list on a timer
+  std::string receive_storage;  // where texts arrive: "SM", "ME", …
+  std::string cnmi;  // "2,1,0,1,0" as read back; empty: the modem announces nothing, list on a timer
   bool announces_messages = false;
-  bool announces_reports = false;     // status reports come as events
-  std::string smsc;                   // in use; empty: none is set
+  bool announces_reports = false;  // status reports come as events
+  std::string smsc;                // in use; empty: none is set
 };
 
 struct Event {
   enum class Kind {
-    message_stored,   // +CMTI; `slot` unless the modem gave none: then list
-    status_report,    // +CDS: `pdu` is the bare TPDU or has the SMSC in front; status_report_stored: +CDSI
+    message_stored,  // +CMTI; `slot` unless the modem gave none: then list
+    status_report,   // +CDS: `pdu` is the bare TPDU or has the SMSC in front; status_report_stored: +CDSI
     status_report_stored,
-    message_direct,   // +CMT although not asked for: `pdu`
-    storage_full,     // ^SMMEMFULL, +SMS FULL, …
-    woken,            // the Wakeup passed to wait() was notified
-    restarted,        // boot chatter or a power-down line: run bring_up() again
+    message_direct,  // +CMT although not asked for: `pdu`
+    storage_full,    // ^SMMEMFULL, +SMS FULL, …
+    woken,           // the Wakeup passed to wait() was notified
+    restarted,       // boot chatter or a power-down line: run bring_up() again
   };
   Kind kind = Kind::woken;
   std::optional<Slot> slot;
@@ -109,21 +110,25 @@ class SerialModem {
   [[nodiscard]] static Result<std::unique_ptr<SerialModem>> open(const ModemOptions& options);
   ~SerialModem();
 
-  // Echo off, errors on, PIN (one try per configured PIN), PDU mode, storages, SMSC, the CNMI ladder. Idempotent.
+  // Echo off, errors on, PIN (one try per configured PIN), PDU mode, storages, SMSC, the CNMI ladder.
+  // Idempotent.
   [[nodiscard]] Result<void> bring_up();
 
-  // Blocks until something happens or `deadline` passes (an empty list). Errc::disconnected: the port is gone.
+  // Blocks until something happens or `deadline` passes (an empty list). Errc::disconnected: the port is
+  // gone.
   [[nodiscard]] Result<std::vector<Event>> wait(SteadyTime deadline, Wakeup* wakeup = nullptr);
 
   // Every message in every storage that messages may lie in. An empty modem is an empty list.
   [[nodiscard]] Result<std::vector<StoredMessage>> list_messages();
   // Nothing when the slot is empty.
   [[nodiscard]] Result<std::optional<StoredMessage>> read_message(const Slot& slot);
-  // Freeing an empty slot succeeds.
+  // Freeing an empty slot succeeds. After Errc::timeout the slot may be free and may hold a new message
+  // already: read before deleting again.
   [[nodiscard]] Result<void> delete_message(const Slot& slot);
 
-  // One part over the air; 2–150 s on a real network. Errc::outcome_unknown: the PDU was handed over and no result
-  // came; denied/bad_input: refused for good; busy, timeout, disconnected: nothing was sent, try later.
+  // One part over the air; 2–150 s on a real network. Errc::outcome_unknown: the PDU was handed over and no
+  // result came; denied/bad_input: refused for good; busy, timeout, disconnected: nothing was sent, try
+  // later.
   [[nodiscard]] Result<SendReceipt> send(const Submit& submit);
 
   [[nodiscard]] Result<ModemHealth> health();

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "modem/serial_port.h"
 #include "tests/modem_helpers.h"
 #include "tests/scripted_modem.h"
 
@@ -31,6 +32,24 @@ TEST_CASE("opening: not a modem") {
   CHECK(error.code == Errc::unsupported);
   CHECK(error.message ==
         "not a modem: " + silent.device() + ": no answer to AT (is this a modem's AT port?)");
+}
+
+TEST_CASE("opening: serial:auto without a stick") {
+  if (!list_usb_serial_ports().empty()) return;  // a desk with hardware; nothing is written to it from here
+  ModemOptions options;
+  options.url = "serial:auto";
+  const Error error = open_error(options);
+  CHECK(error.code == Errc::not_found);
+  CHECK(error.retryable());
+  CHECK(error.message.starts_with("no modem found on USB"));
+}
+
+TEST_CASE("opening: a url that names no port") {
+  ModemOptions options;
+  options.url = "/dev/ttyUSB0";
+  CHECK(open_error(options).code == Errc::bad_input);
+  options.url = "pty:/dev/pts/99999";
+  CHECK(open_error(options).code == Errc::not_found);
 }
 
 TEST_CASE("opening: garbage and boot chatter before the first answer") {
