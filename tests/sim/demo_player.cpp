@@ -216,7 +216,7 @@ bool Player::code_links_the_phone() {
 bool Player::texts_are_posted() {
   transcript_.scene("What is texted is posted");
   return posts("Hello from a phone without the internet!") &&
-         posts("Grüße vom Markt 👩‍👩‍👧 🇺🇳 ☕") &&
+         posts("Grüße vom Markt 👩‍👩‍👧 🇺🇳 ☕️") &&
          posts(
              "The ferry was late again, and nobody minded: the sun came out over the harbour, a child fed "
              "the "
