@@ -10,33 +10,34 @@
 namespace pigeon::web {
 namespace {
 
-// A stream over two strings. Functions that only some versions of the library know are virtual there, so they
-// carry no `override` here.
+// A stream over two strings. Some of these functions are virtual only in some versions of the library, so
+// none says `override`; a pure one with another signature would leave the class abstract and the build
+// broken.
 class MemoryStream : public httplib::Stream {
  public:
   explicit MemoryStream(std::string_view input) : input_(input) {}
   [[nodiscard]] std::string take_output() { return std::move(output_); }
 
-  bool is_readable() const override { return !input_.empty(); }
+  bool is_readable() const { return !input_.empty(); }
   bool is_writable() const { return true; }
   bool wait_readable() const { return true; }
   bool wait_writable() const { return true; }
   time_t duration() const { return 0; }
 
-  ssize_t read(char* out, size_t size) override {
+  ssize_t read(char* out, size_t size) {
     const std::size_t count = std::min(size, input_.size());
     std::memcpy(out, input_.data(), count);
     input_.remove_prefix(count);
     return static_cast<ssize_t>(count);
   }
-  ssize_t write(const char* data, size_t size) override {
+  ssize_t write(const char* data, size_t size) {
     output_.append(data, size);
     return static_cast<ssize_t>(size);
   }
 
-  void get_remote_ip_and_port(std::string&, int&) const override {}
-  void get_local_ip_and_port(std::string&, int&) const override {}
-  socket_t socket() const override { return INVALID_SOCKET; }
+  void get_remote_ip_and_port(std::string&, int&) const {}
+  void get_local_ip_and_port(std::string&, int&) const {}
+  socket_t socket() const { return INVALID_SOCKET; }
 
  private:
   std::string_view input_;
