@@ -170,7 +170,7 @@ TEST_CASE("e2e: ten parts, scrambled and doubled, arrive whole and are refused w
   REQUIRE(parts.has_value());
   CHECK(*parts >= 10);
   const auto inbox = box.carrier.wait_for(kAda, before + 1, e2e::kPatience);
-  REQUIRE(inbox.size() == before + 1);
+  REQUIRE_MESSAGE(inbox.size() == before + 1, box.log());
   CHECK_MESSAGE(inbox.back().text.find("1220 over") != std::string::npos, inbox.back().text);
   CHECK(box.query("SELECT text FROM inbox ORDER BY id DESC LIMIT 1") == text);
   CHECK(box.x.posts().empty());
