@@ -38,79 +38,77 @@ void TerminalAdapter::reset_settings() {
   operator_format_ = 0;
 }
 
+const TerminalAdapter::Entry TerminalAdapter::kCommands[] = {
+    // The message service, TS 27.005.
+    {"+CMGR", Needs::sim_for_messages, of_messages<&MessageService::cmgr>},
+    {"+CMGD", Needs::sim_for_messages, of_messages<&MessageService::cmgd>},
+    {"+CMGS", Needs::sim_for_messages, of_messages<&MessageService::cmgs>},
+    {"+CMGL", Needs::sim_for_messages, of_messages<&MessageService::cmgl>},
+    {"+CPMS", Needs::sim_for_messages, of_messages<&MessageService::cpms>},
+    {"+CMGF", Needs::nothing, of_messages<&MessageService::cmgf>},
+    {"+CNMI", Needs::sim_for_messages, of_messages<&MessageService::cnmi>},
+    {"+CSCA", Needs::sim_for_messages, of_messages<&MessageService::csca>},
+    {"+CSMS", Needs::sim_for_messages, of_messages<&MessageService::csms>},
+    {"+CMMS", Needs::sim_for_messages, of_messages<&MessageService::cmms>},
+    {"+CMGW", Needs::sim_for_messages, of_messages<&MessageService::cmgw>},
+    {"+CMSS", Needs::sim_for_messages, of_messages<&MessageService::cmss>},
+    {"+CNMA", Needs::sim_for_messages, of_messages<&MessageService::cnma>},
+    // The equipment, TS 27.007.
+    {"+CMEE", Needs::nothing, own<&TerminalAdapter::cmee>},
+    {"+CSCS", Needs::nothing, own<&TerminalAdapter::cscs>},
+    {"+CFUN", Needs::nothing, own<&TerminalAdapter::cfun>},
+    {"+CPIN", Needs::nothing, own<&TerminalAdapter::cpin>},
+    {"+CPINR", Needs::nothing, own<&TerminalAdapter::cpinr>},
+    {"+CLCK", Needs::sim, own<&TerminalAdapter::clck>},
+    {"+CREG", Needs::nothing, own<&TerminalAdapter::creg>},
+    {"+CGREG", Needs::nothing, own<&TerminalAdapter::creg>},
+    {"+CEREG", Needs::nothing, own<&TerminalAdapter::creg>},
+    {"+COPS", Needs::sim, own<&TerminalAdapter::cops>},
+    {"+CSQ", Needs::nothing, own<&TerminalAdapter::information>},
+    {"+CPAS", Needs::nothing, own<&TerminalAdapter::information>},
+    {"+CGATT", Needs::sim, own<&TerminalAdapter::information>},
+    {"+CNUM", Needs::sim, own<&TerminalAdapter::information>},
+    {"+GCAP", Needs::nothing, own<&TerminalAdapter::information>},
+    {"I", Needs::nothing, own<&TerminalAdapter::information>},
+    {"+CGMI", Needs::nothing, identity<&SimModemOptions::manufacturer>},
+    {"+GMI", Needs::nothing, identity<&SimModemOptions::manufacturer>},
+    {"+CGMM", Needs::nothing, identity<&SimModemOptions::model>},
+    {"+GMM", Needs::nothing, identity<&SimModemOptions::model>},
+    {"+CGMR", Needs::nothing, identity<&SimModemOptions::revision>},
+    {"+GMR", Needs::nothing, identity<&SimModemOptions::revision>},
+    {"+CGSN", Needs::nothing, identity<&SimModemOptions::imei>},
+    {"+GSN", Needs::nothing, identity<&SimModemOptions::imei>},
+    {"+CIMI", Needs::sim, identity<&SimModemOptions::imsi>},
+    // The line, V.250.
+    {"E", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"V", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"Q", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"Z", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"&F", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"&C", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"&D", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"&K", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"&W", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"H", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"L", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"M", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"X", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"D", Needs::sim, own<&TerminalAdapter::dial>},
+    {"S", Needs::nothing, own<&TerminalAdapter::s_register>},
+    {"+CHUP", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"+IPR", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"+IFC", Needs::nothing, own<&TerminalAdapter::basic>},
+    // Huawei's own.
+    {"^CURC", Needs::nothing, own<&TerminalAdapter::vendor>},
+    {"^PORTSEL", Needs::nothing, own<&TerminalAdapter::vendor>},
+};
+
 const TerminalAdapter::Entry* TerminalAdapter::find_entry(std::string_view name) {
-  using TA = TerminalAdapter;
-  using MS = MessageService;
-  using SO = SimModemOptions;
-  static constexpr Entry kTable[] = {
-      // The message service, TS 27.005.
-      {"+CMGR", Needs::sim_for_messages, of_messages<&MS::cmgr>},
-      {"+CMGD", Needs::sim_for_messages, of_messages<&MS::cmgd>},
-      {"+CMGS", Needs::sim_for_messages, of_messages<&MS::cmgs>},
-      {"+CMGL", Needs::sim_for_messages, of_messages<&MS::cmgl>},
-      {"+CPMS", Needs::sim_for_messages, of_messages<&MS::cpms>},
-      {"+CMGF", Needs::nothing, of_messages<&MS::cmgf>},
-      {"+CNMI", Needs::sim_for_messages, of_messages<&MS::cnmi>},
-      {"+CSCA", Needs::sim_for_messages, of_messages<&MS::csca>},
-      {"+CSMS", Needs::sim_for_messages, of_messages<&MS::csms>},
-      {"+CMMS", Needs::sim_for_messages, of_messages<&MS::cmms>},
-      {"+CMGW", Needs::sim_for_messages, of_messages<&MS::cmgw>},
-      {"+CMSS", Needs::sim_for_messages, of_messages<&MS::cmss>},
-      {"+CNMA", Needs::sim_for_messages, of_messages<&MS::cnma>},
-      // The equipment, TS 27.007.
-      {"+CMEE", Needs::nothing, own<&TA::cmee>},
-      {"+CSCS", Needs::nothing, own<&TA::cscs>},
-      {"+CFUN", Needs::nothing, own<&TA::cfun>},
-      {"+CPIN", Needs::nothing, own<&TA::cpin>},
-      {"+CPINR", Needs::nothing, own<&TA::cpinr>},
-      {"+CLCK", Needs::sim, own<&TA::clck>},
-      {"+CREG", Needs::nothing, own<&TA::creg>},
-      {"+CGREG", Needs::nothing, own<&TA::creg>},
-      {"+CEREG", Needs::nothing, own<&TA::creg>},
-      {"+COPS", Needs::sim, own<&TA::cops>},
-      {"+CSQ", Needs::nothing, own<&TA::information>},
-      {"+CPAS", Needs::nothing, own<&TA::information>},
-      {"+CGATT", Needs::sim, own<&TA::information>},
-      {"+CNUM", Needs::sim, own<&TA::information>},
-      {"+GCAP", Needs::nothing, own<&TA::information>},
-      {"I", Needs::nothing, own<&TA::information>},
-      {"+CGMI", Needs::nothing, identity<&SO::manufacturer>},
-      {"+GMI", Needs::nothing, identity<&SO::manufacturer>},
-      {"+CGMM", Needs::nothing, identity<&SO::model>},
-      {"+GMM", Needs::nothing, identity<&SO::model>},
-      {"+CGMR", Needs::nothing, identity<&SO::revision>},
-      {"+GMR", Needs::nothing, identity<&SO::revision>},
-      {"+CGSN", Needs::nothing, identity<&SO::imei>},
-      {"+GSN", Needs::nothing, identity<&SO::imei>},
-      {"+CIMI", Needs::sim, identity<&SO::imsi>},
-      // The line, V.250.
-      {"E", Needs::nothing, own<&TA::basic>},
-      {"V", Needs::nothing, own<&TA::basic>},
-      {"Q", Needs::nothing, own<&TA::basic>},
-      {"Z", Needs::nothing, own<&TA::basic>},
-      {"&F", Needs::nothing, own<&TA::basic>},
-      {"&C", Needs::nothing, own<&TA::basic>},
-      {"&D", Needs::nothing, own<&TA::basic>},
-      {"&K", Needs::nothing, own<&TA::basic>},
-      {"&W", Needs::nothing, own<&TA::basic>},
-      {"H", Needs::nothing, own<&TA::basic>},
-      {"L", Needs::nothing, own<&TA::basic>},
-      {"M", Needs::nothing, own<&TA::basic>},
-      {"X", Needs::nothing, own<&TA::basic>},
-      {"D", Needs::sim, own<&TA::dial>},
-      {"S", Needs::nothing, own<&TA::s_register>},
-      {"+CHUP", Needs::nothing, own<&TA::basic>},
-      {"+IPR", Needs::nothing, own<&TA::basic>},
-      {"+IFC", Needs::nothing, own<&TA::basic>},
-      // Huawei's own.
-      {"^CURC", Needs::nothing, own<&TA::vendor>},
-      {"^PORTSEL", Needs::nothing, own<&TA::vendor>},
-  };
   const bool is_s_register = name.size() > 1 && name[0] == 'S';
   const std::string_view wanted = is_s_register ? "S" : name;
-  const auto* const found = std::find_if(std::begin(kTable), std::end(kTable),
+  const auto* const found = std::find_if(std::begin(kCommands), std::end(kCommands),
                                          [&](const Entry& entry) { return entry.name == wanted; });
-  return found == std::end(kTable) ? nullptr : found;
+  return found == std::end(kCommands) ? nullptr : found;
 }
 
 Answer TerminalAdapter::execute(std::string_view line) {

@@ -66,6 +66,7 @@ class TerminalAdapter {
     int reported = -1;
   };
 
+  static const Entry kCommands[];  // what the modem knows
   static const Entry* find_entry(std::string_view name);
   FinalResult dispatch(const AtCommand& command, Lines& lines);
   std::optional<FinalResult> sim_refusal(Needs needs) const;

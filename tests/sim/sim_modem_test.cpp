@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "base/text.h"
@@ -366,6 +367,32 @@ TEST_CASE("sim modem: unplugged it hangs up, plugged in it is back under its lin
     CHECK(modem.messages_stored() == 2);
   }
   CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(link)));
+}
+
+TEST_CASE("sim modem: many threads play the network while a host is at work") {
+  constexpr int kThreads = 4, kEach = 50;
+  Line line(SimModemOptions{.sim_slots = 255});
+  CHECK(line.client.answer("AT+CNMI=2,1") == "OK");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < kEach; ++n) {
+        line.modem.deliver(kHowAreYou);
+        line.modem.set_signal(n % 32);
+        line.modem.before_command([](std::string_view) { return Intervention{}; });
+      }
+    });
+  }
+  std::string heard;
+  for (int n = 0; n < kEach; ++n) heard += line.client.ask("AT+CSQ");
+  for (std::thread& thread : threads) thread.join();
+  heard += line.client.unasked();
+  for (int index = 1; index <= kThreads * kEach; ++index) {
+    CAPTURE(index);
+    const std::string indication = "\r\n+CMTI: \"SM\"," + std::to_string(index) + "\r\n";
+    CHECK(heard.find(indication) != std::string::npos);
+  }
+  CHECK(line.modem.messages_stored() == kThreads * kEach);
 }
 
 TEST_CASE("sim modem: a link does not replace what is no link") {
