@@ -80,6 +80,11 @@ std::size_t WebBox::living_grants() const {
                                                 [](const sim::SandboxGrant& grant) { return grant.alive; }));
 }
 
+std::size_t WebBox::requests(const std::string& wanted) const {
+  const auto seen = sandbox.requests();
+  return static_cast<std::size_t>(std::count(seen.begin(), seen.end(), wanted));
+}
+
 std::int64_t WebBox::database_version() {
   store::Statement version(*observer_, "PRAGMA data_version");
   auto query = version.bind();

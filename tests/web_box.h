@@ -45,6 +45,8 @@ class WebBox {
   [[nodiscard]] bool relay_notified() const;
   // Grants at X that are still alive.
   [[nodiscard]] std::size_t living_grants() const;
+  // How often X answered "POST /2/oauth2/token 200".
+  [[nodiscard]] std::size_t requests(const std::string& wanted) const;
   // From now on every operation on pairings throws StorageError.
   void break_storage() { observer_->execute("DROP TABLE pairings"); }
   // A number that changes with every commit to the database, whoever made it.
