@@ -100,7 +100,7 @@ void ModemLoop::open() {
   to_free_.clear();
   const modem::ModemIdentity& identity = modem_->identity();
   log::notice(tag_, "ready: " + identity.manufacturer + " " + identity.model + " on " + identity.device);
-  publish(true, "");
+  publish_ready(true, "");
   next_health_ = steady_now();
   scan(true);
 }
@@ -121,7 +121,7 @@ void ModemLoop::step() {
     lost(more.error());
     return;
   }
-  if (!*more) {
+  if (!*more && pending_.empty() && !scan_needed_) {
     if (steady_now() >= next_health_) check_health(steady_now());
     if (!modem_) return;
     deadline = next_wake();
@@ -265,21 +265,22 @@ void ModemLoop::check_health(SteadyTime now) {
       lost(health.error());
     return;
   }
-  published_.registration = std::string(name(health->registration));
-  published_.signal_dbm = health->signal_dbm;
-  published_.network = health->network;
-  publish(true, "");
+  store::ModemState state = published_;
+  state.registration = std::string(name(health->registration));
+  state.signal_dbm = health->signal_dbm;
+  state.network = health->network;
+  publish(std::move(state));
 }
 
 void ModemLoop::lost(const Error& error) {
   modem_.reset();
   if (std::exchange(last_problem_, error.message) != error.message) {
     log::error(tag_, error.message);
-    publish(false, error.message);
+    publish_ready(false, error.message);
   }
 }
 
-void ModemLoop::publish(bool ready, const std::string& detail) {
+void ModemLoop::publish_ready(bool ready, const std::string& detail) {
   store::ModemState state = published_;
   state.name = modem_options_.name;
   state.ready = ready;
@@ -289,7 +290,11 @@ void ModemLoop::publish(bool ready, const std::string& detail) {
     state.model = modem_->identity().model;
     state.imei = modem_->identity().imei;
   }
-  state.updated_at = published_.updated_at;
+  publish(std::move(state));
+}
+
+// Committed only when something is news: an idle box writes nothing.
+void ModemLoop::publish(store::ModemState state) {
   if (state == published_) return;
   state.updated_at = utc_now();
   store_.modems.put(state);

@@ -42,7 +42,8 @@ class ModemLoop {
   void free_slots();
   void check_health(SteadyTime now);
   void lost(const Error& error);
-  void publish(bool ready, const std::string& detail);
+  void publish_ready(bool ready, const std::string& detail);
+  void publish(store::ModemState state);
   void pause(milliseconds time);
   [[nodiscard]] SteadyTime next_wake();
 
