@@ -5,9 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/text.h"
-#include "tests/sim/serial_client.h"
-#include "tests/sim/sim_modem.h"
+#include "tests/sim/sim_line.h"
 
 using namespace pigeon;
 using namespace pigeon::sim;
@@ -15,30 +13,14 @@ using namespace pigeon::sim;
 namespace {
 
 // "How are you?" from +31641600986: with the SMSC's address, and its TPDU's 30 octets alone.
-const std::string kDeliver = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07";
+const std::string kDeliver(kHowAreYou);
 const std::string kDeliverTpdu = "040B911346610089F60000208062917314080CC8F71D14969741F977FD07";
 const std::string kFlash = "07911326040000F0040B911346610089F60010208062917314080CC8F71D14969741F977FD07";
 const std::string kForSim = "07911326040000F0040B911346610089F60012208062917314080CC8F71D14969741F977FD07";
-// "hellohello" to +46708251358, without and with a request for a status report; 22 octets behind the SMSC's
-// "00".
+// "hellohello" to +46708251358; 22 octets behind the SMSC's "00".
 const std::string kSubmit = "0001000B916407281553F800000AE8329BFD4697D9EC37";
-const std::string kSubmitWithReport = "0021000B916407281553F800000AE8329BFD4697D9EC37";
 // SMS-STATUS-REPORT for reference 1 to +46708251358: delivered.
-const std::string kReportTpdu =
-    "06010B916407281553F82080629173140820806291731408"
-    "00";
-
-modem::Octets octets(const std::string& hex) {
-  return *from_hex(hex);
-}
-
-struct Line {
-  explicit Line(SimModemOptions options = {}) : modem(std::move(options)), client(modem.device()) {
-    REQUIRE(client.ask("ATE0") == "ATE0\r\r\nOK\r\n");
-  }
-  SimModem modem;
-  SerialClient client;
-};
+const std::string kReportTpdu = "06010B916407281553F8208062917314082080629173140800";
 
 }  // namespace
 

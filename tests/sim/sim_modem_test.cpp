@@ -1,5 +1,6 @@
-// The simulated modem as a line and as a piece of equipment, over its pty: command lines, echo, errors, PIN,
-// registration, hooks, timing, clients that come and go. Messages are in sim_messages_test.cpp.
+// The simulated modem as a line and as a piece of equipment, over its pty: command lines, echo, errors,
+// registration, hooks, timing, clients that come and go. Messages are in sim_messages_test.cpp, the PIN in
+// sim_card_test.cpp.
 #include "tests/sim/sim_modem.h"
 
 #include <doctest/doctest.h>
@@ -14,24 +15,13 @@
 #include <thread>
 #include <vector>
 
-#include "base/text.h"
 #include "tests/sim/serial_client.h"
+#include "tests/sim/sim_line.h"
 
 using namespace pigeon;
 using namespace pigeon::sim;
 
 namespace {
-
-const modem::Octets kHowAreYou =  // "How are you?" from +31641600986
-    *from_hex("07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07");
-
-struct Line {
-  explicit Line(SimModemOptions options = {}) : modem(std::move(options)), client(modem.device()) {
-    REQUIRE(client.ask("ATE0") == "ATE0\r\r\nOK\r\n");
-  }
-  SimModem modem;
-  SerialClient client;
-};
 
 struct TemporaryFolder {
   TemporaryFolder() {
@@ -156,67 +146,6 @@ TEST_CASE("sim modem: strings follow +CSCS") {
         "+CSCA: \"+1234\",145|OK");
 }
 
-TEST_CASE("sim modem: a SIM with a PIN keeps everything shut until it is entered") {
-  Line line(SimModemOptions{.pin = "1234"});
-  SerialClient& client = line.client;
-  line.modem.deliver(kHowAreYou);
-  CHECK(line.modem.messages_waiting() == 1);
-  CHECK(client.answer("AT+CMEE=1;+CPIN?") == "+CPIN: SIM PIN|OK");
-  CHECK(client.answer("AT+CIMI") == "+CME ERROR: 11");
-  CHECK(client.answer("AT+CMGL=4") == "+CMS ERROR: 311");
-  CHECK(client.answer("AT+CREG?") == "+CREG: 0,0|OK");
-  CHECK(client.answer("AT+CPIN=\"0000\"") == "+CME ERROR: 16");
-  CHECK(client.answer("AT+CPINR") == "+CPINR: SIM PIN,2,3|+CPINR: SIM PUK,10,10|OK");
-  CHECK(client.answer("AT+CPIN=1234") == "OK");
-  CHECK(client.read_until("READY\r\n") == "\r\n+CPIN: READY\r\n");
-  CHECK(client.answer("AT+CPIN?") == "+CPIN: READY|OK");
-  CHECK(client.answer("AT+CPIN=\"1234\"") == "+CME ERROR: 3");
-  CHECK(line.modem.messages_waiting() == 0);
-  CHECK(line.modem.messages_stored() == 1);
-}
-
-TEST_CASE("sim modem: three wrong PINs ask for the PUK, ten wrong PUKs are the end") {
-  Line line(SimModemOptions{.pin = "1234", .puk = "87654321"});
-  SerialClient& client = line.client;
-  CHECK(client.answer("AT+CMEE=1") == "OK");
-  for (int i = 0; i < 3; ++i) CHECK(client.answer("AT+CPIN=\"1111\"") == "+CME ERROR: 16");
-  CHECK(client.answer("AT+CPIN?") == "+CPIN: SIM PUK|OK");
-  CHECK(client.answer("AT+CIMI") == "+CME ERROR: 12");
-  CHECK(client.answer("AT+CPMS?") == "+CMS ERROR: 316");
-  CHECK(client.answer("AT+CPIN=\"1234\"") == "+CME ERROR: 16");
-  CHECK(client.answer("AT+CPIN=\"87654321\",\"4321\"") == "OK");
-  CHECK(client.read_until("READY\r\n") == "\r\n+CPIN: READY\r\n");
-  CHECK(client.answer("AT+CLCK=\"SC\",2") == "+CLCK: 1|OK");
-  CHECK(client.answer("AT+CLCK=\"SC\",0,\"1234\"") == "+CME ERROR: 16");
-  CHECK(client.answer("AT+CLCK=\"SC\",0,\"4321\";+CLCK=\"SC\",2") == "+CLCK: 0|OK");
-  CHECK(client.answer("AT+CFUN=1,1;+CPIN?") == "+CPIN: READY|OK");
-
-  Line doomed(SimModemOptions{.pin = "1234"});
-  CHECK(doomed.client.answer("AT+CMEE=1") == "OK");
-  for (int i = 0; i < 3 + 10; ++i) CHECK(doomed.client.answer("AT+CPIN=\"1\",\"1\"") == "+CME ERROR: 16");
-  CHECK(doomed.client.answer("AT+CPIN?") == "+CME ERROR: 13");
-}
-
-TEST_CASE("sim modem: after the PIN the SIM is busy for a while") {
-  Line slow(SimModemOptions{.pin = "1234", .sim_start_up = std::chrono::hours(1)});
-  CHECK(slow.client.answer("AT+CMEE=1;+CPIN=\"1234\"") == "OK");
-  CHECK(slow.client.answer("AT+CIMI") == "+CME ERROR: 14");
-  CHECK(slow.client.answer("AT+CMGL") == "+CMS ERROR: 314");
-
-  Line line(SimModemOptions{.pin = "1234", .sim_start_up = milliseconds(50)});
-  const SteadyTime start = steady_now();
-  CHECK(line.client.answer("AT+CREG=1;+CPIN=\"1234\"") == "OK");
-  CHECK(joined_lines(line.client.read_until("+CREG: 1\r\n")) == "+CPIN: READY|+CREG: 1");
-  CHECK(steady_now() - start >= milliseconds(50));
-  CHECK(line.client.answer("AT+CIMI") == "262011234567890|OK");
-}
-
-TEST_CASE("sim modem: without a SIM it says so") {
-  Line line(SimModemOptions{.sim_inserted = false});
-  CHECK(line.client.answer("AT+CMEE=1;+CPIN?") == "+CME ERROR: 10");
-  CHECK(line.client.answer("AT+CMGL") == "+CMS ERROR: 310");
-}
-
 TEST_CASE("sim modem: registration is reported as +CREG, +CGREG and +CEREG ask") {
   Line line;
   CHECK(line.client.answer("AT+CREG=1;+CEREG=2") == "OK");
@@ -256,7 +185,7 @@ TEST_CASE("sim modem: a hook answers, keeps silent, hangs up or lets pass") {
 
 TEST_CASE("sim modem: the second hook runs when all is done but nothing is answered") {
   Line line;
-  line.modem.deliver(kHowAreYou);
+  line.modem.deliver(octets(kHowAreYou));
   std::atomic<std::size_t> stored_at_hook = 99;
   line.modem.after_command([&](std::string_view command) -> Intervention {
     if (command == "AT+CMGD=1") stored_at_hook = line.modem.messages_stored();
@@ -353,12 +282,12 @@ TEST_CASE("sim modem: unplugged it hangs up, plugged in it is back under its lin
   {
     SimModem modem(SimModemOptions{.link = link});
     CHECK(std::filesystem::read_symlink(link) == modem.device());
-    modem.deliver(kHowAreYou);
+    modem.deliver(octets(kHowAreYou));
     SerialClient before(link);
     CHECK(before.answer("ATE0") == "OK");
     modem.unplug();
     CHECK(before.hung_up());
-    modem.deliver(kHowAreYou);
+    modem.deliver(octets(kHowAreYou));
     CHECK(modem.messages_waiting() == 1);
     modem.plug_in();
     CHECK(std::filesystem::read_symlink(link) == modem.device());
@@ -377,7 +306,7 @@ TEST_CASE("sim modem: many threads play the network while a host is at work") {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       for (int n = 0; n < kEach; ++n) {
-        line.modem.deliver(kHowAreYou);
+        line.modem.deliver(octets(kHowAreYou));
         line.modem.set_signal(n % 32);
         line.modem.before_command([](std::string_view) { return Intervention{}; });
       }
