@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -20,6 +21,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr milliseconds kPatience = seconds(10);
 constexpr const char* kElementKey = "element-6066-11e4-a52e-4f735466cecf";
 
 // Starts `program --port=0`; `output` receives what it prints.
@@ -61,11 +63,23 @@ json capabilities() {
   return {{"capabilities",
            {{"alwaysMatch",
              {{"browserName", "chrome"},
+              {"timeouts", {{"implicit", kPatience.count()}}},
               {"goog:loggingPrefs", {{"browser", "ALL"}}},
               {"goog:chromeOptions",
                {{"args",
                  json::array({"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                               "--no-proxy-server", "--window-size=390,844"})}}}}}}}};
+}
+
+// Chromium says nothing by itself when it has got somewhere, so it is asked until it has.
+template <typename Condition>
+bool eventually(const Condition& condition) {
+  const SteadyTime deadline = steady_now() + kPatience;
+  while (!condition()) {
+    if (steady_now() >= deadline) return false;
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  return true;
 }
 
 }  // namespace
@@ -129,6 +143,14 @@ std::string WebDriver::attribute(const std::string& selector, const std::string&
 
 std::string WebDriver::css(const std::string& selector, const std::string& property) {
   return ask("GET", element(selector) + "/css/" + property);
+}
+
+bool WebDriver::comes_to(const std::string& wanted) {
+  return eventually([&] { return url().starts_with(wanted); });
+}
+
+bool WebDriver::complains_about(const std::string& word) {
+  return eventually([&] { return complaints().find(word) != std::string::npos; });
 }
 
 std::string WebDriver::complaints() {

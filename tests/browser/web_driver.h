@@ -21,15 +21,20 @@ class WebDriver {
   WebDriver& operator=(const WebDriver&) = delete;
 
   void open(const std::string& url);
-  // Clicks the first element that fits the CSS selector and waits for the page that follows.
+  // Elements are waited for, up to 10 s, and named by the CSS selector that they fit first. A click does not
+  // wait for what follows it.
   void click(const std::string& selector);
   void run(const std::string& script);
   [[nodiscard]] std::string url();
   [[nodiscard]] std::string text(const std::string& selector);
   [[nodiscard]] std::string attribute(const std::string& selector, const std::string& name);
   [[nodiscard]] std::string css(const std::string& selector, const std::string& property);
-  // What the browser had to complain about since the last call, one line each.
+  // Whether the window comes to an address that begins so, within 10 s.
+  [[nodiscard]] bool comes_to(const std::string& url);
+  // What the browser complained about since the last call, one line each.
   [[nodiscard]] std::string complaints();
+  // Whether it complains about `word` within 10 s.
+  [[nodiscard]] bool complains_about(const std::string& word);
 
  private:
   nlohmann::json ask(const std::string& method, const std::string& path, const nlohmann::json& body = {});
