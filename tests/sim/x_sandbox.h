@@ -92,13 +92,13 @@ class XSandbox {
   XSandbox& operator=(const XSandbox&) = delete;
 
   [[nodiscard]] int port() const;
-  [[nodiscard]] std::string url()
-      const;  // "http://127.0.0.1:<port>": api_url; authorize at <url>/i/oauth2/authorize
+  // "http://127.0.0.1:<port>": the API's base; people are sent to <url>/i/oauth2/authorize.
+  [[nodiscard]] std::string url() const;
   void allow_redirect(const std::string& redirect_uri);
 
   // What a person's browser does with an authorize link: opens it and presses Authorize (or Cancel), as the
-  // user who is signed in. Returns where X sends the browser, "<redirect_uri>?code=…&state=…"; empty when X
-  // showed an error.
+  // user who is signed in. Returns where X sends the browser, "<redirect_uri>?state=…&code=…"; empty when X
+  // showed an error. Not among requests(), and no injected answer is used up.
   [[nodiscard]] std::string consent(const std::string& authorize_link, bool agree = true) const;
   void sign_in(const std::string& username);
   // From now on people grant only these of the scopes they are asked for; empty: all.

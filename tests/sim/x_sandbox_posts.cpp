@@ -2,6 +2,7 @@
 // limits, duplicates and the error bodies that X answers with.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <string>
 
