@@ -79,7 +79,7 @@ bool eventually(const std::function<bool()>& condition, milliseconds timeout) {
   return true;
 }
 
-Box::Box(BoxOptions options) : modem(options.modem), carrier(modem), options_(std::move(options)) {
+Box::Box(BoxOptions options) : x(options.x), modem(options.modem), carrier(modem), options_(std::move(options)) {
   owns_folder_ = options_.folder.empty();
   folder_ = owns_folder_ ? fresh_folder() : std::filesystem::path(options_.folder);
   port_ = free_port();
@@ -130,7 +130,11 @@ bool Box::start() {
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
     for (std::string& variable : environment) ::putenv(variable.data());
-    ::execl(PIGEOND, PIGEOND, "--config", config_path.c_str(), "--log-personal-info", "--verbose", nullptr);
+    if (options_.verbose) {
+      ::execl(PIGEOND, PIGEOND, "--config", config_path.c_str(), "--log-personal-info", "--verbose", nullptr);
+    } else {
+      ::execl(PIGEOND, PIGEOND, "--config", config_path.c_str(), nullptr);
+    }
     ::_exit(127);
   }
   return wait_until_ready();

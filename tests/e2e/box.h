@@ -27,9 +27,11 @@ inline constexpr milliseconds kPatience = seconds(30);  // for anything that mus
 
 struct BoxOptions {
   sim::SimModemOptions modem{};
+  sim::XSandboxOptions x{};
   std::string extra_config{};              // TOML behind the rest
   std::vector<std::string> environment{};  // "NAME=value" for pigeond
   bool text_back = true;
+  bool verbose = true;  // pigeond logs every step, with texts and numbers
   std::string folder{};  // the store's; empty: a fresh one that goes with the box
 };
 

@@ -1,0 +1,165 @@
+// The measurements of a whole box that script/bench prints: latency, burst, durable intake, idle cost; with
+// --peers beside gammu-smsd. The modem answers at once, so what is measured is the gateway.
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bench/peer_bench.h"
+#include "bench/process_stats.h"
+#include "tests/e2e/box.h"
+
+namespace {
+
+using namespace pigeon;
+using bench::ProcessStats;
+using bench::stats_of;
+using e2e::Box;
+using Microseconds = std::chrono::duration<double, std::micro>;
+
+const std::string kAda = "+15550123";
+
+e2e::BoxOptions box_options() {
+  e2e::BoxOptions options;
+  options.modem.sim_slots = 400;
+  options.x.limits.posts = 1'000'000;
+  options.x.limits.app_posts_a_day = 1'000'000;
+  options.verbose = false;
+  return options;
+}
+
+std::vector<SteadyTime> post_times(const Box& box) {
+  std::vector<SteadyTime> times;
+  for (const sim::RequestRecord& record : box.x.request_records()) {
+    if (record.method_path == "POST /2/tweets") times.push_back(record.arrived);
+  }
+  return times;
+}
+
+struct Latency {
+  double p50 = 0, p95 = 0, max = 0;  // ms
+};
+
+// From before the text is handed to the modem (so +CMTI is not yet written) to the POST's arrival at the
+// sandbox.
+Latency measure_latency(Box& box, int texts) {
+  std::vector<double> delays;
+  for (int i = 0; i < texts; ++i) {
+    const std::size_t before = post_times(box).size();
+    const std::size_t replies = box.carrier.inbox(kAda).size();
+    const auto parts = box.carrier.make_parts(kAda, "latency " + std::to_string(i));
+    const SteadyTime start = steady_now();
+    box.modem.deliver(parts->front(), false);
+    if (box.x.wait_for_posts(before + 1, e2e::kPatience).size() <= before)
+      throw std::runtime_error("no post");
+    delays.push_back(Microseconds(post_times(box)[before] - start).count() / 1000);
+    static_cast<void>(
+        box.carrier.wait_for(kAda, replies + 1, e2e::kPatience));  // quiet again before the next
+  }
+  std::sort(delays.begin(), delays.end());
+  return {delays[delays.size() / 2], delays[delays.size() * 95 / 100], delays.back()};
+}
+
+double measure_burst(Box& box, int texts) {
+  const std::size_t before = box.x.posts().size();
+  const SteadyTime start = steady_now();
+  for (int i = 0; i < texts; ++i) {
+    if (!box.carrier.text(kAda, "burst " + std::to_string(i))) throw std::runtime_error("text refused");
+  }
+  const auto posts = box.x.wait_for_posts(before + static_cast<std::size_t>(texts), e2e::kPatience);
+  if (posts.size() < before + static_cast<std::size_t>(texts)) throw std::runtime_error("posts are missing");
+  return std::chrono::duration<double>(post_times(box).back() - start).count();
+}
+
+// Texts from senders nobody answers, so that only intake is measured: until all are committed and their slots
+// free.
+double measure_intake(Box& box, int texts) {
+  const SteadyTime start = steady_now();
+  for (int i = 0; i < texts; ++i) {
+    if (!box.carrier.text("Sender" + std::to_string(i % 9), "intake " + std::to_string(i)))
+      throw std::runtime_error("text refused");
+  }
+  if (!e2e::eventually(
+          [&] { return box.modem.messages_stored() == 0 && box.modem.messages_waiting() == 0; })) {
+    throw std::runtime_error("the modem is not emptied");
+  }
+  const double elapsed = std::chrono::duration<double>(steady_now() - start).count();
+  if (box.query("SELECT count(*) FROM inbox WHERE text LIKE 'intake %'") != std::to_string(texts)) {
+    throw std::runtime_error("texts are missing");
+  }
+  return texts / elapsed;
+}
+
+int run(bool peers, seconds idle_time) {
+  Box box(box_options());
+  const SteadyTime launched = steady_now();
+  if (!box.start()) throw std::runtime_error("pigeond does not start:\n" + box.log());
+  std::printf("start to READY=1                 %8.0f ms    (aim: below 300)\n",
+              std::chrono::duration<double, std::milli>(steady_now() - launched).count());
+  box.link(kAda);
+  const ProcessStats fresh = stats_of(box.pid());
+  constexpr int kTexts = 200;
+  const Latency latency = measure_latency(box, kTexts);
+  const ProcessStats worked = stats_of(box.pid());
+  const double cpu = static_cast<double>((worked.cpu - fresh.cpu).count()) / kTexts;
+  std::printf("+CMTI to POST, 200 texts    p50  %8.2f ms    (aim: below 3)\n", latency.p50);
+  std::printf("                            p95  %8.2f ms\n", latency.p95);
+  std::printf("                            max  %8.2f ms\n", latency.max);
+  std::printf("processor time a text            %8.2f ms    (aim: below 2)\n", cpu);
+  std::printf("a burst of 200 texts to 200 posts%8.2f s     (aim: below 1)\n", measure_burst(box, kTexts));
+  std::printf("durable intake                   %8.0f texts/s\n", measure_intake(box, 300));
+  if (!e2e::eventually([&] {
+        return box.query("SELECT count(*) FROM outbox WHERE state IN ('queued','sending')") == "0";
+      })) {
+    throw std::runtime_error("replies are left");
+  }
+  std::this_thread::sleep_for(seconds(2));  // status reports and the last health check are through
+  const ProcessStats before = stats_of(box.pid());
+  std::this_thread::sleep_for(idle_time);
+  const ProcessStats idle = stats_of(box.pid());
+  const double wakeups =
+      static_cast<double>(idle.wakeups - before.wakeups) * 60 / static_cast<double>(idle_time.count());
+  std::printf("idle for %lld s:       wake-ups  %8.1f a minute  (aim: below 10)\n",
+              static_cast<long long>(idle_time.count()), wakeups);
+  std::printf("                processor time   %8lld ms\n",
+              static_cast<long long>((idle.cpu - before.cpu).count()));
+  std::printf("                resident set     %8.1f MB    (aim: below 22)\n", idle.resident_mb);
+  std::printf("                private dirty    %8.1f MB    (aim: below 4)\n", idle.private_dirty_mb);
+  if (!peers) return 0;
+  const bench::PeerResult smsd = bench::measure_gammu_smsd(20, idle_time);
+  std::printf("\ngammu-smsd on the same modem, 20 texts           ours is\n");
+  std::printf("text to script              p50  %8lld ms  %8.0f times quicker\n",
+              static_cast<long long>(smsd.p50.count()), static_cast<double>(smsd.p50.count()) / latency.p50);
+  std::printf("                            p95  %8lld ms  %8.0f times quicker\n",
+              static_cast<long long>(smsd.p95.count()), static_cast<double>(smsd.p95.count()) / latency.p95);
+  std::printf("processor time a text            %8lld ms  %8.1f times less\n",
+              static_cast<long long>(smsd.cpu_per_text.count()),
+              static_cast<double>(smsd.cpu_per_text.count()) / std::max(cpu, 0.01));
+  std::printf("idle wake-ups                    %8.1f a minute  (ours %.1f)\n", smsd.wakeups_a_minute,
+              wakeups);
+  std::printf("resident set                     %8.1f MB    (ours %.1f)\n", smsd.idle.resident_mb,
+              idle.resident_mb);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  bool peers = false;
+  seconds idle_time{30};
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--peers") == 0)
+      peers = true;
+    else if (std::strcmp(argv[i], "--quick") == 0)
+      idle_time = seconds(5);
+  }
+  try {
+    return run(peers, idle_time);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "gateway_bench: %s\n", error.what());
+    return 1;
+  }
+}
