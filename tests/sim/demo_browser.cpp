@@ -11,6 +11,9 @@
 namespace pigeon::sim {
 namespace {
 
+constexpr std::array<std::pair<std::string_view, char>, 5> kEntities = {
+    {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}}};
+
 struct Address {
   std::string origin;  // "http://host:port"
   std::string target;  // "/path?query"
@@ -39,7 +42,8 @@ void keep_cookies(const httplib::Response& response, std::map<std::string, std::
 httplib::Headers headers_with(const std::map<std::string, std::string>& jar, const std::string& origin) {
   httplib::Headers headers = {{"Origin", origin}, {"Accept", "text/html"}};
   std::string cookies;
-  for (const auto& [name, value] : jar) cookies += (cookies.empty() ? "" : "; ") + name + "=" + value;
+  for (const auto& [name, value] : jar)
+    cookies.append(cookies.empty() ? "" : "; ").append(name).append("=").append(value);
   if (!cookies.empty()) headers.emplace("Cookie", cookies);
   return headers;
 }
@@ -56,8 +60,6 @@ Result<Page> page_of(const httplib::Result& result, const Address& address,
 }
 
 std::string unescape(std::string_view html) {
-  constexpr std::array<std::pair<std::string_view, char>, 5> kEntities = {
-      {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}}};
   std::string text;
   while (!html.empty()) {
     const auto entity =

@@ -52,7 +52,7 @@ json post_json(const SandboxPost& post) {
           {"deleted", post.deleted}, {"in_reply_to", post.in_reply_to}};
 }
 
-std::string string_in(const json& body, const char* name, std::string otherwise = {}) {
+std::string string_in(const json& body, const char* name, const char* otherwise = "") {
   const auto found = body.find(name);
   return found != body.end() && found->is_string() ? found->get<std::string>() : otherwise;
 }

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxBody = 64 * 1024;
+constexpr std::size_t kMaxBody = 65536;
 constexpr int kAnyPeer = 0;
 
 std::optional<int> port_of(int fd, decltype(&::getsockname) end) {

@@ -130,7 +130,7 @@ std::optional<Form> authenticated_form(const SandboxState& state, const httplib:
                                        httplib::Response& response) {
   response.set_header("Cache-Control", "no-store");
   const std::string type = request.get_header_value("Content-Type");
-  const std::optional<Form> form = parse_form(request.body);
+  std::optional<Form> form = parse_form(request.body);
   if (!form || !type.starts_with("application/x-www-form-urlencoded")) {
     answer_token_error(response,
                        {400, "invalid_request", "Content-Type must be application/x-www-form-urlencoded."});

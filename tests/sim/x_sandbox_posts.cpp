@@ -21,6 +21,8 @@ constexpr std::chrono::hours kAppWindow{24};
 constexpr std::int64_t kSnowflakeEpochMs = 1288834974657;  // 2010-11-04, X's zero
 constexpr std::array<std::string_view, 5> kPostFields = {"text", "reply", "reply_settings", "media", "poll"};
 
+constexpr std::string_view kScheme = "Bearer ";  // RFC 6750 §2.1
+
 struct Caller {
   std::string user_id;
   std::string username;
@@ -28,7 +30,6 @@ struct Caller {
 };
 
 std::optional<Caller> caller_of(const SandboxState& state, const httplib::Request& request) {
-  constexpr std::string_view kScheme = "Bearer ";
   const std::string header = request.get_header_value("Authorization");
   if (!header.starts_with(kScheme)) return std::nullopt;
   const auto token = state.access_tokens.find(std::string_view(header).substr(kScheme.size()));
