@@ -170,7 +170,10 @@ TEST_CASE(
 }
 
 TEST_CASE("e2e: killed before each of its visible system calls, nothing is lost or doubled") {
-  Box box({.environment = {"ASAN_OPTIONS=verify_asan_link_order=0"}});
+  e2e::BoxOptions options;
+  options.environment = {"ASAN_OPTIONS=verify_asan_link_order=0"};
+  options.x.limits.posts = 10'000;
+  Box box(std::move(options));
   REQUIRE(box.start());
   box.link(kAda);
   REQUIRE(box.stop().has_value());
