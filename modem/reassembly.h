@@ -1,6 +1,6 @@
 // Which stored parts make one long message. Pure: the store keeps the parts, this decides.
-// 3GPP TS 23.040 §9.2.3.24.1: same sender, SMSC-independent, same reference and count. References wrap after 256
-// messages, so parts further apart than `kPartWindow` do not belong together.
+// 3GPP TS 23.040 §9.2.3.24.1: same sender, SMSC-independent, same reference and count. References wrap after
+// 256 messages, so parts further apart than `kPartWindow` do not belong together.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@
 
 namespace pigeon::modem {
 
-inline constexpr std::chrono::hours kPartWindow{24 * 3};
+inline constexpr std::chrono::hours kPartWindow{6};  // between their TP-SCTS, however late they arrive
 
 // What reassembly needs to know of a stored part of the same sender.
 struct PartKey {
@@ -23,9 +23,10 @@ struct PartKey {
   std::chrono::sys_seconds timestamp{};  // TP-SCTS
 };
 
-// The ids of the parts 1…count that complete the message `newest` belongs to, in order, or nothing while one is
-// missing. `candidates` are the stored, not yet joined parts of the same sender and contain `newest`. A part that
-// came twice counts once; where a reference was reused, the part nearest in time to `newest` is taken.
+// The ids of the parts 1…count that complete the message `newest` belongs to, in order, or nothing while one
+// is missing. `candidates` are the stored, not yet joined parts of the same sender and contain `newest`. A
+// part that came twice counts once; where a reference was reused, the part nearest in time to `newest` is
+// taken.
 [[nodiscard]] std::optional<std::vector<std::int64_t>> complete_message(std::span<const PartKey> candidates,
                                                                         const PartKey& newest);
 

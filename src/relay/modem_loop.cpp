@@ -17,7 +17,8 @@ constexpr std::chrono::minutes kScanEvery{5};  // indications get lost
 constexpr std::chrono::minutes kHealthEvery{5};
 constexpr seconds kLongestStep{240};  // an AT+CMGS may take 150 s and its recovery some more
 constexpr milliseconds kStoragePause = seconds(2);
-constexpr std::size_t kBatch = 8;  // slots read before the first of them is committed
+constexpr milliseconds kDeletePause = seconds(2);  // before a slot that would not be freed is read again
+constexpr std::size_t kBatch = 8;                  // slots read before the first of them is committed
 
 std::string_view name(modem::Registration registration) {
   switch (registration) {
@@ -97,7 +98,6 @@ void ModemLoop::open() {
   retry_ = milliseconds(0);
   last_problem_.clear();
   pending_.clear();
-  to_free_.clear();
   const modem::ModemIdentity& identity = modem_->identity();
   log::notice(tag_, "ready: " + identity.manufacturer + " " + identity.model + " on " + identity.device);
   publish_ready(true, "");
@@ -113,7 +113,6 @@ void ModemLoop::step() {
     direct_.clear();
   }
   if (modem_ && !pending_.empty()) read_pending();
-  if (modem_ && !to_free_.empty()) free_slots();
   if (!modem_ || stopping_) return;
   SteadyTime deadline{};  // the past: only look
   auto more = outbox_.send_one(*modem_, utc_now());
@@ -138,7 +137,6 @@ void ModemLoop::step() {
 SteadyTime ModemLoop::next_wake() {
   SteadyTime wake = std::min(next_scan_, next_health_);
   if (const auto due = outbox_.next_due()) wake = std::min(wake, steady_now() + (*due - utc_now()));
-  if (!to_free_.empty()) wake = std::min(wake, steady_now() + kStoragePause);
   return wake;
 }
 
@@ -165,8 +163,7 @@ void ModemLoop::handle(const modem::Event& event) {
       scan_needed_ = true;
       break;
     case modem::Event::Kind::woken:
-      wakeup_.clear();
-      break;
+      break;  // the next turn looks at the outbox
     case modem::Event::Kind::restarted:
       log::warning(tag_, "the modem restarted");
       if (auto up = modem_->bring_up(); !up) {
@@ -229,32 +226,28 @@ void ModemLoop::take(std::span<const modem::StoredMessage> stored) {
   const Inbox::Taken taken = inbox_.take(stored, utc_now());
   if (taken.messages > 0) wakeups_.dispatcher.notify();
   if (taken.replies > 0) wakeup_.notify();
-  for (const modem::StoredMessage& message : stored) {
-    if (message.slot.index >= 0) to_free_.insert(message.slot);
-  }
-  free_slots();
+  free_slots(stored);
 }
 
-void ModemLoop::free_slots() {
-  std::set<modem::Slot> left;
-  for (const modem::Slot& slot : std::exchange(to_free_, {})) {
-    if (!modem_) return;
-    auto deleted = modem_->delete_message(slot);
+void ModemLoop::free_slots(std::span<const modem::StoredMessage> stored) {
+  for (const modem::StoredMessage& message : stored) {
+    if (message.slot.index < 0) continue;
+    auto deleted = modem_->delete_message(message.slot);
     if (deleted) {
-      inbox_.freed(slot);
+      inbox_.freed(message.slot);
       continue;
     }
     if (deleted.error().code == Errc::disconnected) {
       lost(deleted.error());
       return;
     }
+    // Whether it was freed is not known, and a new text may lie there by now: only reading it again tells.
     std::string problem =
-        "slot " + std::to_string(slot.index) + " cannot be freed: " + deleted.error().message;
+        "slot " + std::to_string(message.slot.index) + " cannot be freed: " + deleted.error().message;
     if (problem != last_problem_) log::warning(tag_, problem);
     last_problem_ = std::move(problem);
-    left.insert(slot);
+    next_scan_ = std::min(next_scan_, steady_now() + kDeletePause);
   }
-  to_free_ = std::move(left);
 }
 
 void ModemLoop::check_health(SteadyTime now) {

@@ -39,7 +39,7 @@ class ModemLoop {
   void read_pending();
   void take(std::span<const modem::StoredMessage> stored);
   void take_status_report(std::span<const std::uint8_t> octets);
-  void free_slots();
+  void free_slots(std::span<const modem::StoredMessage> stored);
   void check_health(SteadyTime now);
   void lost(const Error& error);
   void publish_ready(bool ready, const std::string& detail);
@@ -58,7 +58,6 @@ class ModemLoop {
 
   std::unique_ptr<modem::SerialModem> modem_;
   std::set<modem::Slot> pending_;             // announced, not read yet
-  std::set<modem::Slot> to_free_;             // committed, slot still occupied
   std::vector<modem::StoredMessage> direct_;  // came by +CMT, not committed yet
   bool scan_needed_ = false;
   SteadyTime next_scan_{};

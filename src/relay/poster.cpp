@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kTag = "poster";
 constexpr seconds kOperatorRetry = std::chrono::minutes(10);  // what only the operator can mend
-constexpr seconds kTellAfter{5};  // a shorter delay is not worth an SMS
+constexpr seconds kTellAfter{5};                              // a shorter delay is not worth an SMS
 
 // How long to wait after `attempts` POSTs that X could not take.
 seconds backoff(int attempts) {

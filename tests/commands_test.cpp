@@ -1,0 +1,44 @@
+// What counts as a command and what is a post.
+#include "relay/commands.h"
+
+#include <doctest/doctest.h>
+
+using namespace pigeon::relay;
+
+TEST_CASE("commands: only the whole trimmed text, in any case, with or without one prefix") {
+  struct Row {
+    const char* text;
+    CommandKind kind;
+    const char* post;  // what would be posted
+  };
+  const Row rows[] = {
+      {"STOP", CommandKind::stop, ""},
+      {"  stop \r\n", CommandKind::stop, ""},
+      {"\\stop", CommandKind::stop, ""},
+      {"/Stop", CommandKind::stop, ""},
+      {".STOP", CommandKind::stop, ""},
+      {"opt out", CommandKind::stop, ""},
+      {"OPT OUT", CommandKind::stop, ""},
+      {"unsubscribe", CommandKind::stop, ""},
+      {"Stop the war", CommandKind::post, "Stop the war"},
+      {"stop.", CommandKind::post, "stop."},
+      {"Help", CommandKind::help, ""},
+      {"info", CommandKind::help, ""},
+      {"START", CommandKind::start, ""},
+      {"unstop", CommandKind::start, ""},
+      {"undo", CommandKind::unknown, ""},
+      {"\\frobnicate", CommandKind::unknown, ""},
+      {"\\", CommandKind::unknown, ""},
+      {"\\\\o/ hello", CommandKind::post, "\\o/ hello"},
+      {"/s", CommandKind::post, "/s"},
+      {"...and then", CommandKind::post, "...and then"},
+      {" hello  world ", CommandKind::post, "hello  world"},
+      {"", CommandKind::post, ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const Command command = parse_command(row.text);
+    CHECK(command.kind == row.kind);
+    CHECK(command.text == row.post);
+  }
+}
