@@ -43,7 +43,7 @@ TEST_CASE("pairings: from the offer to the account") {
   CHECK_FALSE(pairings.find_by_state("state", "cookie", now).has_value());
 
   CHECK_FALSE(pairings.awaiting_text_back(kAda, now).has_value());
-  pairings.authorise(pairing->id, credentials(), "1234");
+  REQUIRE(pairings.authorise(pairing->id, credentials(), "1234"));
   REQUIRE(pairings.awaiting_text_back(kAda, now).has_value());
   CHECK_FALSE(pairings.find_by_code(code, now).has_value());
   CHECK_FALSE(pairings.check_text_back(pairing->id, "4321"));
@@ -66,7 +66,7 @@ TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
   const UtcTime now = utc_now();
   const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
   temp->pairings.start(id, "s", "c", "v");
-  temp->pairings.authorise(id, credentials(), "1234");
+  REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
   for (int i = 0; i < Pairings::kMaxWrongCodes; ++i) CHECK_FALSE(temp->pairings.check_text_back(id, "0000"));
   CHECK_FALSE(temp->pairings.check_text_back(id, "1234"));
   CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now).has_value());
@@ -76,12 +76,24 @@ TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
   CHECK_FALSE(temp->pairings.link(id, now).has_value());
 }
 
+TEST_CASE("pairings: one that has ended takes no credentials any more") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
+  temp->pairings.start(id, "s", "c", "v");
+  temp->pairings.fail(id, "cancelled");
+  CHECK_FALSE(temp->pairings.authorise(id, credentials(), "1234"));
+  CHECK_FALSE(temp->pairings.link_at_once(id, credentials(), now));
+  CHECK_FALSE(temp->pairings.link_at_once(id + 1, credentials(), now));
+  CHECK_FALSE(temp->accounts.user_exists(kAda));
+}
+
 TEST_CASE("pairings: what expires unfinished is found for revocation, what ended is purged") {
   TempStore temp;
   const UtcTime now = utc_now();
   const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
   temp->pairings.start(id, "s", "c", "v");
-  temp->pairings.authorise(id, credentials(), "1234");
+  REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
   CHECK(temp->pairings.expired_authorised(now, 10).empty());
   REQUIRE(temp->pairings.expired_authorised(now + kLife, 10).size() == 1);
   CHECK((*temp->pairings.kept_credentials(id))->refresh_token == "refresh");

@@ -144,7 +144,7 @@ std::optional<std::string> Pairings::take_verifier(std::int64_t id) {
   return std::move(*verifier);
 }
 
-void Pairings::authorise(std::int64_t id, const Credentials& credentials, std::string_view text_back_code) {
+bool Pairings::authorise(std::int64_t id, const Credentials& credentials, std::string_view text_back_code) {
   const auto lock = db_.lock();
   std::optional<std::vector<std::uint8_t>> refresh_token;
   if (!credentials.refresh_token.empty()) {
@@ -155,6 +155,7 @@ void Pairings::authorise(std::int64_t id, const Credentials& credentials, std::s
             credentials.access_expires_at, credentials.scope, credentials.x_user_id, credentials.username,
             text_back_hash(id, text_back_code))
       .run();
+  return db_.changes() == 1;
 }
 
 std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, UtcTime now) {
@@ -187,22 +188,26 @@ Result<void> Pairings::link(std::int64_t id, UtcTime now) {
   auto kept = kept_credentials(id);
   if (!kept) return tl::unexpected(kept.error());
   if (!*kept) return pigeon::fail(Errc::not_found, "pairing: no credentials are kept");
-  link_at_once(id, **kept, now);
+  if (!link_at_once(id, **kept, now)) return pigeon::fail(Errc::not_found, "pairing: it has ended already");
   transaction.commit();
   return {};
 }
 
-void Pairings::link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now) {
+bool Pairings::link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now) {
   Transaction transaction(db_);
   std::string phone;
   {
     Query query = phone_.bind(id);
     if (query.next()) phone = query.text(0);
   }
-  if (const auto number = PhoneNumber::parse(phone)) accounts_.add_credentials(*number, credentials, now);
+  const auto number = PhoneNumber::parse(phone);
+  if (!number) return false;
   end_.bind(id, "linked", "", credentials.username).run();
+  if (db_.changes() != 1) return false;
+  accounts_.add_credentials(*number, credentials, now);
   end_others_.bind(id).run();
   transaction.commit();
+  return true;
 }
 
 void Pairings::fail(std::int64_t id, std::string_view failure) {

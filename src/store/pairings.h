@@ -53,15 +53,17 @@ class Pairings {
   [[nodiscard]] std::optional<std::string> take_verifier(std::int64_t id);
 
   // X said yes: keeps the credentials sealed until `text_back_code` (4 digits) is texted.
-  void authorise(std::int64_t id, const Credentials& credentials, std::string_view text_back_code);
+  // False: the pairing is gone or has ended meanwhile, and nothing was kept.
+  [[nodiscard]] bool authorise(std::int64_t id, const Credentials& credentials,
+                               std::string_view text_back_code);
   // The pairing of this phone that waits for its code, newest first.
   [[nodiscard]] std::optional<Pairing> awaiting_text_back(const PhoneNumber& phone, UtcTime now);
   // True: the code is right. False: counted; after kMaxWrongCodes the pairing fails with "wrong_code".
   [[nodiscard]] bool check_text_back(std::int64_t id, std::string_view code);
   // Moves the kept credentials into the account, atomically; the other pairings of the phone end.
   [[nodiscard]] Result<void> link(std::int64_t id, UtcTime now);
-  // The same in one step, for text_back = false.
-  void link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now);
+  // The same in one step, for text_back = false. False: the pairing is gone or has ended meanwhile.
+  [[nodiscard]] bool link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now);
   void fail(std::int64_t id, std::string_view failure);
   // Credentials of an authorised pairing, to revoke them when it fails or expires.
   [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);

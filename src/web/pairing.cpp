@@ -199,17 +199,22 @@ Outcome PairingFlow::accept(x::HttpClient& http, const store::Pairing& pairing, 
   const UtcTime now = utc_now();
   const store::Credentials credentials = credentials_of(tokens, *user, now);
   Outcome outcome{.ending = Ending::linked, .username = user->username, .code = {}};
+  bool stored = false;
   try {
     if (text_back_) {
       outcome.ending = Ending::code_shown;
       outcome.code = store::random_digits4();
-      store_.pairings.authorise(pairing.id, credentials, outcome.code);
+      stored = store_.pairings.authorise(pairing.id, credentials, outcome.code);
     } else {
-      store_.pairings.link_at_once(pairing.id, credentials, now);
+      stored = store_.pairings.link_at_once(pairing.id, credentials, now);
     }
   } catch (const store::StorageError&) {
     revoke(http, tokens);
     throw;
+  }
+  if (!stored) {  // another pairing of this phone was finished while X was asked
+    revoke(http, tokens);
+    return {.ending = Ending::not_this_browser, .username = {}, .code = {}};
   }
   relay_.notify();
   return outcome;
