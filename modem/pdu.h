@@ -23,14 +23,20 @@ using Octets = std::vector<std::uint8_t>;
 
 // TS 23.040 §9.1.2.5, bits 6–4 of the type-of-address octet.
 enum class TypeOfNumber : std::uint8_t {
-  unknown = 0, international = 1, national = 2, network_specific = 3,
-  subscriber = 4, alphanumeric = 5, abbreviated = 6, reserved = 7,
+  unknown = 0,
+  international = 1,
+  national = 2,
+  network_specific = 3,
+  subscriber = 4,
+  alphanumeric = 5,
+  abbreviated = 6,
+  reserved = 7,
 };
 
 struct Address {
   TypeOfNumber type_of_number = TypeOfNumber::unknown;
   std::uint8_t numbering_plan = 1;  // 1: ISDN/telephone (E.164)
-  std::string value;  // digits (also * # a b c) without "+"; UTF-8 when alphanumeric
+  std::string value;                // digits (also * # a b c) without "+"; UTF-8 when alphanumeric
 
   // "+4915…" when international, else the value as it is.
   [[nodiscard]] std::string to_string() const;
@@ -39,8 +45,8 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-// TP-SCTS and friends (§9.2.3.11): local time with its zone in quarter hours. Digits that make no date (some networks
-// send zeros) are the epoch.
+// TP-SCTS and friends (§9.2.3.11): local time with its zone in quarter hours. Digits that make no date (some
+// networks send zeros) are the epoch.
 struct Timestamp {
   std::chrono::sys_seconds utc{};
   std::chrono::minutes offset{0};
@@ -52,9 +58,9 @@ struct Timestamp {
 // Concatenated short messages, IEI 0x00 (8-bit reference) and 0x08 (16-bit), §9.2.3.24.1 and .8.
 struct Concatenation {
   std::uint16_t reference = 0;
-  bool wide = false;         // 16-bit reference
-  std::uint8_t count = 1;    // parts in all, at least 1
-  std::uint8_t number = 1;   // this part, 1…count
+  bool wide = false;        // 16-bit reference
+  std::uint8_t count = 1;   // parts in all, at least 1
+  std::uint8_t number = 1;  // this part, 1…count
   bool operator==(const Concatenation&) const = default;
 };
 
@@ -64,13 +70,13 @@ struct Ports {  // application port addressing, IEI 0x04 / 0x05
   bool operator==(const Ports&) const = default;
 };
 
-struct UserDataHeader {  // §9.2.3.24
+struct UserDataHeader {                        // §9.2.3.24
   std::optional<Concatenation> concatenation;  // absent also when its values are impossible (ignored by rule)
   std::optional<Ports> ports;
   std::uint8_t locking_shift = 0;  // national language identifier, TS 23.038 §6.2.1.2.4; 0: default alphabet
   std::uint8_t single_shift = 0;
-  // All information elements as received, without UDHL. When encoding, these are written, or, while empty, elements
-  // made of the fields above.
+  // All information elements as received, without UDHL. When encoding, these are written, or, while empty,
+  // elements made of the fields above.
   Octets raw;
   bool operator==(const UserDataHeader&) const = default;
 };
@@ -80,7 +86,8 @@ enum class Alphabet : std::uint8_t { gsm7, octets, ucs2 };  // TS 23.038 §4
 struct UserData {
   std::uint8_t dcs = 0;
   std::optional<UserDataHeader> header;
-  Octets data;  // gsm7: one septet an octet, unpacked, header and fill bits removed; else the octets behind the header
+  Octets data;  // gsm7: one septet an octet, unpacked, header and fill bits removed; else the octets behind
+                // the header
   [[nodiscard]] Alphabet alphabet() const;
   [[nodiscard]] std::optional<int> message_class() const;  // 0 (flash) … 3
   bool operator==(const UserData&) const = default;
@@ -91,20 +98,20 @@ struct Deliver {  // SMS-DELIVER, §9.2.2.1
   std::uint8_t pid = 0;
   Timestamp timestamp;
   UserData user_data;
-  bool more_messages = false;   // the inverse of TP-MMS
-  bool status_report = false;   // TP-SRI
+  bool more_messages = false;  // the inverse of TP-MMS
+  bool status_report = false;  // TP-SRI
   bool reply_path = false;
   bool operator==(const Deliver&) const = default;
 };
 
-struct Submit {  // SMS-SUBMIT, §9.2.2.2
-  std::uint8_t reference = 0;   // TP-MR; the modem replaces it
+struct Submit {                // SMS-SUBMIT, §9.2.2.2
+  std::uint8_t reference = 0;  // TP-MR; the modem replaces it
   Address recipient;
   std::uint8_t pid = 0;
   UserData user_data;
-  std::optional<std::chrono::seconds> validity;        // relative TP-VP; encodable: what §9.2.3.12.1 can say
-  std::optional<Timestamp> validity_until;             // absolute TP-VP
-  bool request_status_report = false;                  // TP-SRR
+  std::optional<std::chrono::seconds> validity;  // relative TP-VP; encodable: what §9.2.3.12.1 can say
+  std::optional<Timestamp> validity_until;       // absolute TP-VP
+  bool request_status_report = false;            // TP-SRR
   bool reject_duplicates = false;
   bool reply_path = false;
   bool operator==(const Submit&) const = default;
@@ -113,24 +120,24 @@ struct Submit {  // SMS-SUBMIT, §9.2.2.2
 struct StatusReport {  // SMS-STATUS-REPORT, §9.2.2.3
   std::uint8_t reference = 0;
   Address recipient;
-  Timestamp timestamp;   // of the SUBMIT
+  Timestamp timestamp;  // of the SUBMIT
   Timestamp discharge;
   std::uint8_t status = 0;  // TP-ST, §9.2.3.15: below 0x20 delivered, 0x20–0x3F still trying, else failed
   std::optional<std::uint8_t> pid;
   std::optional<UserData> user_data;
-  bool more_messages = false;   // the inverse of TP-MMS
-  bool of_command = false;      // TP-SRQ: the report answers a COMMAND, not a SUBMIT
+  bool more_messages = false;  // the inverse of TP-MMS
+  bool of_command = false;     // TP-SRQ: the report answers a COMMAND, not a SUBMIT
   bool operator==(const StatusReport&) const = default;
 };
 
-struct DeliverReport {  // §9.2.2.1a
+struct DeliverReport {                        // §9.2.2.1a
   std::optional<std::uint8_t> failure_cause;  // TP-FCS, above 7; nothing: a report for RP-ACK
   std::optional<std::uint8_t> pid;
   std::optional<UserData> user_data;
   bool operator==(const DeliverReport&) const = default;
 };
 
-struct SubmitReport {  // §9.2.2.2a
+struct SubmitReport {                         // §9.2.2.2a
   std::optional<std::uint8_t> failure_cause;  // TP-FCS, above 7; nothing: a report for RP-ACK
   Timestamp timestamp;
   std::optional<std::uint8_t> pid;
@@ -166,8 +173,9 @@ struct Pdu {
 // With the SMSC address in front, as in +CMGR.
 [[nodiscard]] Result<Pdu> decode_pdu(std::span<const std::uint8_t> pdu, Direction direction);
 
-// How many octets an SMSC address at the front takes (1 for an empty one); 0 when these octets do not begin with one.
-// A guess, for octets of which nobody said which they are: a bare TPDU looks like it only in rare cases.
+// How many octets an SMSC address at the front takes (1 for an empty one); 0 when these octets do not begin
+// with one. A guess, for octets of which nobody said which they are: a bare TPDU looks like it only in rare
+// cases.
 [[nodiscard]] std::size_t smsc_length(std::span<const std::uint8_t> octets);
 // With or without the SMSC address: modems differ in what follows +CDS, and people paste both.
 [[nodiscard]] Result<Pdu> decode_pdu_or_tpdu(std::span<const std::uint8_t> octets, Direction direction);

@@ -13,8 +13,8 @@ constexpr std::string_view kDigits = "0123456789*#abc";  // §9.1.2.3
 constexpr std::size_t kMaxAddressDigits = 20;            // §9.1.2.5: 12 octets in all
 constexpr std::size_t kTimestampOctets = 7;
 
-// An alphanumeric address is GSM 7-bit and its length counts semi-octets. Seven characters take 13 of them, but many
-// networks count 14, in which eight characters fit: a last '@' (septet 0) there is padding.
+// An alphanumeric address is GSM 7-bit and its length counts semi-octets. Seven characters take 13 of them,
+// but many networks count 14, in which eight characters fit: a last '@' (septet 0) there is padding.
 std::string decode_alphanumeric(std::span<const std::uint8_t> octets, std::size_t semi_octets) {
   Octets septets = unpack_septets(octets, semi_octets * 4 / 7);
   if (semi_octets == 14 && septets.back() == 0) septets.pop_back();

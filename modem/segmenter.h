@@ -11,7 +11,7 @@
 namespace pigeon::modem {
 
 struct SegmentOptions {
-  std::uint8_t reference = 0;          // concatenation reference, 8-bit; the caller counts it up
+  std::uint8_t reference = 0;  // concatenation reference, 8-bit; the caller counts it up
   bool request_status_report = false;
 };
 

@@ -40,8 +40,8 @@ class SerialPort {
     bool readable = false;
     bool woken = false;  // neither: the deadline passed
   };
-  // One poll(2): until read() has something to tell, `wakeup` (may be null) is notified, or `deadline` passes.
-  // Errc::disconnected: the device is gone.
+  // One poll(2): until read() has something to tell, `wakeup` (may be null) is notified, or `deadline`
+  // passes. Errc::disconnected: the device is gone.
   [[nodiscard]] Result<Readiness> wait(SteadyTime deadline, const Wakeup* wakeup = nullptr) const;
 
   // What has arrived, at most `buffer`; 0 when nothing has. Errc::disconnected: the device is gone.

@@ -87,7 +87,7 @@ std::string_view international_prefix(const Country& country) {
   return "00";
 }
 
-constexpr std::size_t kFewestDigits = 4;      // E.164 sets no minimum; test networks use short ones
+constexpr std::size_t kFewestDigits = 4;  // E.164 sets no minimum; test networks use short ones
 constexpr std::size_t kMostDigits = 15;
 constexpr std::size_t kLongestShortCode = 6;  // "12345": an application, not a person's phone
 
@@ -95,8 +95,8 @@ constexpr std::size_t kLongestShortCode = 6;  // "12345": an application, not a 
 
 Result<PhoneNumber> PhoneNumber::parse(std::string_view e164) {
   const std::string_view digits = e164.substr(e164.empty() ? 0 : 1);
-  if (!e164.starts_with('+') || !all_digits(digits) || digits.size() < kFewestDigits || digits.size() > kMostDigits ||
-      digits[0] == '0') {
+  if (!e164.starts_with('+') || !all_digits(digits) || digits.size() < kFewestDigits ||
+      digits.size() > kMostDigits || digits[0] == '0') {
     return fail(Errc::bad_input, "not a phone number in international form (+ and 4 to 15 digits)");
   }
   return PhoneNumber(std::string(e164));

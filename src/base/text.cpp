@@ -23,7 +23,9 @@ constexpr std::array<std::int8_t, 256> make_hex_values() {
 
 constexpr std::array<std::int8_t, 256> kHexValues = make_hex_values();
 
-int hex_value(char c) { return kHexValues[static_cast<std::uint8_t>(c)]; }
+int hex_value(char c) {
+  return kHexValues[static_cast<std::uint8_t>(c)];
+}
 
 bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');

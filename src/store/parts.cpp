@@ -40,8 +40,9 @@ Parts::Parts(Database& db)
       waiting_(db,
                "SELECT id, reference, wide, count, number, sent_at FROM parts "
                "WHERE state = 'waiting' AND sender = ?1 ORDER BY id"),
-      has_copy_(
-          db, "SELECT 1 FROM parts WHERE sender = ?1 AND sent_at = ?2 AND pdu = ?3 AND state IN ('waiting','joined')"),
+      has_copy_(db,
+                "SELECT 1 FROM parts WHERE sender = ?1 AND sent_at = ?2 AND pdu = ?3 AND state IN "
+                "('waiting','joined')"),
       pdu_(db, "SELECT pdu FROM parts WHERE id = ?1"),
       join_(db, "UPDATE parts SET state = 'joined', message_id = ?2 WHERE id = ?1"),
       set_state_(db, "UPDATE parts SET state = ?2, reason = ?3 WHERE id = ?1"),

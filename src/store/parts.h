@@ -69,7 +69,8 @@ class Parts {
   void only_occupied(std::string_view modem, std::span<const SlotKey> occupied);
 
   [[nodiscard]] std::vector<WaitingPart> waiting(std::string_view sender);
-  // Whether the same octets from the same sender wait already or were joined (a part that the network sent twice).
+  // Whether the same octets from the same sender wait already or were joined (a part that the network sent
+  // twice).
   [[nodiscard]] bool has_copy(std::string_view sender, UtcTime sent_at, std::span<const std::uint8_t> pdu);
   [[nodiscard]] std::vector<std::uint8_t> pdu(std::int64_t id);
   void join(std::int64_t id, std::int64_t message_id);

@@ -1,5 +1,6 @@
-// OAuth 2.0 authorization code grant with PKCE (RFC 6749, RFC 7636 S256), refresh and revocation (RFC 7009) as X
-// does them (docs/design.md, "Accounts and tokens"). No state of its own: who may call when is the caller's matter.
+// OAuth 2.0 authorization code grant with PKCE (RFC 6749, RFC 7636 S256), refresh and revocation (RFC 7009)
+// as X does them (docs/design.md, "Accounts and tokens"). No state of its own: who may call when is the
+// caller's matter.
 #pragma once
 
 #include <chrono>
@@ -18,10 +19,11 @@ struct OAuth2Client {
   std::string authorize_url;
   std::string token_url;
   std::string revoke_url;
-  std::string redirect_uri;   // exactly as registered
+  std::string redirect_uri;  // exactly as registered
 };
 
-// The client at X (or at the sandbox): token at <api_url>/2/oauth2/token, revoke at <api_url>/2/oauth2/revoke.
+// The client at X (or at the sandbox): token at <api_url>/2/oauth2/token, revoke at
+// <api_url>/2/oauth2/revoke.
 [[nodiscard]] OAuth2Client x_oauth2_client(std::string client_id, std::string client_secret,
                                            std::string authorize_url, std::string_view api_url,
                                            std::string redirect_uri);
@@ -30,7 +32,7 @@ inline constexpr std::string_view kScopes = "tweet.read tweet.write users.read o
 
 struct Tokens {
   std::string access_token;
-  std::string refresh_token;      // never empty: offline.access is always asked for
+  std::string refresh_token;  // never empty: offline.access is always asked for
   std::chrono::seconds expires_in{0};
   std::string scope;
 };
@@ -58,8 +60,8 @@ using TokenResult = tl::expected<T, TokenError>;
 
 [[nodiscard]] std::string authorize_url(const OAuth2Client& client, std::string_view state,
                                         std::string_view challenge);
-[[nodiscard]] TokenResult<Tokens> exchange_code(HttpClient& http, const OAuth2Client& client, std::string_view code,
-                                                std::string_view verifier);
+[[nodiscard]] TokenResult<Tokens> exchange_code(HttpClient& http, const OAuth2Client& client,
+                                                std::string_view code, std::string_view verifier);
 [[nodiscard]] TokenResult<Tokens> refresh(HttpClient& http, const OAuth2Client& client,
                                           std::string_view refresh_token);
 // Succeeds for unknown tokens too (RFC 7009 §2.2); a retryable error otherwise.

@@ -79,7 +79,8 @@ bool eventually(const std::function<bool()>& condition, milliseconds timeout) {
   return true;
 }
 
-Box::Box(BoxOptions options) : x(options.x), modem(options.modem), carrier(modem), options_(std::move(options)) {
+Box::Box(BoxOptions options)
+    : x(options.x), modem(options.modem), carrier(modem), options_(std::move(options)) {
   owns_folder_ = options_.folder.empty();
   folder_ = owns_folder_ ? fresh_folder() : std::filesystem::path(options_.folder);
   port_ = free_port();

@@ -31,7 +31,7 @@ struct BoxOptions {
   std::string extra_config{};              // TOML behind the rest
   std::vector<std::string> environment{};  // "NAME=value" for pigeond
   bool text_back = true;
-  bool verbose = true;  // pigeond logs every step, with texts and numbers
+  bool verbose = true;   // pigeond logs every step, with texts and numbers
   std::string folder{};  // the store's; empty: a fresh one that goes with the box
 };
 
