@@ -1,7 +1,8 @@
 # pigeon_room(name SOURCES … LINKS …): one room of the house as a static library `pigeon_<name>`.
+# Warnings are errors in our presets only (CMAKE_COMPILE_WARNING_AS_ERROR): never for who packages the program.
 add_library(pigeon_options INTERFACE)
 target_compile_options(pigeon_options INTERFACE
-  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual>)
 target_include_directories(pigeon_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(pigeon_options INTERFACE tl::expected Threads::Threads)

@@ -14,7 +14,7 @@ constexpr char kEscape = '\x1b';
 constexpr char kCtrlZ = '\x1a';
 
 bool has_control_character(std::string_view line) {
-  return std::any_of(line.begin(), line.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
+  return std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 std::string without_digits(std::string_view bytes) {
