@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/text.h"
-#include "modem/pdu.h"
-#include "modem/segmenter.h"
-#include "modem/user_data.h"
+#include "modem/sms/pdu.h"
+#include "modem/sms/segmenter.h"
+#include "modem/sms/user_data.h"
 
 namespace {
 

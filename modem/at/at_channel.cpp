@@ -1,11 +1,11 @@
 // Writing commands and waiting for answers; see at_channel.h.
-#include "modem/at_channel.h"
+#include "modem/at/at_channel.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "modem/at_errors.h"
+#include "modem/at/at_errors.h"
 
 namespace pigeon::modem {
 namespace {
@@ -14,7 +14,8 @@ constexpr char kEscape = '\x1b';
 constexpr char kCtrlZ = '\x1a';
 
 bool has_control_character(std::string_view line) {
-  return std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::any_of(line.begin(), line.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 std::string without_digits(std::string_view bytes) {

@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/wakeup.h"
-#include "modem/at_dialogue.h"
-#include "modem/serial_port.h"
-#include "modem/transcript.h"
+#include "modem/at/at_dialogue.h"
+#include "modem/port/serial_port.h"
+#include "modem/port/transcript.h"
 
 namespace pigeon::modem {
 

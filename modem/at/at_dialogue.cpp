@@ -1,5 +1,5 @@
 // Who a line belongs to; see at_dialogue.h.
-#include "modem/at_dialogue.h"
+#include "modem/at/at_dialogue.h"
 
 #include <utility>
 

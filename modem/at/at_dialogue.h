@@ -17,8 +17,8 @@
 #include <string_view>
 #include <vector>
 
-#include "modem/at_parser.h"
-#include "modem/urc.h"
+#include "modem/at/at_parser.h"
+#include "modem/at/urc.h"
 
 namespace pigeon::modem {
 

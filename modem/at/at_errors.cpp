@@ -1,5 +1,5 @@
 // The tables of +CME ERROR and +CMS ERROR; see at_errors.h.
-#include "modem/at_errors.h"
+#include "modem/at/at_errors.h"
 
 #include <array>
 #include <charconv>
@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/text.h"
-#include "modem/at_parser.h"
+#include "modem/at/at_parser.h"
 
 namespace pigeon::modem {
 namespace {

@@ -1,12 +1,12 @@
 // Lines and final results; see at_parser.h.
-#include "modem/at_parser.h"
+#include "modem/at/at_parser.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "base/text.h"
-#include "modem/at_errors.h"
+#include "modem/at/at_errors.h"
 
 namespace pigeon::modem {
 namespace {

@@ -1,5 +1,5 @@
 // Reading answers; see at_values.h.
-#include "modem/at_values.h"
+#include "modem/at/at_values.h"
 
 #include <algorithm>
 #include <charconv>

@@ -9,8 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "modem/at_dialogue.h"
-#include "modem/serial_modem.h"
+#include "modem/at/at_dialogue.h"
+#include "modem/at/registration.h"
+#include "modem/at/slot.h"
 
 namespace pigeon::modem {
 

@@ -1,7 +1,7 @@
-// The unsolicited result codes of the standards; vendors' own are in quirks.cpp. See urc.h.
-#include "modem/urc.h"
+// The unsolicited result codes of the standards; makers' own are in vendor_urcs.cpp. See urc.h.
+#include "modem/at/urc.h"
 
-#include "modem/quirks.h"
+#include "modem/at/vendor_urcs.h"
 
 namespace pigeon::modem {
 namespace {

@@ -25,8 +25,8 @@ struct Urc {
   std::string pdu;  // hex, of the kinds that have one
 };
 
-// Standard codes and those of every family in quirks.h, whatever the modem at hand: boot chatter comes before
-// the family is known. Nothing when `line` is not known to be unsolicited.
+// Standard codes and those of every maker in vendor_urcs.h, whatever the modem at hand: boot chatter comes
+// before the family is known. Nothing when `line` is not known to be unsolicited.
 [[nodiscard]] std::optional<UrcKind> classify_urc(std::string_view line);
 
 [[nodiscard]] constexpr bool carries_pdu(UrcKind kind) {

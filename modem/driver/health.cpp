@@ -1,6 +1,6 @@
 // Signal, network and room for messages; see serial_modem.h.
 #include "base/log.h"
-#include "modem/modem_driver.h"
+#include "modem/driver/serial_modem_impl.h"
 
 namespace pigeon::modem {
 

@@ -1,5 +1,5 @@
 // The table of families. A new modem is a new row; see quirks.h.
-#include "modem/quirks.h"
+#include "modem/driver/quirks.h"
 
 #include <algorithm>
 
@@ -7,10 +7,6 @@
 
 namespace pigeon::modem {
 namespace {
-
-constexpr auto kNoise = UrcKind::noise;
-constexpr auto kRestarted = UrcKind::restarted;
-constexpr auto kFull = UrcKind::storage_full;
 
 constexpr int kIf1[] = {1};
 constexpr int kIf2[] = {2};
@@ -24,8 +20,6 @@ constexpr int kIf6[] = {6};
 constexpr std::string_view kHuaweiMakers[] = {"huawei"};
 constexpr UsbProduct kHuaweiProducts[] = {{0x12d1, kAnyProduct, {}}};
 constexpr std::string_view kHuaweiInit[] = {"AT^CURC=0"};
-// ^ codes are Huawei's namespace: none is an answer unless asked for, so the whole namespace is noise.
-constexpr VendorUrc kHuaweiUrcs[] = {{"^SMMEMFULL", kFull}, {"^", kNoise}};
 
 constexpr std::string_view kBroviMakers[] = {"brovi"};
 constexpr UsbProduct kBroviProducts[] = {{0x3566, 0x2001, {}}};
@@ -33,18 +27,10 @@ constexpr UsbProduct kBroviProducts[] = {{0x3566, 0x2001, {}}};
 constexpr std::string_view kZteMakers[] = {"zte"};
 constexpr UsbProduct kZteProducts[] = {{0x19d2, kAnyProduct, {}}};
 constexpr std::string_view kZteInit[] = {"AT+ZOPRT=5"};
-constexpr VendorUrc kZteUrcs[] = {{"+ZUSIMR:", kNoise}, {"+ZDONR:", kNoise}, {"+ZPASR:", kNoise},
-                                  {"+ZPSTM:", kNoise},  {"+ZEND", kNoise},   {"+ZUSSDS:", kNoise}};
 
 constexpr std::string_view kQuectelMakers[] = {"quectel"};
 constexpr UsbProduct kQuectelProducts[] = {{0x2c7c, kAnyProduct, kIf2And3}};
 constexpr std::string_view kQuectelInit[] = {"AT+QURCCFG=\"urcport\",\"all\""};
-constexpr VendorUrc kQuectelUrcs[] = {
-    {"RDY", kRestarted, true},     {"POWERED DOWN", kRestarted, true},
-    {"+QIND: \"SMSFULL\"", kFull}, {"+QIND:", kNoise},
-    {"+QUSIM:", kNoise},           {"+QNITZ:", kNoise},
-    {"APP RDY", kRestarted, true}, {"NORMAL POWER DOWN", kRestarted, true},
-};
 
 constexpr std::string_view kSimcomMakers[] = {"simcom", "sim7", "a76"};
 constexpr UsbProduct kSimcomProducts[] = {{0x1e0e, 0x9001, kIf2},
@@ -52,66 +38,30 @@ constexpr UsbProduct kSimcomProducts[] = {{0x1e0e, 0x9001, kIf2},
                                           {0x1e0e, 0x9205, kIf2},
                                           {0x1e0e, 0x9206, kIf2},
                                           {0x1e0e, kAnyProduct, kIf2}};
-constexpr VendorUrc kSimcomUrcs[] = {
-    {"*ATREADY", kRestarted},
-    {"SMS DONE", kRestarted, true},
-    {"SMS READY", kRestarted, true},
-    {"CALL READY", kRestarted, true},
-    {"UNDER-VOLTAGE WARNNING POWER DOWN", kRestarted, true},  // spelled so by the modem
-    {"UNDER-VOLTAGE POWER DOWN", kRestarted, true},
-    {"UNDER-VOLTAGE WARN", kNoise},  // warnings only
-    {"OVER-VOLTAGE", kNoise},
-    {"START", kRestarted, true},
-    {"PB DONE", kNoise, true},
-    {"+SMS FULL", kFull},
-    {"SMS FULL", kFull, true},
-    {"+CNSMOD:", kNoise},
-    {"+NITZ", kNoise},
-    {"*PSUTTZ:", kNoise},
-    {"*PSNWID:", kNoise},
-    {"DST:", kNoise},
-    {"*ISIMAID:", kNoise},
-    {"*EUICC:", kNoise},
-};
 
 constexpr std::string_view kSierraMakers[] = {"sierra"};
 constexpr UsbProduct kSierraProducts[] = {{0x1199, kAnyProduct, kIf3}};
-constexpr VendorUrc kSierraUrcs[] = {{"+WIND:", kNoise}, {"*NWT", kNoise}};
 
 constexpr std::string_view kTelitMakers[] = {"telit"};
 constexpr UsbProduct kTelitProducts[] = {{0x1bc7, 0x1201, kIf4And5},
                                          {0x1bc7, 0x1031, kIf1And2},
                                          {0x1bc7, 0x1033, kIf1And2},
                                          {0x1bc7, kAnyProduct, {}}};
-constexpr VendorUrc kTelitUrcs[] = {
-    {"#QSS:", kNoise}, {"#STN:", kNoise}, {"#SMOV:", kFull}, {"#NITZ:", kNoise}};
 
 constexpr std::string_view kUbloxMakers[] = {"u-blox", "ublox"};
 constexpr UsbProduct kUbloxProducts[] = {{0x1546, 0x1010, kIf6}, {0x05c6, 0x908b, kIf1}};
-constexpr VendorUrc kUbloxUrcs[] = {
-    {"+UUSTS:", kNoise}, {"+UUPSD", kNoise}, {"+UMWI:", kNoise}, {"+UREG:", kNoise}};
-
-// A6, RDA, Cinterion, Wavecom and the phones of old: no row of their own, but their chatter is known.
-constexpr VendorUrc kGenericUrcs[] = {{"^SYSSTART", kRestarted, true},
-                                      {"^SHUTDOWN", kRestarted, true},
-                                      {"READY", kRestarted, true},
-                                      {"+CIEV:", kNoise}};
 
 constexpr Family kFamilies[] = {
-    {"generic", {}, {}, {}, kGenericUrcs},
-    {"huawei", kHuaweiMakers, kHuaweiProducts, kHuaweiInit, kHuaweiUrcs},
-    {"brovi", kBroviMakers, kBroviProducts, kHuaweiInit, {}},
-    {"zte", kZteMakers, kZteProducts, kZteInit, kZteUrcs},
-    {"quectel", kQuectelMakers, kQuectelProducts, kQuectelInit, kQuectelUrcs},
-    {"simcom", kSimcomMakers, kSimcomProducts, {}, kSimcomUrcs},
-    {"sierra", kSierraMakers, kSierraProducts, {}, kSierraUrcs},
-    {"telit", kTelitMakers, kTelitProducts, {}, kTelitUrcs},
-    {"u-blox", kUbloxMakers, kUbloxProducts, {}, kUbloxUrcs, seconds(20)},
+    {"generic", {}, {}, {}},
+    {"huawei", kHuaweiMakers, kHuaweiProducts, kHuaweiInit},
+    {"brovi", kBroviMakers, kBroviProducts, kHuaweiInit},
+    {"zte", kZteMakers, kZteProducts, kZteInit},
+    {"quectel", kQuectelMakers, kQuectelProducts, kQuectelInit},
+    {"simcom", kSimcomMakers, kSimcomProducts, {}},
+    {"sierra", kSierraMakers, kSierraProducts, {}},
+    {"telit", kTelitMakers, kTelitProducts, {}},
+    {"u-blox", kUbloxMakers, kUbloxProducts, {}, seconds(20)},
 };
-
-bool starts_with_any_case(std::string_view line, std::string_view beginning) {
-  return line.size() >= beginning.size() && ascii_iequals(line.substr(0, beginning.size()), beginning);
-}
 
 struct KnownProduct {
   const Family* family = nullptr;
@@ -173,18 +123,6 @@ const Family& family_of(std::string_view manufacturer, std::string_view model) {
   return generic_family();
 }
 
-std::optional<UrcKind> vendor_urc(std::string_view line) {
-  // Generic first: its ^ codes are events, where Huawei's ^ is all noise.
-  for (const Family& family : kFamilies) {
-    for (const VendorUrc& urc : family.urcs) {
-      const bool match =
-          urc.whole_line ? ascii_iequals(line, urc.text) : starts_with_any_case(line, urc.text);
-      if (match) return urc.kind;
-    }
-  }
-  return std::nullopt;
-}
-
 std::vector<UsbSerialPort> at_ports(std::span<const UsbSerialPort> ports) {
   std::vector<RankedPort> ranked;
   for (const UsbSerialPort& port : ports) {
@@ -227,6 +165,19 @@ std::optional<std::string_view> usb_advice(std::uint16_t vendor, std::uint16_t p
     if (advice.vendor == vendor && advice.product == product) return advice.text;
   }
   return std::nullopt;
+}
+
+std::vector<std::string> usb_stick_advice(std::span<const UsbDevice> devices) {
+  std::vector<std::string> advice;
+  for (const auto& [vendor, product] : devices) {
+    const auto text = usb_advice(vendor, product);
+    if (!text) continue;
+    const std::uint8_t id[] = {static_cast<std::uint8_t>(vendor >> 8), static_cast<std::uint8_t>(vendor),
+                               static_cast<std::uint8_t>(product >> 8), static_cast<std::uint8_t>(product)};
+    const std::string hex = ascii_lower(to_hex(id));
+    advice.push_back("USB device " + hex.substr(0, 4) + ":" + hex.substr(4) + " is " + std::string(*text));
+  }
+  return advice;
 }
 
 }  // namespace pigeon::modem

@@ -1,4 +1,4 @@
-// What modem families do differently, as data: USB ids, AT interfaces, init commands and noise. One row a
+// What modem families do differently, as data: USB ids, AT interfaces and init commands. One row a
 // family; code elsewhere asks the row and never the vendor's name.
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "modem/urc.h"
+#include "modem/port/usb_ports.h"
 
 namespace pigeon::modem {
 
@@ -24,38 +24,18 @@ struct UsbProduct {
       at_interfaces;  // empty: by interface class (see at_ports), else every port of the device
 };
 
-struct VendorUrc {
-  std::string_view text;
-  UrcKind kind = UrcKind::noise;
-  bool whole_line = false;  // equal, not only a beginning; letter case does not matter either way
-};
-
 struct Family {
   std::string_view name;
   std::span<const std::string_view> makers;  // lower-case pieces of the answers to +CGMI and +CGMM
   std::span<const UsbProduct> products;
   std::span<const std::string_view> init_commands;  // sent on every bring-up; a refusal does not matter
-  std::span<const VendorUrc> urcs;
-  seconds boot_time{0};  // how long it may be deaf after power-up
+  seconds boot_time{0};                             // how long it may be deaf after power-up
 };
 
 [[nodiscard]] std::span<const Family> families();
 [[nodiscard]] const Family& generic_family();
 // By what the modem says of itself; generic when nobody claims it.
 [[nodiscard]] const Family& family_of(std::string_view manufacturer, std::string_view model);
-
-[[nodiscard]] std::optional<UrcKind> vendor_urc(std::string_view line);
-
-// One tty of a USB device, as the system lists it.
-struct UsbSerialPort {
-  std::string device;    // "/dev/ttyUSB2"
-  std::string usb_path;  // "1-1.4": ports of one stick share it
-  std::uint16_t vendor = 0;
-  std::uint16_t product = 0;
-  int interface_number = -1;  // -1: unknown
-  int interface_subclass = -1;
-  int interface_protocol = -1;
-};
 
 // The ports among `ports` that should speak AT, best first, all of one stick together. Ports of devices in no
 // family are left out: nobody wants AT commands on a 3D printer.
@@ -67,5 +47,9 @@ struct UsbSerialPort {
 // Advice on a USB device that will never show an AT port as it is: still in storage mode, or a network
 // device.
 [[nodiscard]] std::optional<std::string_view> usb_advice(std::uint16_t vendor, std::uint16_t product);
+
+// The same for every device among `devices` that deserves it, one sentence each ("USB device 12d1:14dc is a
+// Huawei HiLink stick: …").
+[[nodiscard]] std::vector<std::string> usb_stick_advice(std::span<const UsbDevice> devices);
 
 }  // namespace pigeon::modem

@@ -1,7 +1,7 @@
 // Sending one part (3GPP TS 27.005 §4.3); see serial_modem.h.
 #include "base/text.h"
-#include "modem/at_errors.h"
-#include "modem/modem_driver.h"
+#include "modem/at/at_errors.h"
+#include "modem/driver/serial_modem_impl.h"
 
 namespace pigeon::modem {
 

@@ -1,13 +1,14 @@
 // Opening a modem and its events; the rest of the driver is in modem_*.cpp. See serial_modem.h.
-#include "modem/serial_modem.h"
+#include "modem/driver/serial_modem.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
-#include "modem/at_errors.h"
-#include "modem/modem_driver.h"
+#include "modem/at/at_errors.h"
+#include "modem/driver/serial_modem_impl.h"
+#include "modem/port/usb_ports.h"
 
 namespace pigeon::modem {
 namespace {
@@ -41,7 +42,7 @@ Result<AtChannel> open_channel(const PortAddress& address, const ModemOptions& o
 std::string nothing_found(const std::vector<std::string>& refusals, std::size_t serial_ports) {
   std::string message = "no modem found on USB";
   for (const std::string& refusal : refusals) message += "; " + refusal;
-  for (const std::string& advice : usb_stick_advice()) message += "; " + advice;
+  for (const std::string& advice : usb_stick_advice(list_usb_devices())) message += "; " + advice;
   if (refusals.empty() && serial_ports > 0) {
     message += "; " + std::to_string(serial_ports) +
                " USB serial port(s) belong to no known modem: name one in the modem's url if it is one";

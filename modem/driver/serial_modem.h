@@ -12,17 +12,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/wakeup.h"
-#include "modem/pdu.h"
+#include "modem/at/registration.h"
+#include "modem/at/slot.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::modem {
-
-// Where a message lies: "SM", "ME", "MT", "SR" and the index +CMTI, +CMGR and +CMGD use (3GPP TS 27.005
-// §3.1).
-struct Slot {
-  std::string storage;
-  int index = 0;
-  auto operator<=>(const Slot&) const = default;
-};
 
 struct StoredMessage {
   Slot slot;
@@ -64,9 +58,6 @@ struct ModemIdentity {
   std::string device;  // resolved path
   std::string family;  // of quirks.h: "generic", "huawei", "quectel", …
 };
-
-// +CREG/+CGREG/+CEREG folded into one (3GPP TS 27.007 §7.2); any of them saying yes is yes.
-enum class Registration { unknown, not_registered, searching, denied, home, roaming };
 
 struct ModemHealth {
   Registration registration = Registration::unknown;

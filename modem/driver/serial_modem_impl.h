@@ -1,5 +1,5 @@
-// The inside of SerialModem (serial_modem.h), shared by the files that implement it: modem_init (bring-up),
-// modem_sim (PIN and states of the card), modem_storage (slots), modem_send, modem_health. Nobody else
+// The inside of SerialModem (serial_modem.h), shared by the files that implement it: bring_up (bring-up),
+// sim (PIN and states of the card), storages (slots), sender, health. Nobody else
 // includes this.
 #pragma once
 
@@ -7,17 +7,17 @@
 #include <string_view>
 #include <vector>
 
-#include "modem/at_channel.h"
-#include "modem/at_values.h"
-#include "modem/quirks.h"
-#include "modem/serial_modem.h"
+#include "modem/at/at_channel.h"
+#include "modem/at/at_values.h"
+#include "modem/driver/quirks.h"
+#include "modem/driver/serial_modem.h"
 
 namespace pigeon::modem {
 
 struct SerialModem::Impl {
   Impl(const ModemOptions& modem_options, AtChannel at_channel);
 
-  // modem_init.cpp
+  // bring_up.cpp
   Result<void> bring_up();  // the channel is in step already
   Result<void> resume();    // finds into step, then bring_up()
   Result<void> identify();
@@ -27,11 +27,11 @@ struct SerialModem::Impl {
   Result<void> choose_indications();
   Result<bool> try_indications(const CnmiSettings& wanted);
 
-  // modem_sim.cpp
+  // sim.cpp
   Result<void> unlock_sim();
   Result<void> enter_pin();
 
-  // modem_storage.cpp
+  // storages.cpp
   Result<void> choose_storages();
   Result<void> select_storage(const std::string& name);
   std::vector<std::string> storages_to_list() const;
@@ -42,7 +42,7 @@ struct SerialModem::Impl {
   Result<void> delete_message(const Slot& slot);
   Result<std::vector<StorageState>> storage_states();
 
-  // modem_send.cpp, modem_health.cpp
+  // sender.cpp, health.cpp
   Result<SendReceipt> send(const Submit& submit);
   Result<ModemHealth> health();
   Result<Registration> registration();

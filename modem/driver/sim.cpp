@@ -5,8 +5,8 @@
 #include <set>
 
 #include "base/text.h"
-#include "modem/at_errors.h"
-#include "modem/modem_driver.h"
+#include "modem/at/at_errors.h"
+#include "modem/driver/serial_modem_impl.h"
 
 namespace pigeon::modem {
 namespace {

@@ -1,5 +1,5 @@
 // Opening, polling and closing ttys; see serial_port.h.
-#include "modem/serial_port.h"
+#include "modem/port/serial_port.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -13,7 +13,6 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "base/wakeup.h"
-#include "modem/quirks.h"
 
 namespace pigeon::modem {
 
@@ -56,12 +55,5 @@ class SerialPort {
   Fd fd_;
   std::string device_;
 };
-
-// Every tty that sits on USB, through libserialport and sysfs.
-[[nodiscard]] std::vector<UsbSerialPort> list_usb_serial_ports();
-
-// Advice on plugged-in sticks that show no AT port, one sentence each ("12d1:14dc is a Huawei HiLink stick:
-// …"). `devices` is the kernel's list of USB devices.
-[[nodiscard]] std::vector<std::string> usb_stick_advice(const std::string& devices = "/sys/bus/usb/devices");
 
 }  // namespace pigeon::modem

@@ -1,5 +1,5 @@
 // Escaping, parsing and writing recordings; see transcript.h.
-#include "modem/transcript.h"
+#include "modem/port/transcript.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,15 +1,16 @@
-// Which ttys sit on USB, and which sticks show none; see serial_port.h.
+// Reading libserialport and sysfs; see usb_ports.h.
+#include "modem/port/usb_ports.h"
+
+#include <libserialport.h>
+
 #include <charconv>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <system_error>
 
-#include <libserialport.h>
-
 #include "base/file.h"
 #include "base/text.h"
-#include "modem/serial_port.h"
 
 namespace pigeon::modem {
 namespace {
@@ -69,21 +70,16 @@ std::vector<UsbSerialPort> list_usb_serial_ports() {
   return found;
 }
 
-std::vector<std::string> usb_stick_advice(const std::string& devices) {
-  std::vector<std::string> advice;
+std::vector<UsbDevice> list_usb_devices(const std::string& folder) {
+  std::vector<UsbDevice> found;
   std::error_code error;
-  for (const auto& device : fs::directory_iterator(devices, error)) {
+  for (const auto& device : fs::directory_iterator(folder, error)) {
     const auto vendor = hex_attribute(device.path() / "idVendor");
     const auto product = hex_attribute(device.path() / "idProduct");
     if (!vendor || !product) continue;
-    const auto text = usb_advice(static_cast<std::uint16_t>(*vendor), static_cast<std::uint16_t>(*product));
-    if (!text) continue;
-    const std::uint8_t id[] = {static_cast<std::uint8_t>(*vendor >> 8), static_cast<std::uint8_t>(*vendor),
-                               static_cast<std::uint8_t>(*product >> 8), static_cast<std::uint8_t>(*product)};
-    const std::string hex = ascii_lower(to_hex(id));
-    advice.push_back("USB device " + hex.substr(0, 4) + ":" + hex.substr(4) + " is " + std::string(*text));
+    found.push_back({static_cast<std::uint16_t>(*vendor), static_cast<std::uint16_t>(*product)});
   }
-  return advice;
+  return found;
 }
 
 }  // namespace pigeon::modem

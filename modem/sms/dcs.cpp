@@ -1,5 +1,5 @@
 // The coding groups of TP-DCS; see dcs.h.
-#include "modem/dcs.h"
+#include "modem/sms/dcs.h"
 
 namespace pigeon::modem {
 namespace {

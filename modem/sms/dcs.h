@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::modem {
 

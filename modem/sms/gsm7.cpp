@@ -1,5 +1,5 @@
 // GSM 7-bit text and septet packing; see gsm7.h.
-#include "modem/gsm7.h"
+#include "modem/sms/gsm7.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "base/text.h"
-#include "modem/gsm7_tables.h"
+#include "modem/sms/gsm7_tables.h"
 
 namespace pigeon::modem {
 namespace {
@@ -197,12 +197,6 @@ void append_gsm7(std::string& out, std::span<const std::uint8_t> septets, Gsm7Ta
 void finish_gsm7(std::string& out, bool& escaped) {
   if (escaped) out += ' ';
   escaped = false;
-}
-
-std::size_t gsm7_length(char32_t code_point) {
-  const std::uint8_t septet = septet_of(code_point);
-  if (septet == kNoSeptet) return 0;
-  return (septet & kBehindEscape) != 0 ? 2 : 1;
 }
 
 std::optional<Octets> encode_gsm7(std::string_view utf8) {

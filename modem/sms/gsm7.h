@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "modem/pdu.h"
+#include "modem/sms/octets.h"
 
 namespace pigeon::modem {
 
@@ -51,8 +51,6 @@ void append_gsm7(std::string& out, std::span<const std::uint8_t> septets, Gsm7Ta
 // An escape with nothing behind it shows as a space.
 void finish_gsm7(std::string& out, bool& escaped);
 
-// Septets `code_point` takes in the default alphabet: 1, 2 with the extension table, 0 when it is in neither.
-[[nodiscard]] std::size_t gsm7_length(char32_t code_point);
 // A whole text, or nothing when the default alphabet lacks a character of it. The caller passes valid UTF-8.
 [[nodiscard]] std::optional<Octets> encode_gsm7(std::string_view utf8);
 

@@ -2,7 +2,7 @@
 // language single shift tables (Annex A.2) and locking shift tables (Annex A.3). 0 marks an unassigned
 // position; 0x1B is the escape in every locking table. 0x0D of the single shift tables is a control character
 // for which the standard gives no sign; a line break is shown.
-#include "modem/gsm7_tables.h"
+#include "modem/sms/gsm7_tables.h"
 
 #include <span>
 

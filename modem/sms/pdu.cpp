@@ -1,12 +1,12 @@
 // Decoding of TPDUs; see pdu.h. Octets behind the last field are ignored: SIM slots are padded with 0xFF, and
 // some modems add a few octets of their own.
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 
 #include <algorithm>
 
-#include "modem/octet_reader.h"
-#include "modem/pdu_bits.h"
-#include "modem/pdu_fields.h"
+#include "modem/sms/octet_reader.h"
+#include "modem/sms/pdu_bits.h"
+#include "modem/sms/pdu_fields.h"
 
 namespace pigeon::modem {
 namespace {

@@ -16,10 +16,9 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "modem/sms/octets.h"
 
 namespace pigeon::modem {
-
-using Octets = std::vector<std::uint8_t>;
 
 // TS 23.040 §9.1.2.5, bits 6–4 of the type-of-address octet.
 enum class TypeOfNumber : std::uint8_t {

@@ -1,9 +1,9 @@
 // Encoding of TPDUs; see pdu.h.
 #include <array>
 
-#include "modem/pdu.h"
-#include "modem/pdu_bits.h"
-#include "modem/pdu_fields.h"
+#include "modem/sms/pdu.h"
+#include "modem/sms/pdu_bits.h"
+#include "modem/sms/pdu_fields.h"
 
 namespace pigeon::modem {
 namespace {

@@ -1,10 +1,10 @@
 // Decoding of the shared fields; see pdu_fields.h.
-#include "modem/pdu_fields.h"
+#include "modem/sms/pdu_fields.h"
 
 #include <algorithm>
 
-#include "modem/dcs.h"
-#include "modem/gsm7.h"
+#include "modem/sms/dcs.h"
+#include "modem/sms/gsm7.h"
 
 namespace pigeon::modem {
 namespace {

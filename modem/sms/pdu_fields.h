@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "modem/octet_reader.h"
-#include "modem/pdu.h"
+#include "modem/sms/octet_reader.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::modem {
 

@@ -1,6 +1,6 @@
 // Encoding of the shared fields; see pdu_fields.h.
-#include "modem/gsm7.h"
-#include "modem/pdu_fields.h"
+#include "modem/sms/gsm7.h"
+#include "modem/sms/pdu_fields.h"
 
 namespace pigeon::modem {
 namespace {

@@ -1,5 +1,5 @@
 // Choosing the parts of a message; see reassembly.h.
-#include "modem/reassembly.h"
+#include "modem/sms/reassembly.h"
 
 namespace pigeon::modem {
 namespace {

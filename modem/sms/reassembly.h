@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::modem {
 

@@ -1,12 +1,12 @@
 // Cutting a text into parts; see segmenter.h.
-#include "modem/segmenter.h"
+#include "modem/sms/segmenter.h"
 
 #include <utility>
 
 #include "base/text.h"
-#include "modem/gsm7.h"
-#include "modem/pdu_fields.h"
-#include "modem/ucs2.h"
+#include "modem/sms/gsm7.h"
+#include "modem/sms/pdu_fields.h"
+#include "modem/sms/ucs2.h"
 
 namespace pigeon::modem {
 namespace {

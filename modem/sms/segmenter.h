@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::modem {
 

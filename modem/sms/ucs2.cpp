@@ -1,5 +1,5 @@
 // UTF-16 to UTF-8 and back; see ucs2.h.
-#include "modem/ucs2.h"
+#include "modem/sms/ucs2.h"
 
 #include "base/text.h"
 

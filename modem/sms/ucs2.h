@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "modem/pdu.h"
+#include "modem/sms/octets.h"
 
 namespace pigeon::modem {
 

@@ -1,10 +1,10 @@
 // From user data to UTF-8; see user_data.h.
-#include "modem/user_data.h"
+#include "modem/sms/user_data.h"
 
 #include "base/text.h"
-#include "modem/dcs.h"
-#include "modem/gsm7.h"
-#include "modem/ucs2.h"
+#include "modem/sms/dcs.h"
+#include "modem/sms/gsm7.h"
+#include "modem/sms/ucs2.h"
 
 namespace pigeon::modem {
 namespace {

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::modem {
 

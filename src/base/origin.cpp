@@ -1,11 +1,11 @@
 // Cutting an origin out of a URL; see origin.h.
-#include "web/origin.h"
+#include "base/origin.h"
 
 #include <algorithm>
 
 #include "base/text.h"
 
-namespace pigeon::web {
+namespace pigeon {
 namespace {
 
 // What may stand in "host[:port]"; in particular nothing that would end a CSP directive or a header.
@@ -31,4 +31,4 @@ std::string origin_of(std::string_view url) {
   return lower.substr(0, begin) + std::string(authority);
 }
 
-}  // namespace pigeon::web
+}  // namespace pigeon

@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-namespace pigeon::web {
+namespace pigeon {
 
 // "https://pigeon.example/auth/x" → "https://pigeon.example"; lower case, without the scheme's own port.
 // Empty when `url` is not an http(s) URL with a host.
 [[nodiscard]] std::string origin_of(std::string_view url);
 
-}  // namespace pigeon::web
+}  // namespace pigeon

@@ -160,26 +160,6 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
-std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
-      out += ' ';
-    } else if (text[i] == '%') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const int high = hex_value(text[i + 1]);
-      const int low = hex_value(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 std::string to_hex(std::span<const std::uint8_t> octets) {
   std::string out(octets.size() * 2, '\0');
   for (std::size_t i = 0; i < octets.size(); ++i) {
@@ -269,15 +249,6 @@ std::string mask_number(std::string_view phone_number) {
   const std::size_t head = phone_number.size() > 10 ? 5 : 3;
   return std::string(phone_number.substr(0, head)) + "…" +
          std::string(phone_number.substr(phone_number.size() - 3));
-}
-
-bool constant_time_equals(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference |= static_cast<unsigned>(static_cast<std::uint8_t>(a[i]) ^ static_cast<std::uint8_t>(b[i]));
-  }
-  return difference == 0;
 }
 
 }  // namespace pigeon

@@ -19,7 +19,6 @@ namespace pigeon {
 [[nodiscard]] std::string escape_html(std::string_view text);  // & < > " '
 // RFC 3986 §2.3: everything but unreserved characters as %XX.
 [[nodiscard]] std::string percent_encode(std::string_view text);
-[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
 
 // Octets as upper-case hex and back; from_hex refuses odd lengths and other characters.
 [[nodiscard]] std::string to_hex(std::span<const std::uint8_t> octets);
@@ -39,8 +38,5 @@ void append_utf8(std::string& out, char32_t code_point);
 
 // "+4915123456789" → "+4915…789".
 [[nodiscard]] std::string mask_number(std::string_view phone_number);
-
-// Compares without a timing difference; for codes and hashes.
-[[nodiscard]] bool constant_time_equals(std::string_view a, std::string_view b);
 
 }  // namespace pigeon

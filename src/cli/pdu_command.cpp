@@ -1,16 +1,16 @@
 // The lines of `pigeon pdu`; see pdu_command.h.
-#include "app/pdu_command.h"
+#include "cli/pdu_command.h"
 
 #include <functional>
 #include <istream>
 #include <ostream>
 #include <string>
 
-#include "app/pdu_json.h"
 #include "base/text.h"
-#include "modem/pdu.h"
+#include "cli/pdu_json.h"
+#include "modem/sms/pdu.h"
 
-namespace pigeon::app {
+namespace pigeon::cli {
 namespace {
 
 // Modems store DELIVER (TP-MTI 0), SUBMIT (1) and STATUS-REPORT (2), and no other TPDUs.
@@ -93,4 +93,4 @@ int run_pdu_encode(std::istream& in, std::ostream& out) {
   });
 }
 
-}  // namespace pigeon::app
+}  // namespace pigeon::cli

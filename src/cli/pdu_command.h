@@ -14,7 +14,7 @@
 
 #include <iosfwd>
 
-namespace pigeon::app {
+namespace pigeon::cli {
 
 // Hex in, an SMSC address in front or (where that does not decode) a bare TPDU; JSON out. A line that does
 // not decode gives {"error":"…"}, one whose text alone does not gives the object with "error" instead of
@@ -27,4 +27,4 @@ int run_pdu_decode(std::istream& in, std::ostream& out);
 // for each part, their reference counting up from 0. Errors as in run_pdu_decode.
 int run_pdu_encode(std::istream& in, std::ostream& out);
 
-}  // namespace pigeon::app
+}  // namespace pigeon::cli

@@ -1,5 +1,5 @@
 // PDUs to JSON objects and back; see pdu_json.h.
-#include "app/pdu_json.h"
+#include "cli/pdu_json.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,10 +9,10 @@
 #include <string_view>
 #include <utility>
 
-#include "modem/segmenter.h"
-#include "modem/user_data.h"
+#include "modem/sms/segmenter.h"
+#include "modem/sms/user_data.h"
 
-namespace pigeon::app {
+namespace pigeon::cli {
 namespace {
 
 using modem::Address;
@@ -301,4 +301,4 @@ Result<std::vector<Pdu>> pdus_from_json(const Json& message, std::uint8_t& refer
   return fail(Errc::bad_input, "type: not \"deliver\", \"submit\" or \"status-report\"");
 }
 
-}  // namespace pigeon::app
+}  // namespace pigeon::cli

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 
-namespace pigeon::app {
+namespace pigeon::cli {
 
 using Json = nlohmann::ordered_json;  // keys in the order in which they were added
 
@@ -21,4 +21,4 @@ using Json = nlohmann::ordered_json;  // keys in the order in which they were ad
 // Errc::bad_input names the key that is unknown, missing or impossible.
 [[nodiscard]] Result<std::vector<modem::Pdu>> pdus_from_json(const Json& message, std::uint8_t& reference);
 
-}  // namespace pigeon::app
+}  // namespace pigeon::cli

@@ -7,9 +7,9 @@
 #include <exception>
 #include <iostream>
 
-#include "app/pdu_command.h"
-#include "app/status_report.h"
-#include "base/config.h"
+#include "cli/pdu_command.h"
+#include "cli/status_report.h"
+#include "config/config.h"
 
 namespace {
 
@@ -32,12 +32,12 @@ int complain(const Error& error, int status) {
 int status(const std::string& config_path, bool json) {
   const auto config = load_config(config_path);
   if (!config) return complain(config.error(), kUsage);
-  const auto report = app::read_status(*config);
+  const auto report = cli::read_status(*config);
   if (!report) return complain(report.error(), kWrong);
   if (json)
-    std::cout << app::to_json(*report).dump(2) << "\n";
+    std::cout << cli::to_json(*report).dump(2) << "\n";
   else
-    std::cout << app::to_text(*report, utc_now(), wants_colour());
+    std::cout << cli::to_text(*report, utc_now(), wants_colour());
   return report->problems.empty() ? EXIT_SUCCESS : kWrong;
 }
 
@@ -66,8 +66,8 @@ int main(int argc, char** argv) {
     return cli.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
   }
   try {
-    if (decode->parsed()) return app::run_pdu_decode(std::cin, std::cout);
-    if (encode->parsed()) return app::run_pdu_encode(std::cin, std::cout);
+    if (decode->parsed()) return cli::run_pdu_decode(std::cin, std::cout);
+    if (encode->parsed()) return cli::run_pdu_encode(std::cin, std::cout);
     return status(config_path, json);
   } catch (const std::exception& error) {
     return complain({Errc::io, error.what(), Retry::no}, kWrong);

@@ -1,12 +1,12 @@
 // Collecting and showing the state of a box; see status_report.h.
-#include "app/status_report.h"
+#include "cli/status_report.h"
 
 #include <algorithm>
 
 #include "base/text.h"
 #include "store/store.h"
 
-namespace pigeon::app {
+namespace pigeon::cli {
 namespace {
 
 using store::MessageState;
@@ -137,4 +137,4 @@ nlohmann::ordered_json to_json(const StatusReport& report) {
   return json;
 }
 
-}  // namespace pigeon::app
+}  // namespace pigeon::cli

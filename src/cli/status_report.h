@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/config.h"
 #include "base/result.h"
+#include "config/config.h"
 #include "store/modem_states.h"
 
-namespace pigeon::app {
+namespace pigeon::cli {
 
 struct StatusReport {
   std::string number;
@@ -30,4 +30,4 @@ struct StatusReport {
 [[nodiscard]] std::string to_text(const StatusReport& report, UtcTime now, bool colour);
 [[nodiscard]] nlohmann::ordered_json to_json(const StatusReport& report);
 
-}  // namespace pigeon::app
+}  // namespace pigeon::cli

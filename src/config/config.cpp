@@ -1,5 +1,5 @@
 // Reading and checking the configuration; see config.h. toml++ parses, this file holds the contract.
-#include "base/config.h"
+#include "config/config.h"
 
 #include <toml++/toml.h>
 #include <charconv>

@@ -1,12 +1,14 @@
 // Wiring the rooms together; see daemon.h.
-#include "app/daemon.h"
+#include "daemon/daemon.h"
 
 #include <utility>
 
 #include "base/file.h"
 #include "base/log.h"
+#include "relay/replies.h"
+#include "x/provider.h"
 
-namespace pigeon::app {
+namespace pigeon::daemon {
 namespace {
 
 Result<std::string> optional_secret(const std::string& path) {
@@ -14,18 +16,24 @@ Result<std::string> optional_secret(const std::string& path) {
   return read_secret_file(path);
 }
 
-Result<relay::RelayOptions> relay_options(const Config& config) {
+Result<pairing::PairingSettings> pairing_settings(const Config& config) {
   auto client_secret = optional_secret(config.x.client_secret_file);
   if (!client_secret) return fail("x.client_secret_file", client_secret.error());
-  relay::RelayOptions options;
-  options.gateway_number = config.gateway.number;
-  options.country = config.gateway.country;
-  options.public_url = config.gateway.public_url;
-  options.pairing_expires = config.pairing.expires;
-  options.api_url = config.x.api_url;
-  options.oauth = x::x_oauth2_client(config.x.client_id, *client_secret, config.x.authorize_url,
+  pairing::PairingSettings settings;
+  settings.client = x::oauth2_client(config.x.client_id, *client_secret, config.x.authorize_url,
                                      config.x.api_url, config.gateway.public_url + "/oauth/callback");
-  return options;
+  settings.api_url = config.x.api_url;
+  settings.text_back = config.pairing.text_back;
+  return settings;
+}
+
+web::WebOptions web_options(const Config& config) {
+  return {.listen = config.web.listen,
+          .gateway_number = config.gateway.number,
+          .public_url = config.gateway.public_url,
+          .authorize_url = config.x.authorize_url,
+          .text_back = config.pairing.text_back,
+          .version = PIGEON_VERSION};
 }
 
 Result<modem::ModemOptions> modem_options(const ModemConfig& config) {
@@ -43,9 +51,11 @@ Result<modem::ModemOptions> modem_options(const ModemConfig& config) {
 
 Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config) {
   std::unique_ptr<Daemon> daemon(new Daemon());
-  auto options = relay_options(config);
-  if (!options) return tl::unexpected(options.error());
-  daemon->options_ = std::move(*options);
+  auto pairing = pairing_settings(config);
+  if (!pairing) return tl::unexpected(pairing.error());
+  daemon->pairing_settings_ = std::move(*pairing);
+  daemon->relay_settings_ = {config.gateway.public_url, config.pairing.expires};
+  daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable()};
 
   std::vector<modem::ModemOptions> modems;
   for (const ModemConfig& modem : config.modems) {
@@ -60,20 +70,16 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config) {
   daemon->store_ = std::move(*store);
   daemon->store_->modems.clear();
 
-  web::WebOptions web;
-  web.listen = config.web.listen;
-  web.gateway_number = config.gateway.number;
-  web.public_url = config.gateway.public_url;
-  web.text_back = config.pairing.text_back;
-  web.version = PIGEON_VERSION;
-  daemon->web_ = std::make_unique<web::WebServer>(web, daemon->options_.oauth, config.x.api_url,
-                                                  *daemon->store_, daemon->wakeups_.dispatcher);
+  daemon->pairing_ = std::make_unique<pairing::PairingFlow>(daemon->pairing_settings_, *daemon->store_,
+                                                            daemon->wakeups_.dispatcher);
+  daemon->web_ = std::make_unique<web::WebServer>(web_options(config), *daemon->pairing_, *daemon->store_);
   if (auto started = daemon->web_->start(); !started) return fail("web.listen", started.error());
 
-  daemon->dispatcher_ =
-      std::make_unique<relay::Dispatcher>(daemon->options_, *daemon->store_, daemon->wakeups_);
+  daemon->dispatcher_ = std::make_unique<relay::Dispatcher>(
+      daemon->relay_settings_, daemon->pairing_settings_, *daemon->store_, daemon->wakeups_);
   for (modem::ModemOptions& modem : modems) {
-    daemon->modems_.emplace_back(std::move(modem), daemon->options_, *daemon->store_, daemon->wakeups_);
+    daemon->modems_.emplace_back(std::move(modem), daemon->intake_settings_, *daemon->store_,
+                                 daemon->wakeups_);
   }
   return daemon;
 }
@@ -84,11 +90,11 @@ Daemon::~Daemon() {
 
 void Daemon::start() {
   dispatcher_->start();
-  for (relay::ModemLoop& modem : modems_) modem.start();
+  for (transport::ModemTransport& modem : modems_) modem.start();
 }
 
 void Daemon::request_stop() {
-  for (relay::ModemLoop& modem : modems_) modem.request_stop();
+  for (transport::ModemTransport& modem : modems_) modem.request_stop();
   if (dispatcher_) dispatcher_->request_stop();
   if (web_) web_->stop();
 }
@@ -96,7 +102,7 @@ void Daemon::request_stop() {
 bool Daemon::healthy() const {
   const SteadyTime now = steady_now();
   bool on_time = !dispatcher_->overdue(now);
-  for (const relay::ModemLoop& modem : modems_) on_time = on_time && !modem.heartbeat().overdue(now);
+  for (const transport::ModemTransport& modem : modems_) on_time = on_time && !modem.heartbeat().overdue(now);
   return on_time;
 }
 
@@ -104,4 +110,4 @@ int Daemon::web_port() const {
   return web_->port();
 }
 
-}  // namespace pigeon::app
+}  // namespace pigeon::daemon

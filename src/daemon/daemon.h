@@ -5,16 +5,17 @@
 #include <list>
 #include <memory>
 
-#include "base/config.h"
 #include "base/result.h"
+#include "config/config.h"
+#include "net/http_client.h"
+#include "pairing/pairing_flow.h"
 #include "relay/dispatcher.h"
-#include "relay/modem_loop.h"
-#include "relay/relay.h"
 #include "store/store.h"
+#include "store/wakeups.h"
+#include "transport/modem_transport.h"
 #include "web/server.h"
-#include "x/http_client.h"
 
-namespace pigeon::app {
+namespace pigeon::daemon {
 
 class Daemon {
  public:
@@ -35,13 +36,16 @@ class Daemon {
   Daemon() = default;
 
   // In the order of construction: what is borrowed comes before who borrows it.
-  x::HttpRuntime http_runtime_;
-  relay::RelayOptions options_;
-  relay::Wakeups wakeups_;
+  net::HttpRuntime http_runtime_;
+  pairing::PairingSettings pairing_settings_;
+  relay::RelaySettings relay_settings_;
+  transport::IntakeSettings intake_settings_;
+  store::Wakeups wakeups_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<pairing::PairingFlow> pairing_;
   std::unique_ptr<web::WebServer> web_;
   std::unique_ptr<relay::Dispatcher> dispatcher_;
-  std::list<relay::ModemLoop> modems_;
+  std::list<transport::ModemTransport> modems_;
 };
 
-}  // namespace pigeon::app
+}  // namespace pigeon::daemon

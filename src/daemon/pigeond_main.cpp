@@ -14,10 +14,10 @@
 #include <iostream>
 #include <thread>
 
-#include "app/daemon.h"
-#include "app/service_manager.h"
-#include "base/config.h"
 #include "base/log.h"
+#include "config/config.h"
+#include "daemon/daemon.h"
+#include "daemon/service_manager.h"
 
 namespace {
 
@@ -40,12 +40,12 @@ Fd block_signals() {
 }
 
 // Sleeps until SIGTERM or SIGINT, feeding the watchdog while every thread keeps its promises.
-void wait_for_signal(const Fd& signals, const app::Daemon& daemon) {
-  const auto interval = app::service_manager::keep_alive_interval();
+void wait_for_signal(const Fd& signals, const daemon::Daemon& daemon) {
+  const auto interval = daemon::service_manager::keep_alive_interval();
   pollfd waiting{signals.get(), POLLIN, 0};
   while (::poll(&waiting, 1, interval ? static_cast<int>(interval->count()) : -1) <= 0) {
     if (daemon.healthy())
-      app::service_manager::keep_alive();
+      daemon::service_manager::keep_alive();
     else
       log::error(kTag, "a thread is stuck; the watchdog is not fed any more");
   }
@@ -53,8 +53,8 @@ void wait_for_signal(const Fd& signals, const app::Daemon& daemon) {
 
 // A request to X or an AT command may take longer than anybody wants to wait for a stop. Its intent is
 // committed, so ending the process here is the same as a crash at that step: the next start picks it up.
-int stop(std::unique_ptr<app::Daemon> daemon) {
-  app::service_manager::stopping();
+int stop(std::unique_ptr<daemon::Daemon> daemon) {
+  daemon::service_manager::stopping();
   daemon->request_stop();
   std::promise<void> gone;
   auto done = gone.get_future();
@@ -85,7 +85,7 @@ int run(const std::string& config_path, bool check_only) {
     return EXIT_SUCCESS;
   }
   const Fd signals = block_signals();
-  auto daemon = app::Daemon::create(*config);
+  auto daemon = daemon::Daemon::create(*config);
   if (!daemon) {
     log::error(kTag, daemon.error().message);
     return is_configuration_error(daemon.error()) ? kUsage : kFailed;
@@ -95,7 +95,7 @@ int run(const std::string& config_path, bool check_only) {
       "carrier pigeon " PIGEON_VERSION " for " + log::masked(config->gateway.number) + ", web on ";
   status += (*daemon)->web_port() > 0 ? "port " + std::to_string((*daemon)->web_port()) : config->web.listen;
   log::notice(kTag, status);
-  app::service_manager::ready(status);
+  daemon::service_manager::ready(status);
   wait_for_signal(signals, **daemon);
   return stop(std::move(*daemon));
 }

@@ -1,11 +1,11 @@
 // sd_notify(3) and sd_watchdog_enabled(3); see service_manager.h.
-#include "app/service_manager.h"
+#include "daemon/service_manager.h"
 
 #include <systemd/sd-daemon.h>
 
 #include <cstdint>
 
-namespace pigeon::app::service_manager {
+namespace pigeon::daemon::service_manager {
 
 void ready(const std::string& status) {
   sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
@@ -25,4 +25,4 @@ std::optional<std::chrono::milliseconds> keep_alive_interval() {
   return std::chrono::milliseconds(microseconds / 2000);
 }
 
-}  // namespace pigeon::app::service_manager
+}  // namespace pigeon::daemon::service_manager

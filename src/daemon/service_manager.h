@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace pigeon::app::service_manager {
+namespace pigeon::daemon::service_manager {
 
 void ready(const std::string& status);
 void stopping();
@@ -13,4 +13,4 @@ void keep_alive();
 // How often keep_alive() is due: half of WatchdogSec, or nothing when no watchdog is set.
 [[nodiscard]] std::optional<std::chrono::milliseconds> keep_alive_interval();
 
-}  // namespace pigeon::app::service_manager
+}  // namespace pigeon::daemon::service_manager

@@ -3,7 +3,7 @@
 // connection dies before the first octet of the answer, and has no option against it. The pre-request
 // callback runs before every such attempt, so it stops the second one; whether it ran at all also tells
 // "never sent" from "may have been sent".
-#include "x/http_client.h"
+#include "net/http_client.h"
 
 #include <curl/curl.h>
 
@@ -16,7 +16,7 @@
 
 #include "base/text.h"
 
-namespace pigeon::x {
+namespace pigeon::net {
 namespace {
 
 constexpr milliseconds kConnectTimeout = seconds(10);
@@ -294,4 +294,4 @@ HttpRuntime::~HttpRuntime() {
   curl_global_cleanup();
 }
 
-}  // namespace pigeon::x
+}  // namespace pigeon::net

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 
-namespace pigeon::x {
+namespace pigeon::net {
 
 struct HttpRequest {
   std::string method = "GET";        // GET, POST, PUT or DELETE
@@ -64,4 +64,4 @@ class HttpRuntime {
   HttpRuntime& operator=(const HttpRuntime&) = delete;
 };
 
-}  // namespace pigeon::x
+}  // namespace pigeon::net

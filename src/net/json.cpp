@@ -1,7 +1,7 @@
 // Reading foreign JSON; see json.h.
-#include "x/json.h"
+#include "net/json.h"
 
-namespace pigeon::x {
+namespace pigeon::net {
 namespace {
 
 constexpr int kMaxDepth = 16;
@@ -37,4 +37,4 @@ std::optional<long long> integer_member(const nlohmann::json& value, const char*
   return found->get<long long>();
 }
 
-}  // namespace pigeon::x
+}  // namespace pigeon::net

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace pigeon::x {
+namespace pigeon::net {
 
 // The object that `body` holds; nothing when it is malformed (RFC 8259), not UTF-8, not an object or nested
 // deeper than any answer of X.
@@ -18,4 +18,4 @@ namespace pigeon::x {
 [[nodiscard]] const nlohmann::json* member(const nlohmann::json& value, const char* name);
 [[nodiscard]] std::optional<long long> integer_member(const nlohmann::json& value, const char* name);
 
-}  // namespace pigeon::x
+}  // namespace pigeon::net

@@ -1,9 +1,9 @@
 // Taking secrets out of foreign words; see redact.h.
-#include "x/redact.h"
+#include "net/redact.h"
 
 #include "base/text.h"
 
-namespace pigeon::x {
+namespace pigeon::net {
 namespace {
 
 constexpr std::size_t kMaxShown = 300;
@@ -24,4 +24,4 @@ std::string redact(std::string_view text, std::initializer_list<std::string_view
   return shorten(escape_controls(out), kMaxShown);
 }
 
-}  // namespace pigeon::x
+}  // namespace pigeon::net

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace pigeon::x {
+namespace pigeon::net {
 
 // `text` with every occurrence of each secret replaced by "[secret]", controls escaped, at most 300 bytes.
 [[nodiscard]] std::string redact(std::string_view text, std::initializer_list<std::string_view> secrets);
 
-}  // namespace pigeon::x
+}  // namespace pigeon::net

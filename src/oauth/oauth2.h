@@ -1,16 +1,16 @@
 // OAuth 2.0 authorization code grant with PKCE (RFC 6749, RFC 7636 S256), refresh and revocation (RFC 7009)
-// as X does them (docs/design.md, "Accounts and tokens"). No state of its own: who may call when is the
-// caller's matter.
+// with any authorization server. No state of its own: who may call when is the caller's matter.
 #pragma once
 
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
-#include "x/http_client.h"
+#include "net/http_client.h"
 
-namespace pigeon::x {
+namespace pigeon::oauth {
 
 // One registered client at one authorization server. The three endpoints are whole URLs.
 struct OAuth2Client {
@@ -20,19 +20,14 @@ struct OAuth2Client {
   std::string token_url;
   std::string revoke_url;
   std::string redirect_uri;  // exactly as registered
+  std::string scope;         // asked for, separated by spaces (RFC 6749 §3.3)
+  // How the server's error_description begins when it says `invalid_request` of a code or token that is dead.
+  std::vector<std::string_view> dead_grant_words{};
 };
-
-// The client at X (or at the sandbox): token at <api_url>/2/oauth2/token, revoke at
-// <api_url>/2/oauth2/revoke.
-[[nodiscard]] OAuth2Client x_oauth2_client(std::string client_id, std::string client_secret,
-                                           std::string authorize_url, std::string_view api_url,
-                                           std::string redirect_uri);
-
-inline constexpr std::string_view kScopes = "tweet.read tweet.write users.read offline.access media.write";
 
 struct Tokens {
   std::string access_token;
-  std::string refresh_token;  // never empty: offline.access is always asked for
+  std::string refresh_token;  // never empty: whoever gives none is not of use here
   std::chrono::seconds expires_in{0};
   std::string scope;
 };
@@ -55,16 +50,14 @@ using TokenResult = tl::expected<T, TokenError>;
 // RFC 7636: 43 unreserved characters from 32 random octets; and base64url(SHA-256(verifier)).
 [[nodiscard]] std::string make_verifier();
 [[nodiscard]] std::string challenge_s256(std::string_view verifier);
-// `octets` random octets as base64url.
-[[nodiscard]] std::string random_token(std::size_t octets);
 
 [[nodiscard]] std::string authorize_url(const OAuth2Client& client, std::string_view state,
                                         std::string_view challenge);
-[[nodiscard]] TokenResult<Tokens> exchange_code(HttpClient& http, const OAuth2Client& client,
+[[nodiscard]] TokenResult<Tokens> exchange_code(net::HttpClient& http, const OAuth2Client& client,
                                                 std::string_view code, std::string_view verifier);
-[[nodiscard]] TokenResult<Tokens> refresh(HttpClient& http, const OAuth2Client& client,
+[[nodiscard]] TokenResult<Tokens> refresh(net::HttpClient& http, const OAuth2Client& client,
                                           std::string_view refresh_token);
 // Succeeds for unknown tokens too (RFC 7009 §2.2); a retryable error otherwise.
-[[nodiscard]] Result<void> revoke(HttpClient& http, const OAuth2Client& client, std::string_view token);
+[[nodiscard]] Result<void> revoke(net::HttpClient& http, const OAuth2Client& client, std::string_view token);
 
-}  // namespace pigeon::x
+}  // namespace pigeon::oauth

@@ -1,15 +1,19 @@
-// The steps of pairing.h. Once tokens exist, every path that does not store them revokes them: a grant that
-// nobody holds must not stay alive at X.
-#include "web/pairing.h"
+// The steps of pairing_flow.h. Once tokens exist, every path that does not store them revokes them: a grant
+// that nobody holds must not stay alive at X.
+#include "pairing/pairing_flow.h"
 
 #include <algorithm>
 #include <memory>
 
+#include "base/crypto.h"
 #include "base/log.h"
+#include "base/origin.h"
 #include "base/text.h"
-#include "web/origin.h"
+#include "pairing/revocation.h"
+#include "x/provider.h"
+#include "x/x_client.h"
 
-namespace pigeon::web {
+namespace pigeon::pairing {
 namespace {
 
 constexpr std::size_t kStateOctets = 32;
@@ -22,30 +26,16 @@ constexpr milliseconds kRevokeLimit = seconds(5);  // twice
 
 constexpr std::string_view kTag = "web";
 
-bool has_scope(std::string_view granted, std::string_view wanted) {
-  while (!granted.empty()) {
-    const std::size_t space = granted.find(' ');
-    if (granted.substr(0, space) == wanted) return true;
-    granted.remove_prefix(space == std::string_view::npos ? granted.size() : space + 1);
-  }
-  return false;
-}
-
-// RFC 6749 §5.1: a scope that is left out is the one that was asked for.
-bool may_post(std::string_view granted) {
-  return granted.empty() || (has_scope(granted, "tweet.write") && has_scope(granted, "offline.access"));
-}
-
-Ending ending_of(x::TokenFailure failure) {
+Ending ending_of(oauth::TokenFailure failure) {
   switch (failure) {
-    case x::TokenFailure::grant_dead:
+    case oauth::TokenFailure::grant_dead:
       return Ending::refused;
-    case x::TokenFailure::client_rejected:
+    case oauth::TokenFailure::client_rejected:
       return Ending::misconfigured;
-    case x::TokenFailure::malformed:
-    case x::TokenFailure::uncertain:
+    case oauth::TokenFailure::malformed:
+    case oauth::TokenFailure::uncertain:
       return Ending::unclear;
-    case x::TokenFailure::unreachable:
+    case oauth::TokenFailure::unreachable:
       return Ending::unreachable;
   }
   return Ending::unclear;
@@ -84,7 +74,7 @@ void log_failure(Ending ending, std::string_view message) {
     log::warning(kTag, line);
 }
 
-store::Credentials credentials_of(const x::Tokens& tokens, const x::User& user, UtcTime now) {
+store::Credentials credentials_of(const oauth::Tokens& tokens, const x::User& user, UtcTime now) {
   return {.access_token = tokens.access_token,
           .refresh_token = tokens.refresh_token,
           .access_expires_at = now + tokens.expires_in,
@@ -109,31 +99,26 @@ class PairingFlow::XCalls {
     const std::lock_guard lock(flow.mutex_);
     if (flow.calling_.size() >= kMaxExchanges) return nullptr;
     auto calls = std::make_unique<XCalls>(flow);
-    flow.calling_.insert(&calls->http);
-    if (flow.interrupted_) calls->http.interrupt();
+    flow.calling_.insert(&calls->x.http());
+    if (flow.interrupted_) calls->x.http().interrupt();
     return calls;
   }
-  explicit XCalls(PairingFlow& flow) : flow_(flow) {}
+  explicit XCalls(PairingFlow& flow) : x(flow.settings_.api_url), flow_(flow) {}
   ~XCalls() {
     const std::lock_guard lock(flow_.mutex_);
-    flow_.calling_.erase(&http);
+    flow_.calling_.erase(&x.http());
   }
   XCalls(const XCalls&) = delete;
   XCalls& operator=(const XCalls&) = delete;
 
-  x::HttpClient http;
+  x::XClient x;
 
  private:
   PairingFlow& flow_;
 };
 
-PairingFlow::PairingFlow(x::OAuth2Client client, std::string api_url, bool text_back, store::Store& store,
-                         Wakeup& relay)
-    : client_(std::move(client)),
-      api_url_(std::move(api_url)),
-      text_back_(text_back),
-      store_(store),
-      relay_(relay) {}
+PairingFlow::PairingFlow(const PairingSettings& settings, store::Store& store, Wakeup& relay)
+    : settings_(settings), client_(settings.client), store_(store), relay_(relay) {}
 
 std::optional<store::Pairing> PairingFlow::find(std::string_view code, UtcTime now) {
   return store_.pairings.find_by_code(code, now);
@@ -142,11 +127,11 @@ std::optional<store::Pairing> PairingFlow::find(std::string_view code, UtcTime n
 std::optional<Departure> PairingFlow::start(std::string_view code, UtcTime now) {
   const auto pairing = store_.pairings.find_by_code(code, now);
   if (!pairing) return std::nullopt;
-  const std::string state = x::random_token(kStateOctets);
-  const std::string verifier = x::make_verifier();
+  const std::string state = random_token(kStateOctets);
+  const std::string verifier = oauth::make_verifier();
   Departure departure;
-  departure.cookie = x::random_token(kStateOctets);
-  departure.authorize_url = x::authorize_url(client_, state, x::challenge_s256(verifier));
+  departure.cookie = random_token(kStateOctets);
+  departure.authorize_url = oauth::authorize_url(client_, state, oauth::challenge_s256(verifier));
   departure.life = pairing->expires_at - now;
   store_.pairings.start(pairing->id, state, departure.cookie, verifier);
   return departure;
@@ -174,26 +159,27 @@ Outcome PairingFlow::exchange(const store::Pairing& pairing, const Callback& cal
   if (!calls) return without_success(Ending::busy);
   const auto verifier = store_.pairings.take_verifier(pairing.id);
   if (!verifier) return without_success(Ending::not_this_browser);  // the same callback came twice at once
-  calls->http.limit_timeout(kExchangeLimit);
-  const auto tokens = x::exchange_code(calls->http, client_, callback.code, *verifier);
-  if (tokens) return accept(calls->http, pairing, *tokens);
+  net::HttpClient& http = calls->x.http();
+  http.limit_timeout(kExchangeLimit);
+  const auto tokens = oauth::exchange_code(http, client_, callback.code, *verifier);
+  if (tokens) return accept(calls->x, pairing, *tokens);
   const Ending ending = ending_of(tokens.error().failure);
   log_failure(ending, tokens.error().message);
   return fail(pairing.id, ending);
 }
 
-Outcome PairingFlow::accept(x::HttpClient& http, const store::Pairing& pairing, const x::Tokens& tokens) {
-  if (!may_post(tokens.scope)) {
+Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens) {
+  if (!x::may_post(tokens.scope)) {
     log_failure(Ending::no_permission, "X granted only \"" + shorten(tokens.scope, 100) + "\"");
-    revoke(http, tokens);
+    revoke(x.http(), tokens);
     return fail(pairing.id, Ending::no_permission);
   }
-  http.limit_timeout(kWhoLimit);
-  const auto user = x::XClient(http, api_url_).me(tokens.access_token);
+  x.http().limit_timeout(kWhoLimit);
+  const auto user = x.me(tokens.access_token);
   if (!user) {
     const Ending ending = ending_of(user.error().problem);
     log_failure(ending, "GET /2/users/me: " + user.error().detail);
-    revoke(http, tokens);
+    revoke(x.http(), tokens);
     return fail(pairing.id, ending);
   }
   const UtcTime now = utc_now();
@@ -201,19 +187,19 @@ Outcome PairingFlow::accept(x::HttpClient& http, const store::Pairing& pairing, 
   Outcome outcome{.ending = Ending::linked, .username = user->username, .code = {}};
   bool stored = false;
   try {
-    if (text_back_) {
+    if (settings_.text_back) {
       outcome.ending = Ending::code_shown;
-      outcome.code = store::random_digits4();
+      outcome.code = random_digits4();
       stored = store_.pairings.authorise(pairing.id, credentials, outcome.code);
     } else {
       stored = store_.pairings.link_at_once(pairing.id, credentials, now);
     }
   } catch (const store::StorageError&) {
-    revoke(http, tokens);
+    revoke(x.http(), tokens);
     throw;
   }
   if (!stored) {  // another pairing of this phone was finished while X was asked
-    revoke(http, tokens);
+    revoke(x.http(), tokens);
     return {.ending = Ending::not_this_browser, .username = {}, .code = {}};
   }
   relay_.notify();
@@ -235,18 +221,15 @@ bool PairingFlow::is_ours(std::string_view issuer) const {
          (origin == origin_of(client_.authorize_url) || origin == origin_of(client_.token_url));
 }
 
-void PairingFlow::revoke(x::HttpClient& http, const x::Tokens& tokens) {
+void PairingFlow::revoke(net::HttpClient& http, const oauth::Tokens& tokens) {
   http.limit_timeout(kRevokeLimit);
-  for (const std::string* token : {&tokens.refresh_token, &tokens.access_token}) {
-    const auto revoked = x::revoke(http, client_, *token);
-    if (!revoked) log::warning(kTag, "pairing: an unused grant may live on at X: " + revoked.error().message);
-  }
+  static_cast<void>(end_grant(http, client_, {tokens.refresh_token, tokens.access_token}, 1));
 }
 
 void PairingFlow::interrupt() {
   const std::lock_guard lock(mutex_);
   interrupted_ = true;
-  for (x::HttpClient* http : calling_) http->interrupt();
+  for (net::HttpClient* http : calling_) http->interrupt();
 }
 
-}  // namespace pigeon::web
+}  // namespace pigeon::pairing

@@ -10,11 +10,12 @@
 
 #include "base/clock.h"
 #include "base/wakeup.h"
+#include "net/http_client.h"
+#include "pairing/settings.h"
 #include "store/store.h"
-#include "x/oauth2.h"
 #include "x/x_client.h"
 
-namespace pigeon::web {
+namespace pigeon::pairing {
 
 // How a callback ended. Except for `code_shown` and `linked` nothing was linked.
 enum class Ending {
@@ -55,10 +56,9 @@ struct Departure {
 // Thread-safe; calls to X are made on the calling thread and take 30 s at most.
 class PairingFlow {
  public:
-  // `store` and `relay` are borrowed. `relay` is notified whenever a pairing came to an end or waits for its
+  // All are borrowed. `relay` is notified whenever a pairing came to an end or waits for its
   // code.
-  PairingFlow(x::OAuth2Client client, std::string api_url, bool text_back, store::Store& store,
-              Wakeup& relay);
+  PairingFlow(const PairingSettings& settings, store::Store& store, Wakeup& relay);
 
   // The live pairing behind a link's code. Changes nothing.
   [[nodiscard]] std::optional<store::Pairing> find(std::string_view code, UtcTime now);
@@ -74,18 +74,17 @@ class PairingFlow {
 
   [[nodiscard]] Outcome fail(std::int64_t id, Ending ending);
   [[nodiscard]] Outcome exchange(const store::Pairing& pairing, const Callback& callback);
-  [[nodiscard]] Outcome accept(x::HttpClient& http, const store::Pairing& pairing, const x::Tokens& tokens);
+  [[nodiscard]] Outcome accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens);
   [[nodiscard]] bool is_ours(std::string_view issuer) const;
-  void revoke(x::HttpClient& http, const x::Tokens& tokens);
+  void revoke(net::HttpClient& http, const oauth::Tokens& tokens);
 
-  const x::OAuth2Client client_;
-  const std::string api_url_;
-  const bool text_back_;
+  const PairingSettings& settings_;
+  const oauth::OAuth2Client& client_;
   store::Store& store_;
   Wakeup& relay_;
   std::mutex mutex_;
-  std::set<x::HttpClient*> calling_;  // one for each exchange in hand
+  std::set<net::HttpClient*> calling_;  // one for each exchange in hand
   bool interrupted_ = false;
 };
 
-}  // namespace pigeon::web
+}  // namespace pigeon::pairing

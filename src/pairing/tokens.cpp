@@ -1,17 +1,19 @@
 // Using and refreshing tokens; see tokens.h.
-#include "relay/tokens.h"
+#include "pairing/tokens.h"
 
 #include <utility>
 
 #include "base/log.h"
+#include "oauth/oauth2.h"
+#include "pairing/revocation.h"
 
-namespace pigeon::relay {
+namespace pigeon::pairing {
 namespace {
 constexpr const char* kTag = "tokens";
 }
 
-Tokens::Tokens(const RelayOptions& options, store::Store& store, x::HttpClient& http)
-    : options_(options), store_(store), http_(http) {}
+Tokens::Tokens(const PairingSettings& settings, store::Store& store, net::HttpClient& http)
+    : settings_(settings), store_(store), http_(http) {}
 
 TokenOutcome Tokens::bearer(const PhoneNumber& phone, UtcTime now) {
   auto credentials = store_.accounts.credentials(phone);
@@ -39,24 +41,24 @@ TokenOutcome Tokens::refreshed(const PhoneNumber& phone, const std::string& reje
 
 TokenOutcome Tokens::refresh(const PhoneNumber& phone, store::Credentials old, UtcTime now) {
   store_.accounts.begin_refresh(phone);  // committed before the request leaves
-  auto fresh = x::refresh(http_, options_.oauth, old.refresh_token);
+  auto fresh = oauth::refresh(http_, settings_.client, old.refresh_token);
   if (!fresh) {
     const std::string who = log::masked(phone.e164());
     switch (fresh.error().failure) {
-      case x::TokenFailure::grant_dead:
+      case oauth::TokenFailure::grant_dead:
         log::notice(kTag, "the grant of " + who + " has ended: " + fresh.error().message);
         store_.accounts.mark_broken(phone);
         return LinkAgain{};
-      case x::TokenFailure::client_rejected:
+      case oauth::TokenFailure::client_rejected:
         log::error(kTag, "X refuses this box's client id or secret, check [x] in the configuration: " +
                              fresh.error().message);
         store_.accounts.refresh_not_sent(phone);
         return TryLater{true};
-      case x::TokenFailure::unreachable:
+      case oauth::TokenFailure::unreachable:
         store_.accounts.refresh_not_sent(phone);
         [[fallthrough]];
-      case x::TokenFailure::malformed:
-      case x::TokenFailure::uncertain:
+      case oauth::TokenFailure::malformed:
+      case oauth::TokenFailure::uncertain:
         // The old token may be spent. Using it once more later tells; a spent one is then refused as
         // grant_dead.
         log::warning(kTag, "refreshing for " + who + " failed: " + fresh.error().message);
@@ -81,19 +83,8 @@ TokenOutcome Tokens::refresh(const PhoneNumber& phone, store::Credentials old, U
 }
 
 bool Tokens::revoke(const store::Credentials& credentials) {
-  // The refresh token ends the whole grant; the access token is revoked too, in case X keeps it alive for its
-  // two hours.
-  bool reached = true;
-  for (const std::string* token : {&credentials.refresh_token, &credentials.access_token}) {
-    if (token->empty()) continue;
-    auto revoked = x::revoke(http_, options_.oauth, *token);
-    if (!revoked && revoked.error().retryable()) revoked = x::revoke(http_, options_.oauth, *token);
-    if (!revoked) {
-      log::warning(kTag, "a token could not be revoked: " + revoked.error().message);
-      reached = false;
-    }
-  }
-  return reached;
+  constexpr int kTries = 2;
+  return end_grant(http_, settings_.client, {credentials.refresh_token, credentials.access_token}, kTries);
 }
 
-}  // namespace pigeon::relay
+}  // namespace pigeon::pairing

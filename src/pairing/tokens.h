@@ -8,11 +8,11 @@
 
 #include "base/clock.h"
 #include "base/phone_number.h"
-#include "relay/relay.h"
+#include "net/http_client.h"
+#include "pairing/settings.h"
 #include "store/store.h"
-#include "x/http_client.h"
 
-namespace pigeon::relay {
+namespace pigeon::pairing {
 
 struct Bearer {
   std::string access_token;
@@ -27,7 +27,7 @@ using TokenOutcome = std::variant<Bearer, LinkAgain, TryLater>;
 class Tokens {
  public:
   // Everything is borrowed; belongs to one dispatcher thread.
-  Tokens(const RelayOptions& options, store::Store& store, x::HttpClient& http);
+  Tokens(const PairingSettings& settings, store::Store& store, net::HttpClient& http);
 
   [[nodiscard]] TokenOutcome bearer(const PhoneNumber& phone, UtcTime now);
   // After X refused `rejected_token` although its time was not up.
@@ -39,9 +39,9 @@ class Tokens {
  private:
   [[nodiscard]] TokenOutcome refresh(const PhoneNumber& phone, store::Credentials old, UtcTime now);
 
-  const RelayOptions& options_;
+  const PairingSettings& settings_;
   store::Store& store_;
-  x::HttpClient& http_;
+  net::HttpClient& http_;
 };
 
-}  // namespace pigeon::relay
+}  // namespace pigeon::pairing

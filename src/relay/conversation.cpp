@@ -20,8 +20,9 @@ bool is_text_back_code(std::string_view text) {
 
 }  // namespace
 
-Conversation::Conversation(const RelayOptions& options, store::Store& store, Tokens& tokens, Poster& poster)
-    : options_(options), store_(store), tokens_(tokens), poster_(poster) {}
+Conversation::Conversation(const RelaySettings& settings, store::Store& store, pairing::Tokens& tokens,
+                           Poster& poster)
+    : settings_(settings), store_(store), tokens_(tokens), poster_(poster) {}
 
 void Conversation::handle(const store::Message& message) {
   const auto phone = PhoneNumber::parse(message.phone);
@@ -93,10 +94,10 @@ bool Conversation::finish_pairing(const store::Message& message, const PhoneNumb
 void Conversation::offer_link(const store::Message& message, const PhoneNumber& phone, bool again) {
   const UtcTime now = utc_now();
   const long minutes = std::max(
-      1L, static_cast<long>(std::chrono::ceil<std::chrono::minutes>(options_.pairing_expires).count()));
+      1L, static_cast<long>(std::chrono::ceil<std::chrono::minutes>(settings_.pairing_expires).count()));
   auto transaction = store_.begin();
-  const std::string code = store_.pairings.offer(phone, message.modem, now + options_.pairing_expires);
-  const std::string url = options_.public_url + "/auth/" + code;
+  const std::string code = store_.pairings.offer(phone, message.modem, now + settings_.pairing_expires);
+  const std::string url = settings_.public_url + "/auth/" + code;
   answer(message, again ? replies::link_again(url, minutes) : replies::link(url, minutes), "link");
   transaction.commit();
 }

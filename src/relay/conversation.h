@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/phone_number.h"
+#include "pairing/tokens.h"
 #include "relay/poster.h"
-#include "relay/relay.h"
-#include "relay/tokens.h"
+#include "relay/settings.h"
 #include "store/store.h"
 
 namespace pigeon::relay {
@@ -17,7 +17,7 @@ namespace pigeon::relay {
 class Conversation {
  public:
   // Everything is borrowed; belongs to one dispatcher thread.
-  Conversation(const RelayOptions& options, store::Store& store, Tokens& tokens, Poster& poster);
+  Conversation(const RelaySettings& settings, store::Store& store, pairing::Tokens& tokens, Poster& poster);
 
   // Brings `message` to its next state in the store, with the reply it deserves.
   void handle(const store::Message& message);
@@ -32,9 +32,9 @@ class Conversation {
   void answer(const store::Message& message, const std::string& reply, std::string_view note);
   [[nodiscard]] std::string linked_username(const PhoneNumber& phone);
 
-  const RelayOptions& options_;
+  const RelaySettings& settings_;
   store::Store& store_;
-  Tokens& tokens_;
+  pairing::Tokens& tokens_;
   Poster& poster_;
 };
 

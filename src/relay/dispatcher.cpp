@@ -6,10 +6,9 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "pairing/tokens.h"
 #include "relay/conversation.h"
 #include "relay/poster.h"
-#include "relay/tokens.h"
-#include "x/http_client.h"
 #include "x/x_client.h"
 
 namespace pigeon::relay {
@@ -23,8 +22,13 @@ constexpr milliseconds kStoragePause = seconds(2);
 
 }  // namespace
 
-Dispatcher::Dispatcher(const RelayOptions& options, store::Store& store, Wakeups& wakeups, int threads)
-    : options_(options), store_(store), wakeups_(wakeups), heartbeats_(static_cast<std::size_t>(threads)) {}
+Dispatcher::Dispatcher(const RelaySettings& settings, const pairing::PairingSettings& pairing,
+                       store::Store& store, store::Wakeups& wakeups, int threads)
+    : settings_(settings),
+      pairing_(pairing),
+      store_(store),
+      wakeups_(wakeups),
+      heartbeats_(static_cast<std::size_t>(threads)) {}
 
 Dispatcher::~Dispatcher() {
   request_stop();
@@ -46,11 +50,10 @@ bool Dispatcher::overdue(SteadyTime now) const {
 }
 
 void Dispatcher::run(Heartbeat& heartbeat) {
-  x::HttpClient http;
-  x::XClient x(http, options_.api_url);
-  Tokens tokens(options_, store_, http);
+  x::XClient x(pairing_.api_url);
+  pairing::Tokens tokens(pairing_, store_, x.http());
   Poster poster(store_, tokens, x);
-  Conversation conversation(options_, store_, tokens, poster);
+  Conversation conversation(settings_, store_, tokens, poster);
   while (!stopping_) {
     heartbeat.back_by(steady_now() + kLongestStep);
     try {

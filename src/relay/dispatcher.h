@@ -11,15 +11,18 @@
 #include <vector>
 
 #include "base/heartbeat.h"
-#include "relay/relay.h"
+#include "pairing/settings.h"
+#include "relay/settings.h"
 #include "store/store.h"
+#include "store/wakeups.h"
 
 namespace pigeon::relay {
 
 class Dispatcher {
  public:
   // Everything is borrowed and outlives the dispatcher.
-  Dispatcher(const RelayOptions& options, store::Store& store, Wakeups& wakeups, int threads = 2);
+  Dispatcher(const RelaySettings& settings, const pairing::PairingSettings& pairing, store::Store& store,
+             store::Wakeups& wakeups, int threads = 2);
   ~Dispatcher();  // stops and joins
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -46,9 +49,10 @@ class Dispatcher {
   void release(const std::string& phone);
   void sleep(Heartbeat& heartbeat);
 
-  const RelayOptions& options_;
+  const RelaySettings& settings_;
+  const pairing::PairingSettings& pairing_;
   store::Store& store_;
-  Wakeups& wakeups_;
+  store::Wakeups& wakeups_;
   std::vector<Heartbeat> heartbeats_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "relay/replies.h"
-#include "x/weighted_length.h"
+#include "x/weight/weighted_length.h"
 
 namespace pigeon::relay {
 namespace {
@@ -35,7 +35,8 @@ bool unresolved(const store::Message& message) {
 
 }  // namespace
 
-Poster::Poster(store::Store& store, Tokens& tokens, x::XClient& x) : store_(store), tokens_(tokens), x_(x) {}
+Poster::Poster(store::Store& store, pairing::Tokens& tokens, x::XClient& x)
+    : store_(store), tokens_(tokens), x_(x) {}
 
 Poster::Outcome Poster::post(const store::Message& message, const PhoneNumber& phone,
                              const std::string& text) {
@@ -47,15 +48,15 @@ Poster::Outcome Poster::post(const store::Message& message, const PhoneNumber& p
     refuse(message, replies::too_long(length, x::kMaxWeightedLength), "too long");
     return Outcome::done;
   }
-  TokenOutcome token = tokens_.bearer(phone, utc_now());
+  pairing::TokenOutcome token = tokens_.bearer(phone, utc_now());
   for (int round = 0;; ++round) {
-    if (std::holds_alternative<LinkAgain>(token)) return Outcome::link_again;
-    if (const auto* later = std::get_if<TryLater>(&token)) {
+    if (std::holds_alternative<pairing::LinkAgain>(token)) return Outcome::link_again;
+    if (const auto* later = std::get_if<pairing::TryLater>(&token)) {
       const seconds delay = later->operator_fault ? kOperatorRetry : backoff(attempts_now(message));
       keep(message, utc_now() + delay, unresolved(message), "no token");
       return Outcome::done;
     }
-    const Bearer& bearer = std::get<Bearer>(token);
+    const pairing::Bearer& bearer = std::get<pairing::Bearer>(token);
     store_.inbox.begin_posting(message.id, bearer.x_user_id, utc_now());
     const auto result = x_.post(bearer.access_token, text);
     if (result) {

@@ -7,8 +7,7 @@
 
 #include "base/clock.h"
 #include "base/phone_number.h"
-#include "relay/relay.h"
-#include "relay/tokens.h"
+#include "pairing/tokens.h"
 #include "store/store.h"
 #include "x/x_client.h"
 
@@ -17,7 +16,7 @@ namespace pigeon::relay {
 class Poster {
  public:
   // Everything is borrowed; belongs to one dispatcher thread.
-  Poster(store::Store& store, Tokens& tokens, x::XClient& x);
+  Poster(store::Store& store, pairing::Tokens& tokens, x::XClient& x);
 
   enum class Outcome {
     done,        // posted, refused or kept: the store knows, a reply may be queued
@@ -34,7 +33,7 @@ class Poster {
   void keep(const store::Message& message, UtcTime due_at, bool maybe_sent, const std::string& why);
 
   store::Store& store_;
-  Tokens& tokens_;
+  pairing::Tokens& tokens_;
   x::XClient& x_;
 };
 

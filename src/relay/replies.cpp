@@ -2,7 +2,7 @@
 #include "relay/replies.h"
 
 #include "base/text.h"
-#include "modem/segmenter.h"
+#include "modem/sms/segmenter.h"
 
 namespace pigeon::relay::replies {
 namespace {

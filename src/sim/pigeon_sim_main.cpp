@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "tests/sim/carrier.h"
-#include "tests/sim/demo_player.h"
-#include "tests/sim/demo_server.h"
-#include "tests/sim/sim_console.h"
-#include "tests/sim/sim_modem.h"
-#include "tests/sim/x_sandbox.h"
+#include "sim/demo/demo_player.h"
+#include "sim/demo/demo_server.h"
+#include "sim/modem/sim_modem.h"
+#include "sim/network/carrier.h"
+#include "sim/sim_console.h"
+#include "sim/x/x_sandbox.h"
 
 namespace {
 

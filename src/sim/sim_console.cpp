@@ -1,5 +1,5 @@
 // The console's commands; see sim_console.h.
-#include "tests/sim/sim_console.h"
+#include "sim/sim_console.h"
 
 #include <charconv>
 #include <iostream>

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "tests/sim/carrier.h"
-#include "tests/sim/sim_modem.h"
+#include "sim/modem/sim_modem.h"
+#include "sim/network/carrier.h"
 
 namespace pigeon::sim {
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/crypto.h"
 #include "base/text.h"
 
 namespace pigeon::store {

@@ -1,15 +1,14 @@
-// AES-256-GCM and randomness by OpenSSL; see secret_box.h.
+// AES-256-GCM by OpenSSL; see secret_box.h.
 #include "store/secret_box.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
 
+#include "base/crypto.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -100,42 +99,6 @@ Result<std::string> SecretBox::unseal(std::span<const std::uint8_t> sealed, std:
     return fail(Errc::denied, "sealed secret: wrong key, wrong row or damaged (was the key file replaced?)");
   }
   return plaintext;
-}
-
-std::vector<std::uint8_t> sha256(std::string_view text) {
-  std::vector<std::uint8_t> digest(SHA256_DIGEST_LENGTH);
-  SHA256(bytes(text), text.size(), digest.data());
-  return digest;
-}
-
-std::vector<std::uint8_t> random_octets(std::size_t count) {
-  std::vector<std::uint8_t> octets(count);
-  require(RAND_bytes(octets.data(), static_cast<int>(count)) == 1, "random number generator");
-  return octets;
-}
-
-std::string random_code() {
-  // Five bits of an octet choose; what falls outside is drawn again, so there is no bias. No 0 o, 1 l i, u.
-  constexpr std::string_view kSymbols = "23456789abcdefghjkmnpqrstvwxyz";
-  static_assert(kSymbols.size() == 30);  // 12 × log2(30) = 58.9 bits
-  std::string code;
-  while (code.size() < 12) {
-    for (const std::uint8_t octet : random_octets(16)) {
-      const std::size_t symbol = octet & 31U;
-      if (symbol < kSymbols.size() && code.size() < 12) code += kSymbols[symbol];
-    }
-  }
-  return code;
-}
-
-std::string random_digits4() {
-  std::string digits;
-  while (digits.size() < 4) {
-    for (const std::uint8_t octet : random_octets(8)) {
-      if (octet < 250 && digits.size() < 4) digits += static_cast<char>('0' + octet % 10);
-    }
-  }
-  return digits;
 }
 
 }  // namespace pigeon::store

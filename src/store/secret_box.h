@@ -35,14 +35,4 @@ class SecretBox {
   Key key_;
 };
 
-// SHA-256, for codes that are stored only as hashes.
-[[nodiscard]] std::vector<std::uint8_t> sha256(std::string_view text);
-// `count` octets from the system's generator; throws if it has none.
-[[nodiscard]] std::vector<std::uint8_t> random_octets(std::size_t count);
-// 12 lower-case letters and digits without look-alikes (58 random bits): short enough for an SMS, not
-// guessable.
-[[nodiscard]] std::string random_code();
-// Four decimal digits, "0000"–"9999".
-[[nodiscard]] std::string random_digits4();
-
 }  // namespace pigeon::store

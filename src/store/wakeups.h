@@ -1,24 +1,13 @@
-// What the parts of the relay share: the settings of one box and the wake-ups by which its threads tell each
-// other about committed rows.
+// How threads tell each other that rows were committed. A row is the message; a wake-up carries nothing and
+// may be lost.
 #pragma once
 
 #include <map>
 #include <string>
 
-#include "base/clock.h"
 #include "base/wakeup.h"
-#include "x/oauth2.h"
 
-namespace pigeon::relay {
-
-struct RelayOptions {
-  std::string gateway_number;  // E.164; never answered
-  std::string country;         // completes national senders
-  std::string public_url;      // links are <public_url>/auth/<code>
-  milliseconds pairing_expires = std::chrono::minutes(15);
-  x::OAuth2Client oauth;
-  std::string api_url;
-};
+namespace pigeon::store {
 
 // Made before the threads start and never changed after.
 struct Wakeups {
@@ -31,4 +20,4 @@ struct Wakeups {
   }
 };
 
-}  // namespace pigeon::relay
+}  // namespace pigeon::store

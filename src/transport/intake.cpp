@@ -1,17 +1,16 @@
-// Taking PDUs into the store; see inbox.h.
-#include "relay/inbox.h"
+// Taking PDUs into the store; see intake.h.
+#include "transport/intake.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "base/log.h"
 #include "base/phone_number.h"
-#include "modem/pdu.h"
-#include "modem/reassembly.h"
-#include "modem/user_data.h"
-#include "relay/replies.h"
+#include "modem/sms/pdu.h"
+#include "modem/sms/reassembly.h"
+#include "modem/sms/user_data.h"
 
-namespace pigeon::relay {
+namespace pigeon::transport {
 namespace {
 
 // TS 23.040 §9.2.3.9: a short message type 0 is acknowledged and discarded ("silent SMS").
@@ -55,22 +54,22 @@ std::chrono::sys_seconds sent_at(const modem::StoredMessage& stored) {
 
 }  // namespace
 
-Inbox::Inbox(std::string modem, const RelayOptions& options, store::Store& store)
-    : modem_(std::move(modem)), tag_("inbox/" + modem_), options_(options), store_(store) {}
+Intake::Intake(std::string modem, const IntakeSettings& settings, store::Store& store)
+    : modem_(std::move(modem)), tag_("intake/" + modem_), settings_(settings), store_(store) {}
 
-store::SlotKey Inbox::key(const modem::Slot& slot) const {
+store::SlotKey Intake::key(const modem::Slot& slot) const {
   return {modem_, slot.storage, slot.index};
 }
 
-std::string Inbox::phone_of(const modem::Address& sender) const {
+std::string Intake::phone_of(const modem::Address& sender) const {
   if (sender.type_of_number == modem::TypeOfNumber::alphanumeric) return {};
   const bool international = sender.type_of_number == modem::TypeOfNumber::international;
-  const auto phone = PhoneNumber::complete(sender.value, international, options_.country);
-  if (!phone || phone->e164() == options_.gateway_number) return {};
+  const auto phone = PhoneNumber::complete(sender.value, international, settings_.country);
+  if (!phone || phone->e164() == settings_.gateway_number) return {};
   return phone->e164();
 }
 
-Inbox::Taken Inbox::take(std::span<const modem::StoredMessage> stored, UtcTime now) {
+Intake::Taken Intake::take(std::span<const modem::StoredMessage> stored, UtcTime now) {
   std::vector<const modem::StoredMessage*> order;
   order.reserve(stored.size());
   for (const modem::StoredMessage& message : stored) order.push_back(&message);
@@ -87,11 +86,11 @@ Inbox::Taken Inbox::take(std::span<const modem::StoredMessage> stored, UtcTime n
   return taken;
 }
 
-void Inbox::freed(const modem::Slot& slot) {
+void Intake::freed(const modem::Slot& slot) {
   freed_.push_back(slot);
 }
 
-void Inbox::reconcile(std::span<const modem::StoredMessage> stored) {
+void Intake::reconcile(std::span<const modem::StoredMessage> stored) {
   std::vector<store::SlotKey> occupied;
   for (const modem::StoredMessage& message : stored) occupied.push_back(key(message.slot));
   auto transaction = store_.begin();
@@ -99,7 +98,7 @@ void Inbox::reconcile(std::span<const modem::StoredMessage> stored) {
   transaction.commit();
 }
 
-void Inbox::take_one(const modem::StoredMessage& stored, UtcTime now, Taken& taken) {
+void Intake::take_one(const modem::StoredMessage& stored, UtcTime now, Taken& taken) {
   if (store_.parts.known(key(stored.slot), stored.pdu)) return;
   store::NewPart part;
   part.slot = key(stored.slot);
@@ -124,7 +123,7 @@ void Inbox::take_one(const modem::StoredMessage& stored, UtcTime now, Taken& tak
   static_cast<void>(store_.parts.add(part));
 }
 
-void Inbox::take_deliver(store::NewPart part, const modem::Deliver& deliver, Taken& taken) {
+void Intake::take_deliver(store::NewPart part, const modem::Deliver& deliver, Taken& taken) {
   part.sender = deliver.sender.to_string();
   part.sent_at = deliver.timestamp.utc;
   part.concat = concat_of(deliver);
@@ -149,8 +148,8 @@ void Inbox::take_deliver(store::NewPart part, const modem::Deliver& deliver, Tak
   if (complete) join(deliver, *complete, part.received_at, taken);
 }
 
-void Inbox::join(const modem::Deliver& newest, const std::vector<std::int64_t>& ids, UtcTime now,
-                 Taken& taken) {
+void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>& ids, UtcTime now,
+                  Taken& taken) {
   std::vector<modem::Pdu> pdus;
   std::vector<const modem::UserData*> user_data;
   pdus.reserve(ids.size());
@@ -172,7 +171,7 @@ void Inbox::join(const modem::Deliver& newest, const std::vector<std::int64_t>& 
     }
     log::warning(tag_, "a message cannot be read and is kept in quarantine: " + text.error().message);
     if (message.phone.empty()) return;
-    static_cast<void>(store_.outbox.add({message.phone, replies::unreadable(), modem_, std::nullopt}, now));
+    static_cast<void>(store_.outbox.add({message.phone, settings_.unreadable, modem_, std::nullopt}, now));
     ++taken.replies;
     return;
   }
@@ -185,7 +184,7 @@ void Inbox::join(const modem::Deliver& newest, const std::vector<std::int64_t>& 
                       log::quoted(message.text));
 }
 
-void Inbox::take_status_report(const modem::StatusReport& report) {
+void Intake::take_status_report(const modem::StatusReport& report) {
   constexpr std::uint8_t kFirstTemporaryError = 0x20;  // TS 23.040 §9.2.3.15
   constexpr std::uint8_t kFirstPermanentError = 0x40;
   if (report.status >= kFirstTemporaryError && report.status < kFirstPermanentError) return;  // still trying
@@ -193,4 +192,4 @@ void Inbox::take_status_report(const modem::StatusReport& report) {
   static_cast<void>(store_.outbox.report(phone, report.reference, report.status < kFirstTemporaryError));
 }
 
-}  // namespace pigeon::relay
+}  // namespace pigeon::transport

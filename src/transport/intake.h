@@ -8,17 +8,22 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "modem/serial_modem.h"
-#include "relay/relay.h"
+#include "modem/driver/serial_modem.h"
 #include "store/store.h"
 
-namespace pigeon::relay {
+namespace pigeon::transport {
+
+struct IntakeSettings {
+  std::string gateway_number;  // E.164; never answered
+  std::string country;         // calling code that completes national senders
+  std::string unreadable;      // the reply to a person whose SMS cannot be read
+};
 
 // Belongs to one modem's thread.
-class Inbox {
+class Intake {
  public:
-  // `store` and `options` are borrowed.
-  Inbox(std::string modem, const RelayOptions& options, store::Store& store);
+  // `store` and `settings` are borrowed.
+  Intake(std::string modem, const IntakeSettings& settings, store::Store& store);
 
   struct Taken {
     int messages = 0;  // complete ones, now in state `received`: wake the dispatcher
@@ -46,9 +51,9 @@ class Inbox {
 
   std::string modem_;
   std::string tag_;
-  const RelayOptions& options_;
+  const IntakeSettings& settings_;
   store::Store& store_;
   std::vector<modem::Slot> freed_;
 };
 
-}  // namespace pigeon::relay
+}  // namespace pigeon::transport

@@ -1,5 +1,5 @@
-// The modem's thread; see modem_loop.h.
-#include "relay/modem_loop.h"
+// The modem's thread; see modem_transport.h.
+#include "transport/modem_transport.h"
 
 #include <poll.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 
-namespace pigeon::relay {
+namespace pigeon::transport {
 namespace {
 
 constexpr milliseconds kFirstRetry{500};
@@ -40,31 +40,31 @@ std::string_view name(modem::Registration registration) {
 
 }  // namespace
 
-ModemLoop::ModemLoop(modem::ModemOptions modem, const RelayOptions& options, store::Store& store,
-                     Wakeups& wakeups)
+ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& intake, store::Store& store,
+                               store::Wakeups& wakeups)
     : modem_options_(std::move(modem)),
       tag_("modem/" + modem_options_.name),
       store_(store),
       wakeups_(wakeups),
       wakeup_(wakeups.modems.at(modem_options_.name)),
-      inbox_(modem_options_.name, options, store),
-      outbox_(modem_options_.name, store) {}
+      intake_(modem_options_.name, intake, store),
+      sender_(modem_options_.name, store) {}
 
-ModemLoop::~ModemLoop() {
+ModemTransport::~ModemTransport() {
   request_stop();
   if (thread_.joinable()) thread_.join();
 }
 
-void ModemLoop::start() {
-  thread_ = std::thread(&ModemLoop::run, this);
+void ModemTransport::start() {
+  thread_ = std::thread(&ModemTransport::run, this);
 }
 
-void ModemLoop::request_stop() {
+void ModemTransport::request_stop() {
   stopping_ = true;
   wakeup_.notify();
 }
 
-void ModemLoop::run() {
+void ModemTransport::run() {
   while (!stopping_) {
     try {
       heartbeat_.back_by(steady_now() + kLongestStep);
@@ -86,7 +86,7 @@ void ModemLoop::run() {
   modem_.reset();
 }
 
-void ModemLoop::open() {
+void ModemTransport::open() {
   auto opened = modem::SerialModem::open(modem_options_);
   if (!opened) {
     lost(opened.error());
@@ -106,7 +106,7 @@ void ModemLoop::open() {
 }
 
 // One turn: what waits in the modem first, then one part of a reply, then sleep until something happens.
-void ModemLoop::step() {
+void ModemTransport::step() {
   if (scan_needed_ || steady_now() >= next_scan_) scan(false);
   if (!direct_.empty()) {
     take(direct_);
@@ -115,7 +115,7 @@ void ModemLoop::step() {
   if (modem_ && !pending_.empty()) read_pending();
   if (!modem_ || stopping_) return;
   SteadyTime deadline{};  // the past: only look
-  auto more = outbox_.send_one(*modem_, utc_now());
+  auto more = sender_.send_one(*modem_, utc_now());
   if (!more) {
     lost(more.error());
     return;
@@ -134,13 +134,13 @@ void ModemLoop::step() {
   for (const modem::Event& event : *events) handle(event);
 }
 
-SteadyTime ModemLoop::next_wake() {
+SteadyTime ModemTransport::next_wake() {
   SteadyTime wake = std::min(next_scan_, next_health_);
-  if (const auto due = outbox_.next_due()) wake = std::min(wake, steady_now() + (*due - utc_now()));
+  if (const auto due = sender_.next_due()) wake = std::min(wake, steady_now() + (*due - utc_now()));
   return wake;
 }
 
-void ModemLoop::handle(const modem::Event& event) {
+void ModemTransport::handle(const modem::Event& event) {
   switch (event.kind) {
     case modem::Event::Kind::message_stored:
       if (event.slot)
@@ -175,19 +175,19 @@ void ModemLoop::handle(const modem::Event& event) {
   }
 }
 
-void ModemLoop::take_status_report(std::span<const std::uint8_t> octets) {
+void ModemTransport::take_status_report(std::span<const std::uint8_t> octets) {
   // +CDS carries the SMSC address on some modems and the bare TPDU on others.
   auto with_smsc = modem::decode_pdu(octets, modem::Direction::to_mobile);
   auto tpdu = with_smsc ? Result<modem::Tpdu>(std::move(with_smsc->tpdu))
                         : modem::decode_tpdu(octets, modem::Direction::to_mobile);
   const auto* report = tpdu ? std::get_if<modem::StatusReport>(&*tpdu) : nullptr;
   if (report != nullptr)
-    inbox_.take_status_report(*report);
+    intake_.take_status_report(*report);
   else
     log::debug(tag_, "a status report cannot be decoded");
 }
 
-void ModemLoop::scan(bool first) {
+void ModemTransport::scan(bool first) {
   scan_needed_ = false;
   next_scan_ = steady_now() + kScanEvery;
   auto stored = modem_->list_messages();
@@ -196,11 +196,11 @@ void ModemLoop::scan(bool first) {
     return;
   }
   pending_.clear();
-  if (first) inbox_.reconcile(*stored);
+  if (first) intake_.reconcile(*stored);
   if (!stored->empty()) take(*stored);
 }
 
-void ModemLoop::read_pending() {
+void ModemTransport::read_pending() {
   std::vector<modem::StoredMessage> batch;
   while (!pending_.empty() && batch.size() < kBatch) {
     const modem::Slot slot = *pending_.begin();
@@ -222,19 +222,19 @@ void ModemLoop::read_pending() {
 }
 
 // Commits first; only then are the slots freed and the others woken.
-void ModemLoop::take(std::span<const modem::StoredMessage> stored) {
-  const Inbox::Taken taken = inbox_.take(stored, utc_now());
+void ModemTransport::take(std::span<const modem::StoredMessage> stored) {
+  const Intake::Taken taken = intake_.take(stored, utc_now());
   if (taken.messages > 0) wakeups_.dispatcher.notify();
   if (taken.replies > 0) wakeup_.notify();
   free_slots(stored);
 }
 
-void ModemLoop::free_slots(std::span<const modem::StoredMessage> stored) {
+void ModemTransport::free_slots(std::span<const modem::StoredMessage> stored) {
   for (const modem::StoredMessage& message : stored) {
     if (message.slot.index < 0) continue;
     auto deleted = modem_->delete_message(message.slot);
     if (deleted) {
-      inbox_.freed(message.slot);
+      intake_.freed(message.slot);
       continue;
     }
     if (deleted.error().code == Errc::disconnected) {
@@ -250,7 +250,7 @@ void ModemLoop::free_slots(std::span<const modem::StoredMessage> stored) {
   }
 }
 
-void ModemLoop::check_health(SteadyTime now) {
+void ModemTransport::check_health(SteadyTime now) {
   next_health_ = now + kHealthEvery;
   auto health = modem_->health();
   if (!health) {
@@ -265,7 +265,7 @@ void ModemLoop::check_health(SteadyTime now) {
   publish(std::move(state));
 }
 
-void ModemLoop::lost(const Error& error) {
+void ModemTransport::lost(const Error& error) {
   modem_.reset();
   if (std::exchange(last_problem_, error.message) != error.message) {
     log::error(tag_, error.message);
@@ -273,7 +273,7 @@ void ModemLoop::lost(const Error& error) {
   }
 }
 
-void ModemLoop::publish_ready(bool ready, const std::string& detail) {
+void ModemTransport::publish_ready(bool ready, const std::string& detail) {
   store::ModemState state = published_;
   state.name = modem_options_.name;
   state.ready = ready;
@@ -287,14 +287,14 @@ void ModemLoop::publish_ready(bool ready, const std::string& detail) {
 }
 
 // Committed only when something is news: an idle box writes nothing.
-void ModemLoop::publish(store::ModemState state) {
+void ModemTransport::publish(store::ModemState state) {
   if (state == published_) return;
   state.updated_at = utc_now();
   store_.modems.put(state);
   published_ = std::move(state);
 }
 
-void ModemLoop::pause(milliseconds time) {
+void ModemTransport::pause(milliseconds time) {
   const SteadyTime deadline = steady_now() + time;
   while (!stopping_ && steady_now() < deadline) {
     pollfd waiting{wakeup_.fd(), POLLIN, 0};
@@ -303,4 +303,4 @@ void ModemLoop::pause(milliseconds time) {
   }
 }
 
-}  // namespace pigeon::relay
+}  // namespace pigeon::transport

@@ -10,21 +10,22 @@
 #include <vector>
 
 #include "base/heartbeat.h"
-#include "modem/serial_modem.h"
-#include "relay/inbox.h"
-#include "relay/outbox.h"
-#include "relay/relay.h"
+#include "modem/driver/serial_modem.h"
 #include "store/store.h"
+#include "store/wakeups.h"
+#include "transport/intake.h"
+#include "transport/sender.h"
 
-namespace pigeon::relay {
+namespace pigeon::transport {
 
-class ModemLoop {
+class ModemTransport {
  public:
-  // All references are borrowed and outlive the loop. `wakeups.modems` has this modem's name.
-  ModemLoop(modem::ModemOptions modem, const RelayOptions& options, store::Store& store, Wakeups& wakeups);
-  ~ModemLoop();  // stops and joins
-  ModemLoop(const ModemLoop&) = delete;
-  ModemLoop& operator=(const ModemLoop&) = delete;
+  // All references are borrowed and outlive the thread. `wakeups.modems` has this modem's name.
+  ModemTransport(modem::ModemOptions modem, const IntakeSettings& intake, store::Store& store,
+                 store::Wakeups& wakeups);
+  ~ModemTransport();  // stops and joins
+  ModemTransport(const ModemTransport&) = delete;
+  ModemTransport& operator=(const ModemTransport&) = delete;
 
   void start();
   void request_stop();  // finishes the step in hand; any thread
@@ -50,10 +51,10 @@ class ModemLoop {
   modem::ModemOptions modem_options_;
   std::string tag_;
   store::Store& store_;
-  Wakeups& wakeups_;
+  store::Wakeups& wakeups_;
   Wakeup& wakeup_;
-  Inbox inbox_;
-  Outbox outbox_;
+  Intake intake_;
+  Sender sender_;
   Heartbeat heartbeat_;
 
   std::unique_ptr<modem::SerialModem> modem_;
@@ -69,4 +70,4 @@ class ModemLoop {
   std::thread thread_;
 };
 
-}  // namespace pigeon::relay
+}  // namespace pigeon::transport

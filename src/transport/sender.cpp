@@ -1,14 +1,14 @@
-// Sending replies; see outbox.h.
-#include "relay/outbox.h"
+// Sending replies; see sender.h.
+#include "transport/sender.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "base/log.h"
-#include "modem/segmenter.h"
+#include "modem/sms/segmenter.h"
 
-namespace pigeon::relay {
+namespace pigeon::transport {
 namespace {
 
 constexpr int kMaxUnclearAttempts = 2;  // the send and one repetition
@@ -33,14 +33,14 @@ Result<std::vector<modem::Submit>> segments_of(const store::Reply& reply) {
 
 }  // namespace
 
-Outbox::Outbox(std::string modem, store::Store& store)
-    : modem_(std::move(modem)), tag_("outbox/" + modem_), store_(store) {}
+Sender::Sender(std::string modem, store::Store& store)
+    : modem_(std::move(modem)), tag_("sender/" + modem_), store_(store) {}
 
-std::optional<UtcTime> Outbox::next_due() {
+std::optional<UtcTime> Sender::next_due() {
   return store_.outbox.next_due(modem_);
 }
 
-Result<bool> Outbox::send_one(modem::SerialModem& modem, UtcTime now) {
+Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   if (!reply_ && !prepare(now)) return false;
   if (!reply_) return true;  // closed without sending
   const auto number = static_cast<std::size_t>(reply_->parts_sent);
@@ -64,7 +64,7 @@ Result<bool> Outbox::send_one(modem::SerialModem& modem, UtcTime now) {
 
 // Takes the next due reply in hand and commits the intent to send it. False: nothing is due. True without
 // reply_: it was closed.
-bool Outbox::prepare(UtcTime now) {
+bool Sender::prepare(UtcTime now) {
   auto reply = store_.outbox.due(modem_, now);
   if (!reply) return false;
   if (reply->state == store::ReplyState::sending && reply->attempts >= kMaxUnclearAttempts) {
@@ -83,7 +83,7 @@ bool Outbox::prepare(UtcTime now) {
   return true;
 }
 
-Result<bool> Outbox::handle_failure(const Error& error, UtcTime now) {
+Result<bool> Sender::handle_failure(const Error& error, UtcTime now) {
   const store::Reply reply = *reply_;
   reply_.reset();
   const bool unclear = error.code == Errc::outcome_unknown;
@@ -100,4 +100,4 @@ Result<bool> Outbox::handle_failure(const Error& error, UtcTime now) {
   return true;
 }
 
-}  // namespace pigeon::relay
+}  // namespace pigeon::transport

@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "modem/serial_modem.h"
+#include "modem/driver/serial_modem.h"
 #include "store/store.h"
 
-namespace pigeon::relay {
+namespace pigeon::transport {
 
 // Belongs to one modem's thread.
-class Outbox {
+class Sender {
  public:
-  Outbox(std::string modem, store::Store& store);
+  Sender(std::string modem, store::Store& store);
 
   // Sends at most one part of the reply that is due. True: there may be more to do at once. An error is the
   // modem's (Errc::disconnected and the like); whatever it was, the reply is kept or closed in the store.
@@ -34,4 +34,4 @@ class Outbox {
   std::vector<modem::Submit> parts_;
 };
 
-}  // namespace pigeon::relay
+}  // namespace pigeon::transport

@@ -5,9 +5,10 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/crypto.h"
 #include "base/log.h"
+#include "base/origin.h"
 #include "base/text.h"
-#include "web/origin.h"
 
 namespace pigeon::web {
 namespace {
@@ -27,8 +28,8 @@ std::string form_targets(const std::string& authorize_url) {
 }
 
 std::string content_security_policy(const std::string& authorize_url) {
-  return "default-src 'none'; style-src 'sha256-" + base64(store::sha256(pages::style())) +
-         "'; form-action " + form_targets(authorize_url) + "; frame-ancestors 'none'; base-uri 'none'";
+  return "default-src 'none'; style-src 'sha256-" + base64(sha256(pages::style())) + "'; form-action " +
+         form_targets(authorize_url) + "; frame-ancestors 'none'; base-uri 'none'";
 }
 
 // The value of one cookie of the request (RFC 6265 §5.4); empty: not there.
@@ -62,29 +63,29 @@ struct Ended {
 };
 
 // The page of an ending without a success.
-Ended ended(Ending ending) {
+Ended ended(pairing::Ending ending) {
   using pages::Notice;
   switch (ending) {
-    case Ending::not_this_browser:
+    case pairing::Ending::not_this_browser:
       return {Notice::not_this_browser, 400};
-    case Ending::busy:
+    case pairing::Ending::busy:
       return {Notice::busy, 503};
-    case Ending::cancelled:
+    case pairing::Ending::cancelled:
       return {Notice::cancelled, 200};
-    case Ending::no_permission:
+    case pairing::Ending::no_permission:
       return {Notice::no_permission, 403};
-    case Ending::refused:
+    case pairing::Ending::refused:
       return {Notice::refused, 400};
-    case Ending::misconfigured:
+    case pairing::Ending::misconfigured:
       return {Notice::misconfigured, 502};
-    case Ending::suspended:
+    case pairing::Ending::suspended:
       return {Notice::suspended, 403};
-    case Ending::unreachable:
+    case pairing::Ending::unreachable:
       return {Notice::unreachable, 503};
-    case Ending::unclear:
+    case pairing::Ending::unclear:
       return {Notice::unclear, 502};
-    case Ending::code_shown:
-    case Ending::linked:
+    case pairing::Ending::code_shown:
+    case pairing::Ending::linked:
       break;
   }
   return {Notice::broken, 500};
@@ -118,7 +119,7 @@ const Handlers::Route* Handlers::route_of(std::string_view path) {
   return route == kRoutes.end() ? nullptr : route;
 }
 
-Handlers::Handlers(HandlerOptions options, PairingFlow& pairing, store::Store& store)
+Handlers::Handlers(HandlerOptions options, pairing::PairingFlow& pairing, store::Store& store)
     : options_(std::move(options)),
       origin_(origin_of(options_.public_url)),
       secure_(origin_.starts_with("https://")),
@@ -195,25 +196,26 @@ void Handlers::start(const httplib::Request& request, httplib::Response& respons
 }
 
 void Handlers::callback(const httplib::Request& request, httplib::Response& response) {
-  const Callback callback{.state = request.get_param_value("state"),
-                          .code = request.get_param_value("code"),
-                          .error = request.get_param_value("error"),
-                          .iss = request.get_param_value("iss")};
+  const pairing::Callback callback{.state = request.get_param_value("state"),
+                                   .code = request.get_param_value("code"),
+                                   .error = request.get_param_value("error"),
+                                   .iss = request.get_param_value("iss")};
   const std::string cookie = cookie_of(request, secure_ ? "__Host-pigeon" : "pigeon");
   show(pairing_.finish(callback, cookie), response);
 }
 
-void Handlers::show(const Outcome& outcome, httplib::Response& response) {
-  const bool over = outcome.ending != Ending::not_this_browser && outcome.ending != Ending::busy;
+void Handlers::show(const pairing::Outcome& outcome, httplib::Response& response) {
+  const bool over =
+      outcome.ending != pairing::Ending::not_this_browser && outcome.ending != pairing::Ending::busy;
   if (over) response.set_header("Set-Cookie", set_cookie("", milliseconds(0)));
-  if (outcome.ending == Ending::code_shown) {
+  if (outcome.ending == pairing::Ending::code_shown) {
     return response.set_content(pages::text_back(outcome.username, outcome.code, options_.gateway_number),
                                 kHtml.data());
   }
-  if (outcome.ending == Ending::linked) {
+  if (outcome.ending == pairing::Ending::linked) {
     return response.set_content(pages::linked(outcome.username, options_.gateway_number), kHtml.data());
   }
-  if (outcome.ending == Ending::not_this_browser && !budgets_.unknown.take(steady_now())) {
+  if (outcome.ending == pairing::Ending::not_this_browser && !budgets_.unknown.take(steady_now())) {
     return notice(response, 429, pages::Notice::too_many);
   }
   const Ended page = ended(outcome.ending);

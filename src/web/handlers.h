@@ -1,5 +1,5 @@
 // From a request to a page: routes, budgets, cookies and the headers of every answer. Knows HTTP and the
-// pages; PairingFlow knows the rest.
+// pages; pairing::PairingFlow knows the rest.
 #pragma once
 
 #include <httplib.h>
@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "pairing/pairing_flow.h"
 #include "store/store.h"
 #include "web/pages.h"
-#include "web/pairing.h"
 #include "web/rate_limit.h"
 
 namespace pigeon::web {
@@ -26,7 +26,7 @@ struct HandlerOptions {
 class Handlers {
  public:
   // Both are borrowed.
-  Handlers(HandlerOptions options, PairingFlow& pairing, store::Store& store);
+  Handlers(HandlerOptions options, pairing::PairingFlow& pairing, store::Store& store);
 
   // What every answer carries: the policies that browsers enforce for us.
   [[nodiscard]] httplib::Headers headers() const;
@@ -47,7 +47,7 @@ class Handlers {
   void health(const httplib::Request& request, httplib::Response& response);
 
   void link_gone(httplib::Response& response);
-  void show(const Outcome& outcome, httplib::Response& response);
+  void show(const pairing::Outcome& outcome, httplib::Response& response);
   void notice(httplib::Response& response, int status, pages::Notice notice);
   void failed(httplib::Response& response, std::string_view why);
   [[nodiscard]] bool is_own_form(const httplib::Request& request) const;
@@ -56,7 +56,7 @@ class Handlers {
   const HandlerOptions options_;
   const std::string origin_;  // of public_url
   const bool secure_;         // public_url is https
-  PairingFlow& pairing_;
+  pairing::PairingFlow& pairing_;
   store::Store& store_;
   Budgets budgets_;
 };

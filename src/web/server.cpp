@@ -8,7 +8,6 @@
 #include "web/handlers.h"
 #include "web/http_engine.h"
 #include "web/listener.h"
-#include "web/pairing.h"
 #include "web/request_head.h"
 
 namespace pigeon::web {
@@ -16,10 +15,10 @@ namespace {
 
 constexpr milliseconds kStopGrace(1000);  // interrupted calls to X need about a second more
 
-HandlerOptions handler_options(const WebOptions& options, const x::OAuth2Client& oauth) {
+HandlerOptions handler_options(const WebOptions& options) {
   return {.gateway_number = options.gateway_number,
           .public_url = options.public_url,
-          .authorize_url = oauth.authorize_url,
+          .authorize_url = options.authorize_url,
           .text_back = options.text_back,
           .version = options.version};
 }
@@ -27,10 +26,10 @@ HandlerOptions handler_options(const WebOptions& options, const x::OAuth2Client&
 }  // namespace
 
 struct WebServer::Impl {
-  Impl(WebOptions web_options, x::OAuth2Client oauth, std::string api_url, store::Store& store, Wakeup& relay)
+  Impl(WebOptions web_options, pairing::PairingFlow& pairing_flow, store::Store& store)
       : options(std::move(web_options)),
-        pairing(oauth, std::move(api_url), options.text_back, store, relay),
-        handlers(handler_options(options, oauth), pairing, store),
+        pairing(pairing_flow),
+        handlers(handler_options(options), pairing, store),
         engine(handlers.headers(), [this](const httplib::Request& request, httplib::Response& response) {
           handlers.handle(request, response);
         }) {}
@@ -46,16 +45,15 @@ struct WebServer::Impl {
   }
 
   const WebOptions options;
-  PairingFlow pairing;
+  pairing::PairingFlow& pairing;
   Handlers handlers;
   HttpEngine engine;
   std::once_flag stopped;
   std::unique_ptr<Connections> connections;  // from start() on; last, so that its threads end first
 };
 
-WebServer::WebServer(WebOptions options, x::OAuth2Client oauth, std::string api_url, store::Store& store,
-                     Wakeup& relay)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(oauth), std::move(api_url), store, relay)) {}
+WebServer::WebServer(WebOptions options, pairing::PairingFlow& pairing, store::Store& store)
+    : impl_(std::make_unique<Impl>(std::move(options), pairing, store)) {}
 
 WebServer::~WebServer() {
   stop();

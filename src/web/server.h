@@ -9,9 +9,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "base/wakeup.h"
+#include "pairing/pairing_flow.h"
 #include "store/store.h"
-#include "x/oauth2.h"
 
 namespace pigeon::web {
 
@@ -19,16 +18,15 @@ struct WebOptions {
   std::string listen;  // "127.0.0.1:8080", "127.0.0.1:0" (tests), "[::1]:8080", "unix:/run/…/web.sock"
   std::string gateway_number;  // E.164
   std::string public_url;      // decides the cookie: https → __Host- and Secure
+  std::string authorize_url;   // where the button leads, for the content security policy
   bool text_back = true;
   std::string version;
 };
 
 class WebServer {
  public:
-  // `store` and `relay` (notified when a pairing ends) are borrowed and outlive the server. `oauth` is the
-  // client registered at X.
-  WebServer(WebOptions options, x::OAuth2Client oauth, std::string api_url, store::Store& store,
-            Wakeup& relay);
+  // `pairing` and `store` are borrowed and outlive the server.
+  WebServer(WebOptions options, pairing::PairingFlow& pairing, store::Store& store);
   ~WebServer();
   WebServer(const WebServer&) = delete;
   WebServer& operator=(const WebServer&) = delete;

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "x/json.h"
-#include "x/redact.h"
+#include "net/json.h"
+#include "net/redact.h"
 
 namespace pigeon::x {
 namespace {
@@ -28,8 +28,8 @@ bool is_username(std::string_view name) {
          });
 }
 
-HttpRequest bearer_request(std::string method, std::string url, std::string_view access_token) {
-  HttpRequest request;
+net::HttpRequest bearer_request(std::string method, std::string url, std::string_view access_token) {
+  net::HttpRequest request;
   request.method = std::move(method);
   request.url = std::move(url);
   request.headers = {"Authorization: Bearer " + std::string(access_token), "Accept: application/json"};
@@ -50,17 +50,17 @@ XError transport_error(const Error& error) {
 
 // The `data` object of an answer with the expected status. An unreadable one is an unknown outcome: the
 // status says that it was carried out, but what came of it is lost.
-XResult<nlohmann::json> ask(HttpClient& http, const HttpRequest& request, int expected,
+XResult<nlohmann::json> ask(net::HttpClient& http, const net::HttpRequest& request, int expected,
                             std::string_view token) {
   const auto response = http.send(request);
   if (!response) return tl::make_unexpected(transport_error(response.error()));
   if (response->status != expected) {
     XError error = classify(*response, utc_now());
-    error.detail = redact(error.detail, {token});
+    error.detail = net::redact(error.detail, {token});
     return tl::make_unexpected(std::move(error));
   }
-  const auto body = parse_json_object(response->body);
-  const nlohmann::json* data = body ? member(*body, "data") : nullptr;
+  const auto body = net::parse_json_object(response->body);
+  const nlohmann::json* data = body ? net::member(*body, "data") : nullptr;
   if (data == nullptr || !data->is_object()) {
     return tl::make_unexpected(XError{.problem = Problem::unavailable,
                                       .detail = "X's answer cannot be read",
@@ -84,12 +84,12 @@ tl::unexpected<XError> refused(std::string detail) {
 
 }  // namespace
 
-XClient::XClient(HttpClient& http, std::string api_url) : http_(http), api_url_(std::move(api_url)) {}
+XClient::XClient(std::string api_url) : api_url_(std::move(api_url)) {}
 
 XResult<User> XClient::me(std::string_view access_token) {
   auto data = ask(http_, bearer_request("GET", api_url_ + "/2/users/me", access_token), 200, access_token);
   User user;
-  if (data) user = {string_member(*data, "id"), string_member(*data, "username")};
+  if (data) user = {net::string_member(*data, "id"), net::string_member(*data, "username")};
   if (data && is_id(user.id) && is_username(user.username)) return user;
   XError error = data ? unreadable("user").value() : std::move(data.error());
   error.outcome_unknown = false;  // reading changes nothing
@@ -98,12 +98,12 @@ XResult<User> XClient::me(std::string_view access_token) {
 
 XResult<Post> XClient::post(std::string_view access_token, std::string_view text) {
   if (!is_valid_utf8(text)) return refused("the text is not UTF-8");
-  HttpRequest request = bearer_request("POST", api_url_ + "/2/tweets", access_token);
+  net::HttpRequest request = bearer_request("POST", api_url_ + "/2/tweets", access_token);
   request.headers.emplace_back("Content-Type: application/json");
   request.body = nlohmann::json{{"text", text}}.dump();
   const auto data = ask(http_, request, 201, access_token);
   if (!data) return tl::make_unexpected(data.error());
-  Post post{string_member(*data, "id"), string_member(*data, "text")};
+  Post post{net::string_member(*data, "id"), net::string_member(*data, "text")};
   if (!is_id(post.id)) return unreadable("post id");
   return post;
 }

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "x/http_client.h"
+#include "net/http_client.h"
 
 namespace pigeon::x {
 
@@ -53,8 +53,10 @@ struct Post {
 
 class XClient {
  public:
-  // `http` is borrowed and must outlive the client; same thread.
-  XClient(HttpClient& http, std::string api_url);
+  // Belongs to one thread, with the HTTP client that it makes.
+  explicit XClient(std::string api_url);
+  // For calls to X's token endpoint, over the same kept-alive connections.
+  [[nodiscard]] net::HttpClient& http() { return http_; }
 
   // GET /2/users/me, POST /2/tweets, DELETE /2/tweets/:id.
   [[nodiscard]] XResult<User> me(std::string_view access_token);
@@ -62,11 +64,11 @@ class XClient {
   [[nodiscard]] XResult<void> remove(std::string_view access_token, std::string_view id);
 
  private:
-  HttpClient& http_;
+  net::HttpClient http_;
   std::string api_url_;
 };
 
 // Maps any answer that is not the expected 2xx (pure; x_errors.cpp).
-[[nodiscard]] XError classify(const HttpResponse& response, UtcTime now);
+[[nodiscard]] XError classify(const net::HttpResponse& response, UtcTime now);
 
 }  // namespace pigeon::x

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "x/json.h"
-#include "x/redact.h"
+#include "net/json.h"
+#include "net/redact.h"
 #include "x/x_client.h"
 
 namespace pigeon::x {
@@ -35,21 +35,21 @@ struct Answer {
   long long code = 0;  // v1.1; 0: none
 };
 
-Answer read_answer(const HttpResponse& response) {
+Answer read_answer(const net::HttpResponse& response) {
   Answer answer;
-  const auto body = parse_json_object(response.body);
+  const auto body = net::parse_json_object(response.body);
   if (!body) return answer;
   answer.readable = true;
-  answer.title = string_member(*body, "title");
-  answer.type = string_member(*body, "type");
-  answer.detail = string_member(*body, "detail");
-  answer.reason = string_member(*body, "reason");
-  const nlohmann::json* errors = member(*body, "errors");
+  answer.title = net::string_member(*body, "title");
+  answer.type = net::string_member(*body, "type");
+  answer.detail = net::string_member(*body, "detail");
+  answer.reason = net::string_member(*body, "reason");
+  const nlohmann::json* errors = net::member(*body, "errors");
   if (errors != nullptr && errors->is_array() && !errors->empty()) {
     const nlohmann::json& first = errors->front();
-    answer.code = integer_member(first, "code").value_or(0);
-    if (answer.detail.empty()) answer.detail = string_member(first, "message");
-    if (answer.detail.empty()) answer.detail = string_member(first, "detail");
+    answer.code = net::integer_member(first, "code").value_or(0);
+    if (answer.detail.empty()) answer.detail = net::string_member(first, "message");
+    if (answer.detail.empty()) answer.detail = net::string_member(first, "detail");
   }
   if (answer.detail.empty()) answer.detail = answer.title;
   return answer;
@@ -86,7 +86,7 @@ std::optional<Problem> problem_of_code(long long code) {
   }
 }
 
-Problem problem_of_403(const HttpResponse& response, const Answer& answer) {
+Problem problem_of_403(const net::HttpResponse& response, const Answer& answer) {
   // X's API explains its refusals; a bare 403 is a firewall before it, and says nothing about the post.
   if (!answer.readable) return Problem::unavailable;
   if (contains(answer.detail, "duplicate content")) return Problem::duplicate;
@@ -105,7 +105,7 @@ Problem problem_of_403(const HttpResponse& response, const Answer& answer) {
   return Problem::forbidden;
 }
 
-Problem problem_of(const HttpResponse& response, const Answer& answer) {
+Problem problem_of(const net::HttpResponse& response, const Answer& answer) {
   const int status = response.status;
   if (status >= 500) return Problem::unavailable;
   if (const auto known = problem_of_code(answer.code)) return *known;
@@ -134,7 +134,7 @@ Problem problem_of(const HttpResponse& response, const Answer& answer) {
 }
 
 // At most kMaxNumber.
-std::optional<long long> number_header(const HttpResponse& response, const char* name) {
+std::optional<long long> number_header(const net::HttpResponse& response, const char* name) {
   const auto header = response.headers.find(name);
   if (header == response.headers.end()) return std::nullopt;
   const std::string& text = header->second;
@@ -144,7 +144,7 @@ std::optional<long long> number_header(const HttpResponse& response, const char*
   return std::min(value, kMaxNumber);
 }
 
-std::optional<std::chrono::seconds> date_header(const HttpResponse& response, const char* name) {
+std::optional<std::chrono::seconds> date_header(const net::HttpResponse& response, const char* name) {
   const auto header = response.headers.find(name);
   if (header == response.headers.end()) return std::nullopt;
   const time_t at = curl_getdate(header->second.c_str(), nullptr);
@@ -154,7 +154,7 @@ std::optional<std::chrono::seconds> date_header(const HttpResponse& response, co
 
 // A moment of X's clock as one of ours: the box may have no RTC, so its distance from X's own Date is what
 // counts.
-UtcTime to_our_clock(std::chrono::seconds at, const HttpResponse& response, UtcTime now) {
+UtcTime to_our_clock(std::chrono::seconds at, const net::HttpResponse& response, UtcTime now) {
   const auto theirs = date_header(response, "date");
   const UtcTime base = theirs ? UtcTime(*theirs) : now;
   const milliseconds longest = kLongestWait;
@@ -164,7 +164,7 @@ UtcTime to_our_clock(std::chrono::seconds at, const HttpResponse& response, UtcT
 }
 
 // The latest reset among the limits that are used up; without any such mark the general one.
-std::optional<UtcTime> limit_reset(const HttpResponse& response, UtcTime now) {
+std::optional<UtcTime> limit_reset(const net::HttpResponse& response, UtcTime now) {
   constexpr std::array<std::string_view, 3> kLimits{"x-rate-limit", "x-user-limit-24hour",
                                                     "x-app-limit-24hour"};
   std::optional<UtcTime> latest;
@@ -181,7 +181,7 @@ std::optional<UtcTime> limit_reset(const HttpResponse& response, UtcTime now) {
   return to_our_clock(std::chrono::seconds(*reset), response, now);
 }
 
-std::optional<UtcTime> retry_after(const HttpResponse& response, UtcTime now) {
+std::optional<UtcTime> retry_after(const net::HttpResponse& response, UtcTime now) {
   if (const auto delay = number_header(response, "retry-after")) {
     const long long longest = std::chrono::seconds(kLongestWait).count();
     return now + std::chrono::seconds(std::min(*delay, longest));
@@ -192,12 +192,12 @@ std::optional<UtcTime> retry_after(const HttpResponse& response, UtcTime now) {
 
 }  // namespace
 
-XError classify(const HttpResponse& response, UtcTime now) {
+XError classify(const net::HttpResponse& response, UtcTime now) {
   const Answer answer = read_answer(response);
   XError error;
   error.problem = problem_of(response, answer);
   error.detail =
-      redact(answer.detail.empty() ? "HTTP " + std::to_string(response.status) : answer.detail, {});
+      net::redact(answer.detail.empty() ? "HTTP " + std::to_string(response.status) : answer.detail, {});
   error.retry_at = retry_after(response, now);
   if (error.problem == Problem::rate_limited) {
     if (const auto reset = limit_reset(response, now))

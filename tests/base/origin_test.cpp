@@ -1,5 +1,5 @@
 // Origins as browsers compare them.
-#include "web/origin.h"
+#include "base/origin.h"
 
 #include <doctest/doctest.h>
 
@@ -31,6 +31,6 @@ TEST_CASE("origin: scheme, host and port, and nothing that could break out of a 
   };
   for (const Row& row : rows) {
     CAPTURE(row.url);
-    CHECK(pigeon::web::origin_of(row.url) == row.origin);
+    CHECK(pigeon::origin_of(row.url) == row.origin);
   }
 }

@@ -23,11 +23,8 @@ TEST_CASE("text: HTML is escaped for text and attributes") {
         "&lt;a href=&quot;x&quot; onclick=&#39;y&#39;&gt;&amp;");
 }
 
-TEST_CASE("text: percent-encoding is RFC 3986's, and malformed escapes are refused") {
+TEST_CASE("text: percent-encoding is RFC 3986's") {
   CHECK(percent_encode("a-Z_0.~ /+ü") == "a-Z_0.~%20%2F%2B%C3%BC");
-  CHECK(percent_decode("a%20b+c") == "a b+c");
-  CHECK(percent_decode("a%20b+c", true) == "a b c");
-  for (const char* bad : {"%", "%2", "%2g", "x%"}) CHECK_FALSE(percent_decode(bad).has_value());
 }
 
 TEST_CASE("text: hex and base64") {
@@ -73,7 +70,4 @@ TEST_CASE("text: shorten cuts between code points, masks hide the middle") {
   CHECK(shorten("h\xC3\xA9llo", 2) == "h…");
   CHECK(mask_number("+4915123456789") == "+4915…789");
   CHECK(mask_number("12345") == "…");
-  CHECK(constant_time_equals("abc", "abc"));
-  CHECK_FALSE(constant_time_equals("abc", "abd"));
-  CHECK_FALSE(constant_time_equals("abc", "ab"));
 }

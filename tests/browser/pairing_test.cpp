@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/browser/web_driver.h"
-#include "tests/web_box.h"
+#include "tests/web/web_box.h"
 #include "web/listener.h"
 
 using namespace pigeon;

@@ -1,5 +1,5 @@
 // `pigeon pdu decode` and `pigeon pdu encode`, line by line (app/pdu_command.h).
-#include "app/pdu_command.h"
+#include "cli/pdu_command.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <sstream>
 #include <vector>
 
-using namespace pigeon::app;
+using namespace pigeon::cli;
 using nlohmann::json;
 
 namespace {

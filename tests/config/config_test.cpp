@@ -1,5 +1,5 @@
 // The configuration file: its contract, and mistakes that name their line.
-#include "base/config.h"
+#include "config/config.h"
 
 #include <doctest/doctest.h>
 

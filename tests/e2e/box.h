@@ -14,9 +14,9 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "tests/sim/carrier.h"
-#include "tests/sim/sim_modem.h"
-#include "tests/sim/x_sandbox.h"
+#include "sim/modem/sim_modem.h"
+#include "sim/network/carrier.h"
+#include "sim/x/x_sandbox.h"
 
 namespace pigeon::e2e {
 

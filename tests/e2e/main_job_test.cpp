@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 #include "tests/e2e/box.h"
 
 using namespace pigeon;

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "modem/at_dialogue.h"
-#include "modem/at_errors.h"
-#include "modem/at_values.h"
-#include "modem/transcript.h"
+#include "modem/at/at_dialogue.h"
+#include "modem/at/at_errors.h"
+#include "modem/at/at_values.h"
+#include "modem/port/transcript.h"
 
 using namespace pigeon::modem;
 

@@ -15,6 +15,7 @@
 namespace {
 
 using namespace pigeon::x;
+using pigeon::net::HttpResponse;
 
 void require(bool holds, const char* what) {
   if (holds) return;

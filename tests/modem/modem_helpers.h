@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/text.h"
-#include "modem/serial_modem.h"
+#include "modem/driver/serial_modem.h"
 
 namespace pigeon::test {
 

@@ -1,5 +1,5 @@
 // See scripted_modem.h.
-#include "tests/scripted_modem.h"
+#include "tests/modem/scripted_modem.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/wakeup.h"
-#include "modem/transcript.h"
+#include "modem/port/transcript.h"
 
 namespace pigeon::test {
 

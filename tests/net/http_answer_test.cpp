@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "tests/http_testing.h"
-#include "x/http_client.h"
+#include "net/http_client.h"
+#include "tests/net/http_testing.h"
 
 using namespace pigeon;
-using namespace pigeon::x;
+using namespace pigeon::net;
 using namespace pigeon::testing;
 
 namespace {

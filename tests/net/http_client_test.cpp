@@ -1,6 +1,6 @@
 // HttpClient against servers that are correct, dead, slow, hostile or cut off in the middle. The question
 // behind most cases: is "not delivered" said only when it is certain, and does a POST arrive at most once?
-#include "x/http_client.h"
+#include "net/http_client.h"
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
@@ -15,10 +15,10 @@
 #include <thread>
 
 #include "base/fd.h"
-#include "tests/http_testing.h"
+#include "tests/net/http_testing.h"
 
 using namespace pigeon;
-using namespace pigeon::x;
+using namespace pigeon::net;
 using namespace pigeon::testing;
 
 TEST_CASE("http: every method and its body arrive as they are") {

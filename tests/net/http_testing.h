@@ -6,12 +6,12 @@
 #include <string_view>
 #include <utility>
 
-#include "tests/raw_server.h"
-#include "x/http_client.h"
+#include "net/http_client.h"
+#include "tests/net/raw_server.h"
 
 namespace pigeon::testing {
 
-using x::HttpRequest;
+using net::HttpRequest;
 
 inline HttpRequest get(std::string url) {
   HttpRequest request;

@@ -12,11 +12,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "tests/raw_server.h"
-#include "x/http_client.h"
+#include "net/http_client.h"
+#include "tests/net/raw_server.h"
 
 using namespace pigeon;
-using namespace pigeon::x;
+using namespace pigeon::net;
 using testing::RawConnection;
 using testing::RawServer;
 

@@ -1,5 +1,5 @@
 // A server of bare bytes on loopback; see raw_server.h.
-#include "tests/raw_server.h"
+#include "tests/net/raw_server.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

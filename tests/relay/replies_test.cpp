@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/text.h"
-#include "modem/segmenter.h"
+#include "modem/sms/segmenter.h"
 
 using namespace pigeon;
 namespace replies = pigeon::relay::replies;

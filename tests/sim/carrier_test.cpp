@@ -1,6 +1,6 @@
 // The network around the simulated modem: texts of phones as the PDUs that a network brings, inboxes, status
 // reports.
-#include "tests/sim/carrier.h"
+#include "sim/network/carrier.h"
 
 #include <doctest/doctest.h>
 
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/text.h"
-#include "modem/segmenter.h"
-#include "modem/user_data.h"
+#include "modem/sms/segmenter.h"
+#include "modem/sms/user_data.h"
 #include "tests/sim/serial_client.h"
 
 using namespace pigeon;

@@ -7,12 +7,12 @@
 #include <sstream>
 #include <string>
 
-#include "tests/sim/carrier.h"
-#include "tests/sim/demo_browser.h"
-#include "tests/sim/demo_player.h"
-#include "tests/sim/demo_server.h"
-#include "tests/sim/demo_transcript.h"
-#include "tests/sim/local_server.h"
+#include "sim/demo/demo_browser.h"
+#include "sim/demo/demo_player.h"
+#include "sim/demo/demo_server.h"
+#include "sim/demo/demo_transcript.h"
+#include "sim/network/carrier.h"
+#include "sim/x/local_server.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // The console of pigeon-sim, as a script uses it.
-#include "tests/sim/sim_console.h"
+#include "sim/sim_console.h"
 
 #include <doctest/doctest.h>
 

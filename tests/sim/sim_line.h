@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "sim/modem/sim_modem.h"
 #include "tests/sim/serial_client.h"
-#include "tests/sim/sim_modem.h"
 
 namespace pigeon::sim {
 

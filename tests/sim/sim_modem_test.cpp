@@ -1,7 +1,7 @@
 // The simulated modem as a line and as a piece of equipment, over its pty: command lines, echo, errors,
 // registration, hooks, timing, clients that come and go. Messages are in sim_messages_test.cpp, the PIN in
 // sim_card_test.cpp.
-#include "tests/sim/sim_modem.h"
+#include "sim/modem/sim_modem.h"
 
 #include <doctest/doctest.h>
 #include <poll.h>

@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "base/text.h"
-#include "tests/sim/x_sandbox.h"
+#include "sim/x/x_sandbox.h"
+#include "x/provider.h"
 
 namespace pigeon::sim {
 

@@ -1,6 +1,6 @@
 // The OAuth side of the sandbox of X against the rules it claims to enforce, asked over HTTP as a client
 // would.
-#include "tests/sim/x_sandbox.h"
+#include "sim/x/x_sandbox.h"
 
 #include <doctest/doctest.h>
 

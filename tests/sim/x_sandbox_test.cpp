@@ -1,5 +1,5 @@
 // The API side of the sandbox of X, its faults, hooks and threads, asked over HTTP as a client would.
-#include "tests/sim/x_sandbox.h"
+#include "sim/x/x_sandbox.h"
 
 #include <doctest/doctest.h>
 

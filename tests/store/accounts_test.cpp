@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/file.h"
-#include "tests/temp_store.h"
+#include "tests/store/temp_store.h"
 
 using namespace pigeon;
 using namespace pigeon::store;

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/temp_store.h"
+#include "tests/store/temp_store.h"
 
 using namespace pigeon;
 using namespace pigeon::store;

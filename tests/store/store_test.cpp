@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "store/migrations.h"
-#include "tests/temp_store.h"
+#include "tests/store/temp_store.h"
 
 using namespace pigeon;
 using namespace pigeon::store;

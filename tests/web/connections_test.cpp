@@ -10,7 +10,7 @@
 #include <fstream>
 #include <optional>
 
-#include "tests/raw_http.h"
+#include "tests/web/raw_http.h"
 
 using namespace pigeon;
 using namespace pigeon::web;

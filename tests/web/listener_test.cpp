@@ -8,7 +8,7 @@
 #include <fstream>
 #include <vector>
 
-#include "tests/raw_http.h"
+#include "tests/web/raw_http.h"
 
 using namespace pigeon;
 using namespace pigeon::web;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "tests/web_box.h"
+#include "tests/web/web_box.h"
 
 using namespace pigeon;
 using namespace std::chrono_literals;

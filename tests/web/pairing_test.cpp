@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "base/text.h"
-#include "tests/web_box.h"
-#include "x/oauth2.h"
+#include "oauth/oauth2.h"
+#include "tests/web/web_box.h"
+#include "x/provider.h"
 #include "x/x_client.h"
 
 using namespace pigeon;
@@ -95,8 +96,7 @@ TEST_CASE("pairing: with text-back, X's yes alone links nothing; the code does")
   const auto credentials = box.store->accounts.credentials(phone());
   REQUIRE((credentials && *credentials));
   CHECK(contains((*credentials)->scope, "tweet.write"));
-  x::HttpClient http;
-  CHECK(x::XClient(http, box.sandbox.url()).me((*credentials)->access_token)->username == "ada");
+  CHECK(x::XClient(box.sandbox.url()).me((*credentials)->access_token)->username == "ada");
 }
 
 TEST_CASE("pairing: without text-back the account is linked at once") {

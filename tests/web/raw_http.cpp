@@ -1,5 +1,5 @@
 // Sockets of the raw client; see raw_http.h.
-#include "tests/raw_http.h"
+#include "tests/web/raw_http.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/crypto.h"
 #include "base/text.h"
-#include "tests/web_box.h"
+#include "tests/web/web_box.h"
 #include "web/pages.h"
+#include "x/provider.h"
 
 using namespace pigeon;
 using namespace std::chrono_literals;
@@ -67,7 +69,7 @@ TEST_CASE("web server: an address with a phone number never pairs; it says to te
 
 TEST_CASE("web server: every answer carries the policies") {
   WebBox box;
-  const std::string hash = base64(store::sha256(web::pages::style()));
+  const std::string hash = base64(sha256(web::pages::style()));
   const std::string policy = "default-src 'none'; style-src 'sha256-" + hash + "'; form-action 'self' " +
                              box.sandbox.url() + "; frame-ancestors 'none'; base-uri 'none'";
   const std::string code = box.offer();
@@ -97,15 +99,13 @@ TEST_CASE("web server: without https there is no HSTS") {
 
 TEST_CASE("web server: X itself gets all its hosts in form-action") {
   WebBox box;
-  Wakeup relay;
   web::WebServer server({.listen = "127.0.0.1:0",
                          .gateway_number = WebBox::kGateway,
                          .public_url = "https://pigeon.example",
+                         .authorize_url = "https://x.com/i/oauth2/authorize",
                          .text_back = true,
                          .version = "1.2.3"},
-                        x::x_oauth2_client("id", "", "https://x.com/i/oauth2/authorize", "https://api.x.com",
-                                           "https://pigeon.example/oauth/callback"),
-                        "https://api.x.com", *box.store, relay);
+                        *box.pairing, *box.store);
   REQUIRE(server.start());
   CHECK(contains(ask(server.port(), get("/")),
                  "form-action 'self' https://x.com https://x.com https://*.x.com https://twitter.com "
@@ -332,10 +332,13 @@ TEST_CASE("web server: a Unix socket serves the same pages") {
 TEST_CASE("web server: a port in use and a public address are errors that say what to do") {
   WebBox box;
   const auto start_at = [&](const std::string& listen) {
-    Wakeup relay;
-    web::WebServer server(
-        {.listen = listen, .gateway_number = "", .public_url = "", .text_back = true, .version = ""}, {}, "",
-        *box.store, relay);
+    web::WebServer server({.listen = listen,
+                           .gateway_number = "",
+                           .public_url = "",
+                           .authorize_url = "",
+                           .text_back = true,
+                           .version = ""},
+                          *box.pairing, *box.store);
     return server.start();
   };
   const auto taken = start_at("127.0.0.1:" + std::to_string(box.server->port()));

@@ -1,5 +1,5 @@
 // The making of a box; see web_box.h.
-#include "tests/web_box.h"
+#include "tests/web/web_box.h"
 
 #include <doctest/doctest.h>
 #include <poll.h>
@@ -7,12 +7,14 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "x/http_client.h"
+#include "net/http_client.h"
+#include "sim/x/form.h"
+#include "x/provider.h"
 
 namespace pigeon::testing {
 namespace {
 
-const x::HttpRuntime kHttpRuntime;
+const net::HttpRuntime kHttpRuntime;
 
 sim::XSandboxOptions sandbox_options(const WebBoxOptions& options) {
   sim::XSandboxOptions out;
@@ -35,14 +37,17 @@ WebBox::WebBox(const WebBoxOptions& box_options)
   store = std::move(*opened);
   observer_ = std::make_unique<store::Database>(directory.path("pigeon.db"));
   const std::string api = options.x_is_gone ? "http://127.0.0.1:1" : sandbox.url();
-  auto oauth = x::x_oauth2_client("sandbox-client", options.client_secret, authorize_url(), api,
-                                  options.public_url + "/oauth/callback");
+  settings_ = {x::oauth2_client("sandbox-client", options.client_secret, authorize_url(), api,
+                                options.public_url + "/oauth/callback"),
+               api, options.text_back};
+  pairing = std::make_unique<pairing::PairingFlow>(settings_, *store, relay);
   web::WebOptions web_options{.listen = options.listen,
                               .gateway_number = kGateway,
                               .public_url = options.public_url,
+                              .authorize_url = authorize_url(),
                               .text_back = options.text_back,
                               .version = "1.2.3"};
-  server = std::make_unique<web::WebServer>(std::move(web_options), std::move(oauth), api, *store, relay);
+  server = std::make_unique<web::WebServer>(std::move(web_options), *pairing, *store);
   REQUIRE(server->start());
 }
 
@@ -141,7 +146,8 @@ std::string parameter(const std::string& url, const std::string& name) {
   while (!rest.empty()) {
     const std::size_t end = rest.find('&');
     const std::string_view pair = rest.substr(0, end);
-    if (pair.starts_with(name + "=")) return percent_decode(pair.substr(name.size() + 1), true).value_or("");
+    if (pair.starts_with(name + "="))
+      return sim::percent_decode(pair.substr(name.size() + 1), true).value_or("");
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   return {};

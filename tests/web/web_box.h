@@ -9,9 +9,9 @@
 #include <string>
 
 #include "base/wakeup.h"
+#include "sim/x/x_sandbox.h"
 #include "store/store.h"
-#include "tests/raw_http.h"
-#include "tests/sim/x_sandbox.h"
+#include "tests/web/raw_http.h"
 #include "web/server.h"
 
 namespace pigeon::testing {
@@ -57,9 +57,11 @@ class WebBox {
   sim::XSandbox sandbox;
   std::unique_ptr<store::Store> store;
   Wakeup relay;
+  std::unique_ptr<pairing::PairingFlow> pairing;
   std::unique_ptr<web::WebServer> server;
 
  private:
+  pairing::PairingSettings settings_;
   std::unique_ptr<store::Database> observer_;
 };
 

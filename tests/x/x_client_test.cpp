@@ -6,12 +6,14 @@
 #include <string>
 
 #include "base/text.h"
-#include "tests/raw_server.h"
-#include "tests/sim/x_sandbox.h"
-#include "x/oauth2.h"
+#include "oauth/oauth2.h"
+#include "sim/x/x_sandbox.h"
+#include "tests/net/raw_server.h"
+#include "x/provider.h"
 
 using namespace pigeon;
 using namespace pigeon::x;
+using namespace pigeon::oauth;
 using testing::http_answer;
 using testing::RawConnection;
 using testing::RawServer;
@@ -22,7 +24,6 @@ struct Api {
   std::string seen;
   std::atomic<int> requests = 0;
   RawServer server;
-  HttpClient http;
   XClient x;
 
   explicit Api(std::string answer)
@@ -34,26 +35,25 @@ struct Api {
             connection.write(answer);
           }
         }),
-        x(http, server.url("")) {}
+        x(server.url("")) {}
 };
 
 // A sandbox with one linked account.
 struct Sandboxed {
   sim::XSandbox sandbox;
-  HttpClient http;
   XClient x;
   std::string token;
 
-  Sandboxed() : x(http, sandbox.url()) {
+  Sandboxed() : x(sandbox.url()) {
     const OAuth2Client client =
-        x_oauth2_client("sandbox-client", "sandbox-secret", sandbox.url() + "/i/oauth2/authorize",
-                        sandbox.url(), "http://127.0.0.1:9/cb");
+        oauth2_client("sandbox-client", "sandbox-secret", sandbox.url() + "/i/oauth2/authorize",
+                      sandbox.url(), "http://127.0.0.1:9/cb");
     sandbox.allow_redirect(client.redirect_uri);
     const std::string verifier = make_verifier();
     const std::string callback = sandbox.consent(authorize_url(client, "s", challenge_s256(verifier)));
     const auto at = callback.find("code=") + 5;
     const auto tokens =
-        exchange_code(http, client, callback.substr(at, callback.find('&', at) - at), verifier);
+        exchange_code(x.http(), client, callback.substr(at, callback.find('&', at) - at), verifier);
     REQUIRE(tokens);
     token = tokens->access_token;
   }
@@ -155,8 +155,7 @@ TEST_CASE("x: lost, or never left") {
 
   std::string url;
   { url = Api("").server.url(""); }
-  HttpClient http;
-  XClient x(http, url);
+  XClient x(url);
   const auto unreachable = x.post("token1", "hello");
   REQUIRE_FALSE(unreachable);
   CHECK(unreachable.error().problem == Problem::unreachable);

@@ -8,6 +8,7 @@
 
 using namespace pigeon;
 using namespace pigeon::x;
+using pigeon::net::HttpResponse;
 
 namespace {
 

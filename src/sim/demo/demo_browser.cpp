@@ -1,6 +1,6 @@
 // Pages over cpp-httplib's client; see demo_browser.h. That client decodes a Location before it hands it out,
 // which is harmless here: no parameter of the flow holds an escaped '&', '+' or '%'.
-#include "tests/sim/demo_browser.h"
+#include "sim/demo/demo_browser.h"
 
 #include <httplib.h>
 

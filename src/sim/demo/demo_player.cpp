@@ -1,6 +1,6 @@
 // The conversation's scenes, in order; see demo_player.h. Words of the gateway's replies are matched by what
 // a texter needs of them, so that an operator's own wording changes nothing here but those.
-#include "tests/sim/demo_player.h"
+#include "sim/demo/demo_player.h"
 
 #include <httplib.h>
 
@@ -13,8 +13,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "tests/sim/demo_browser.h"
-#include "tests/sim/demo_transcript.h"
+#include "sim/demo/demo_browser.h"
+#include "sim/demo/demo_transcript.h"
 
 namespace pigeon::sim {
 namespace {

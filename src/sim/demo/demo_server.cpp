@@ -1,6 +1,6 @@
 // Routes of the demo: small functions from a request to JSON around the carrier and the sandbox. What a phone
 // sent is remembered here, because the carrier only keeps what phones received.
-#include "tests/sim/demo_server.h"
+#include "sim/demo/demo_server.h"
 
 #include <algorithm>
 #include <map>
@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/phone_number.h"
-#include "tests/sim/demo_assets.h"
-#include "tests/sim/local_server.h"
+#include "sim/demo/demo_assets.h"
+#include "sim/x/local_server.h"
 
 namespace pigeon::sim {
 namespace {

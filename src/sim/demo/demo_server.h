@@ -21,8 +21,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/sim/carrier.h"
-#include "tests/sim/x_sandbox.h"
+#include "sim/network/carrier.h"
+#include "sim/x/x_sandbox.h"
 
 namespace pigeon::sim {
 

@@ -1,5 +1,5 @@
 // Columns and colours; see demo_transcript.h.
-#include "tests/sim/demo_transcript.h"
+#include "sim/demo/demo_transcript.h"
 
 #include <algorithm>
 #include <ostream>

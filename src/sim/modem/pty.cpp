@@ -1,5 +1,5 @@
 // posix_openpt(3) for the line, inotify(7) for who has it open; see pty.h.
-#include "tests/sim/pty.h"
+#include "sim/modem/pty.h"
 
 #include <fcntl.h>
 #include <sys/inotify.h>

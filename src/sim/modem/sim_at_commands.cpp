@@ -1,12 +1,12 @@
 // Command lines, their table and their wording; the commands themselves are in sim_general_commands.cpp and
 // sim_message_service.cpp. See sim_at_commands.h.
-#include "tests/sim/sim_at_commands.h"
+#include "sim/modem/sim_at_commands.h"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-#include "tests/sim/sim_pdu.h"
+#include "sim/modem/sim_pdu.h"
 
 namespace pigeon::sim {
 

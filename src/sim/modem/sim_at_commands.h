@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "tests/sim/sim_at_line.h"
-#include "tests/sim/sim_at_result.h"
-#include "tests/sim/sim_card.h"
-#include "tests/sim/sim_message_service.h"
-#include "tests/sim/sim_modem.h"
+#include "sim/modem/sim_at_line.h"
+#include "sim/modem/sim_at_result.h"
+#include "sim/modem/sim_card.h"
+#include "sim/modem/sim_message_service.h"
+#include "sim/modem/sim_modem.h"
 
 namespace pigeon::sim {
 

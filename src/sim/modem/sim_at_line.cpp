@@ -1,5 +1,5 @@
 // Taking command lines and their arguments apart; see sim_at_line.h.
-#include "tests/sim/sim_at_line.h"
+#include "sim/modem/sim_at_line.h"
 
 #include <charconv>
 

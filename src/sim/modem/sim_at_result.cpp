@@ -1,5 +1,5 @@
 // Wording of result codes; see sim_at_result.h.
-#include "tests/sim/sim_at_result.h"
+#include "sim/modem/sim_at_result.h"
 
 #include <string_view>
 

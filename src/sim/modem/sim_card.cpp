@@ -1,5 +1,5 @@
 // PIN and PUK counters; see sim_card.h.
-#include "tests/sim/sim_card.h"
+#include "sim/modem/sim_card.h"
 
 #include <utility>
 

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "tests/sim/sim_message_service.h"
-#include "tests/sim/sim_pdu.h"
+#include "sim/modem/sim_message_service.h"
+#include "sim/modem/sim_pdu.h"
 
 namespace pigeon::sim {
 namespace {

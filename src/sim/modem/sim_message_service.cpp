@@ -1,12 +1,12 @@
 // The commands of TS 27.005; what arrives from the network is in sim_message_routing.cpp. See
 // sim_message_service.h.
-#include "tests/sim/sim_message_service.h"
+#include "sim/modem/sim_message_service.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/text.h"
-#include "tests/sim/sim_pdu.h"
+#include "sim/modem/sim_pdu.h"
 
 namespace pigeon::sim {
 namespace {

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "tests/sim/sim_at_line.h"
-#include "tests/sim/sim_at_result.h"
-#include "tests/sim/sim_modem.h"
-#include "tests/sim/sim_storage.h"
+#include "sim/modem/sim_at_line.h"
+#include "sim/modem/sim_at_result.h"
+#include "sim/modem/sim_modem.h"
+#include "sim/modem/sim_storage.h"
 
 namespace pigeon::sim {
 

@@ -1,11 +1,11 @@
 // What callers do to the simulated modem; its thread is in sim_modem_thread.cpp. See sim_modem.h.
-#include "tests/sim/sim_modem.h"
+#include "sim/modem/sim_modem.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/text.h"
-#include "tests/sim/sim_modem_impl.h"
+#include "sim/modem/sim_modem_impl.h"
 
 namespace pigeon::sim {
 namespace {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::sim {
 

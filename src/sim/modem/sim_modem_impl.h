@@ -16,9 +16,9 @@
 
 #include "base/clock.h"
 #include "base/wakeup.h"
-#include "tests/sim/pty.h"
-#include "tests/sim/sim_at_commands.h"
-#include "tests/sim/sim_modem.h"
+#include "sim/modem/pty.h"
+#include "sim/modem/sim_at_commands.h"
+#include "sim/modem/sim_modem.h"
 
 namespace pigeon::sim {
 

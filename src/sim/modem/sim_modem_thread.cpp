@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "tests/sim/sim_modem_impl.h"
+#include "sim/modem/sim_modem_impl.h"
 
 namespace pigeon::sim {
 namespace {

@@ -1,5 +1,5 @@
 // See sim_pdu.h.
-#include "tests/sim/sim_pdu.h"
+#include "sim/modem/sim_pdu.h"
 
 #include <array>
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::sim {
 

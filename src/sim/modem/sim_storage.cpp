@@ -1,5 +1,5 @@
 // Slots and memories; see sim_storage.h.
-#include "tests/sim/sim_storage.h"
+#include "sim/modem/sim_storage.h"
 
 #include <algorithm>
 #include <stdexcept>

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::sim {
 

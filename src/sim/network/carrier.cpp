@@ -1,5 +1,5 @@
 // Phones and their inboxes; the PDUs of a text are made in carrier_parts.cpp. See carrier.h.
-#include "tests/sim/carrier.h"
+#include "sim/network/carrier.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -8,8 +8,8 @@
 #include <tuple>
 #include <utility>
 
-#include "modem/user_data.h"
-#include "tests/sim/carrier_parts.h"
+#include "modem/sms/user_data.h"
+#include "sim/network/carrier_parts.h"
 
 namespace pigeon::sim {
 namespace {

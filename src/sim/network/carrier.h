@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "tests/sim/sim_modem.h"
+#include "sim/modem/sim_modem.h"
 
 namespace pigeon::sim {
 

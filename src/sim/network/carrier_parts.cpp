@@ -1,5 +1,5 @@
 // Cutting and encoding a phone's text; see carrier_parts.h.
-#include "tests/sim/carrier_parts.h"
+#include "sim/network/carrier_parts.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "modem/gsm7.h"
-#include "modem/ucs2.h"
+#include "modem/sms/gsm7.h"
+#include "modem/sms/ucs2.h"
 
 namespace pigeon::sim {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "modem/pdu.h"
-#include "tests/sim/carrier.h"
+#include "modem/sms/pdu.h"
+#include "sim/network/carrier.h"
 
 namespace pigeon::sim {
 

@@ -1,7 +1,7 @@
 // The server's sockets are closed from outside the library, by looking through this process's open files: the
 // library hands out neither the socket of a request nor a way to hang up on those who keep their connection
 // open.
-#include "tests/sim/local_server.h"
+#include "sim/x/local_server.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

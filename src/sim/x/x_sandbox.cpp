@@ -1,13 +1,13 @@
 // The server of the sandbox of X: routes, hooks, injected answers and the record of what was asked. What X
 // itself does is in x_sandbox_oauth.cpp and x_sandbox_posts.cpp.
-#include "tests/sim/x_sandbox.h"
+#include "sim/x/x_sandbox.h"
 
 #include <algorithm>
 #include <deque>
 
 #include "base/text.h"
-#include "tests/sim/local_server.h"
-#include "tests/sim/x_sandbox_state.h"
+#include "sim/x/local_server.h"
+#include "sim/x/x_sandbox_state.h"
 
 namespace pigeon::sim {
 namespace {

@@ -2,7 +2,7 @@
 // word for word.
 #include <nlohmann/json.hpp>
 
-#include "tests/sim/x_sandbox_state.h"
+#include "sim/x/x_sandbox_state.h"
 
 namespace pigeon::sim {
 namespace {

@@ -11,7 +11,8 @@
 #include <stdexcept>
 
 #include "base/text.h"
-#include "tests/sim/x_sandbox_state.h"
+#include "sim/x/form.h"
+#include "sim/x/x_sandbox_state.h"
 
 namespace pigeon::sim {
 namespace {

@@ -1,7 +1,7 @@
 // The two pages that a person sees at the sandbox of X: the question whether the app may post, and what is
 // wrong with the link that led here. Plain forms, no scripts; readable on a phone.
 #include "base/text.h"
-#include "tests/sim/x_sandbox_state.h"
+#include "sim/x/x_sandbox_state.h"
 
 namespace pigeon::sim {
 namespace {

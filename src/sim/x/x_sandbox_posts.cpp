@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/text.h"
-#include "tests/sim/x_sandbox_state.h"
+#include "sim/x/x_sandbox_state.h"
 
 namespace pigeon::sim {
 namespace {

@@ -15,7 +15,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "tests/sim/x_sandbox.h"
+#include "sim/x/x_sandbox.h"
 
 namespace pigeon::sim {
 

@@ -1,5 +1,5 @@
 // Emoji sequences by ICU's properties of strings; see emoji.h.
-#include "x/emoji.h"
+#include "x/weight/emoji.h"
 
 #include <unicode/uchar.h>
 

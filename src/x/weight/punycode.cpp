@@ -1,5 +1,5 @@
 // The Punycode encoder of RFC 3492 §6.3, counting digits instead of writing them.
-#include "x/punycode.h"
+#include "x/weight/punycode.h"
 
 #include <algorithm>
 #include <cstdint>

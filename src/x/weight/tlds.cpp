@@ -1,5 +1,5 @@
 // Look-up in the generated table of TLDs; see tlds.h.
-#include "x/tlds.h"
+#include "x/weight/tlds.h"
 
 #include <unicode/uchar.h>
 
@@ -12,7 +12,7 @@
 namespace pigeon::x {
 namespace {
 
-#include "x/tlds.inc"
+#include "x/weight/tlds.inc"
 
 constexpr std::size_t kLongestTld = 18;  // code points
 

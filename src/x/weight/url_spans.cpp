@@ -8,13 +8,13 @@
 //
 // A bare domain counts only in its ASCII (and Latin) parts, so that a sentence in Chinese around
 // "example.com" stays text; see docs/design.md, "Weighted length".
-#include "x/url_spans.h"
+#include "x/weight/url_spans.h"
 
 #include <algorithm>
 #include <optional>
 
-#include "x/punycode.h"
-#include "x/tlds.h"
+#include "x/weight/punycode.h"
+#include "x/weight/tlds.h"
 
 namespace pigeon::x {
 namespace {

@@ -1,5 +1,5 @@
 // The counting of weighted_length.h: normalise, find URLs and emoji sequences, weigh the rest by code point.
-#include "x/weighted_length.h"
+#include "x/weight/weighted_length.h"
 
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
@@ -10,8 +10,8 @@
 #include <string>
 
 #include "base/text.h"
-#include "x/emoji.h"
-#include "x/url_spans.h"
+#include "x/weight/emoji.h"
+#include "x/weight/url_spans.h"
 
 namespace pigeon::x {
 namespace {
@@ -68,25 +68,12 @@ std::size_t weigh(std::u32string_view text) {
   return weight;
 }
 
-bool is_forbidden(char32_t c) {
-  return c == 0xFFFE || c == 0xFEFF || c == 0xFFFF;
-}
-
 }  // namespace
 
 std::size_t weighted_length(std::string_view text) {
   const bool plain = is_ascii(text);
   if (plain && text.find('.') == std::string_view::npos) return text.size();
   return weigh(decode(plain ? std::string(text) : to_nfc(text)));
-}
-
-bool is_valid_post(std::string_view text) {
-  const std::size_t weight = weighted_length(text);
-  if (weight == 0 || weight > kMaxWeightedLength) return false;
-  for (std::size_t at = 0; at < text.size();) {
-    if (is_forbidden(next_code_point(text, at))) return false;
-  }
-  return true;
 }
 
 }  // namespace pigeon::x

@@ -12,7 +12,4 @@ inline constexpr std::size_t kMaxWeightedLength = 280;
 // `text` is valid UTF-8.
 [[nodiscard]] std::size_t weighted_length(std::string_view text);
 
-// Not empty, at most 280, no character that X forbids (U+FFFE, U+FEFF, U+FFFF).
-[[nodiscard]] bool is_valid_post(std::string_view text);
-
 }  // namespace pigeon::x

@@ -88,6 +88,7 @@ const provider = startProvider(server.address().port);
 const describe = (id, secret) => ({
   client_id: id, client_secret: secret, authorize_url: `${base}/auth`, token_url: `${base}/token`,
   revoke_url: `${base}/token/revocation`, redirect_uri: redirectUri,
+  scope: scopes.join(' '),
 });
 
 async function consentCode(client) {

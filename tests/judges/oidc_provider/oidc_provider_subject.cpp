@@ -4,10 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "x/oauth2.h"
+#include "oauth/oauth2.h"
 
 using nlohmann::json;
-using namespace pigeon::x;
+using namespace pigeon::oauth;
+using pigeon::net::HttpClient;
 
 namespace {
 
@@ -60,7 +61,8 @@ int main() {
   if (!std::getline(std::cin, line)) return 1;
   const json from = json::parse(line);
   const OAuth2Client client{from.at("client_id"), from.at("client_secret"), from.at("authorize_url"),
-                            from.at("token_url"), from.at("revoke_url"),    from.at("redirect_uri")};
+                            from.at("token_url"), from.at("revoke_url"),    from.at("redirect_uri"),
+                            from.at("scope")};
   HttpClient http;
   while (std::getline(std::cin, line))
     std::cout << answer(http, client, json::parse(line)).dump() << std::endl;

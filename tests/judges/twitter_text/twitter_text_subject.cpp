@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "x/weighted_length.h"
+#include "tests/x/weight/valid_post.h"
 
 int main() {
   std::string line;

@@ -1,5 +1,5 @@
 // One command at a time: deadlines, finding back into step, prompts, and modems that vanish.
-#include "modem/at_channel.h"
+#include "modem/at/at_channel.h"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/file.h"
-#include "tests/scripted_modem.h"
+#include "tests/modem/scripted_modem.h"
 
 using namespace pigeon;
 using namespace pigeon::modem;

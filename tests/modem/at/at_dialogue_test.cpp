@@ -1,5 +1,5 @@
 // Whose line is it? Real exchanges, cut at every byte and with something unsolicited at every byte.
-#include "modem/at_dialogue.h"
+#include "modem/at/at_dialogue.h"
 
 #include <doctest/doctest.h>
 

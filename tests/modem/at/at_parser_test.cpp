@@ -1,12 +1,12 @@
 // The grammar of AT lines: final results, prompts, lines cut out of noise. Cases are what real modems wrote.
-#include "modem/at_parser.h"
+#include "modem/at/at_parser.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
-#include "modem/at_errors.h"
+#include "modem/at/at_errors.h"
 
 using namespace pigeon::modem;
 

@@ -1,5 +1,5 @@
 // Values inside answers as real modems wrote them.
-#include "modem/at_values.h"
+#include "modem/at/at_values.h"
 
 #include <doctest/doctest.h>
 

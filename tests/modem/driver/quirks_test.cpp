@@ -1,5 +1,5 @@
 // The table of families: who is who, which port speaks AT, what is noise.
-#include "modem/quirks.h"
+#include "modem/driver/quirks.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,8 @@
 #include <fstream>
 #include <set>
 
-#include "modem/serial_port.h"
+#include "modem/at/vendor_urcs.h"
+#include "modem/port/usb_ports.h"
 
 using namespace pigeon::modem;
 
@@ -110,10 +111,10 @@ TEST_CASE("advice: sticks that show no AT port") {
   plug_in("1-1", "12d1", "14dc");
   plug_in("1-2", "2341", "0043");
   fs::create_directories(root / "1-1:1.0");
-  const auto advice = usb_stick_advice(root.string());
+  const auto advice = usb_stick_advice(list_usb_devices(root.string()));
   REQUIRE(advice.size() == 1);
   CHECK(advice[0].starts_with("USB device 12d1:14dc is a Huawei HiLink stick"));
   CHECK(usb_advice(0x12d1, 0x1f01)->find("usb-modeswitch") != std::string_view::npos);
-  CHECK(usb_stick_advice((root / "missing").string()).empty());
+  CHECK(list_usb_devices((root / "missing").string()).empty());
   fs::remove_all(root);
 }

@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "tests/modem_helpers.h"
-#include "tests/scripted_modem.h"
+#include "tests/modem/modem_helpers.h"
+#include "tests/modem/scripted_modem.h"
 
 using namespace pigeon;
 using namespace pigeon::modem;

@@ -5,9 +5,10 @@
 #include <map>
 #include <string>
 
-#include "modem/serial_port.h"
-#include "tests/modem_helpers.h"
-#include "tests/scripted_modem.h"
+#include "modem/port/serial_port.h"
+#include "modem/port/usb_ports.h"
+#include "tests/modem/modem_helpers.h"
+#include "tests/modem/scripted_modem.h"
 
 using namespace pigeon;
 using namespace pigeon::modem;

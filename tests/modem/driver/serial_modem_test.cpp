@@ -1,13 +1,13 @@
 // The driver with the simulated modem: arrivals, slots, sending, storages that fill, unplugging.
-#include "modem/serial_modem.h"
+#include "modem/driver/serial_modem.h"
 
 #include <doctest/doctest.h>
 
 #include <set>
 #include <thread>
 
-#include "tests/modem_helpers.h"
-#include "tests/sim/sim_modem.h"
+#include "sim/modem/sim_modem.h"
+#include "tests/modem/modem_helpers.h"
 
 using namespace pigeon;
 using namespace pigeon::modem;

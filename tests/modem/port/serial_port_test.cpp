@@ -1,5 +1,6 @@
 // Ports: addresses, exclusive opening, deadlines, and a device that goes away.
-#include "modem/serial_port.h"
+#include "modem/port/serial_port.h"
+#include "modem/port/usb_ports.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/scripted_modem.h"
+#include "tests/modem/scripted_modem.h"
 
 using namespace pigeon;
 using namespace pigeon::modem;

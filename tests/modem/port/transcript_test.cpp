@@ -1,5 +1,5 @@
 // Recordings: no byte is lost on the way into the file and back.
-#include "modem/transcript.h"
+#include "modem/port/transcript.h"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>

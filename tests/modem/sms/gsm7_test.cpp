@@ -1,6 +1,6 @@
 // The GSM 7-bit alphabets and the packing of septets (modem/gsm7.h). The tables themselves are held against
 // public vectors in vectors_test.cpp.
-#include "modem/gsm7.h"
+#include "modem/sms/gsm7.h"
 
 #include <doctest/doctest.h>
 
@@ -97,17 +97,11 @@ TEST_CASE("gsm7: every character of the default alphabet and its extension comes
   CHECK(decode(extension_septets) == extension);
 }
 
-TEST_CASE("gsm7: lengths") {
-  CHECK(gsm7_length(U'a') == 1);
-  CHECK(gsm7_length(U'Ω') == 1);
-  CHECK(gsm7_length(U'€') == 2);
-  CHECK(gsm7_length(U'[') == 2);
-  CHECK(gsm7_length(U'ç') == 0);  // only the capital is in the alphabet
-  CHECK(gsm7_length(U'`') == 0);
-  CHECK(gsm7_length(U'\t') == 0);
-  CHECK(gsm7_length(U'\u001B') == 0);
-  CHECK(gsm7_length(U'\u00FF') == 0);
-  CHECK(gsm7_length(U'😁') == 0);
+TEST_CASE("gsm7: one septet, two with the extension, or no place in the alphabet") {
+  for (const char* one : {"a", "Ω"}) CHECK(encode_gsm7(one)->size() == 1);
+  for (const char* two : {"€", "["}) CHECK(encode_gsm7(two)->size() == 2);
+  // Only the capital of ç is in the alphabet.
+  for (const char* none : {"ç", "`", "\t", "\x1B", "ÿ", "😁"}) CHECK_FALSE(encode_gsm7(none).has_value());
 }
 
 TEST_CASE("gsm7: a character outside the alphabet encodes to nothing") {

@@ -1,11 +1,11 @@
 // The TPDU codec where the public vectors (vectors_test.cpp) do not reach: what real networks and modems do,
 // and what must be refused (modem/pdu.h).
-#include "modem/pdu.h"
+#include "modem/sms/pdu.h"
 
 #include <doctest/doctest.h>
 
 #include "base/text.h"
-#include "modem/user_data.h"
+#include "modem/sms/user_data.h"
 
 using namespace pigeon;
 using namespace pigeon::modem;

@@ -1,5 +1,5 @@
 // Which parts make a message (modem/reassembly.h).
-#include "modem/reassembly.h"
+#include "modem/sms/reassembly.h"
 
 #include <doctest/doctest.h>
 

@@ -1,13 +1,13 @@
 // Cutting texts into parts (modem/segmenter.h).
-#include "modem/segmenter.h"
+#include "modem/sms/segmenter.h"
 
 #include <doctest/doctest.h>
 
 #include <random>
 
 #include "base/text.h"
-#include "modem/gsm7.h"
-#include "modem/user_data.h"
+#include "modem/sms/gsm7.h"
+#include "modem/sms/user_data.h"
 
 using namespace pigeon;
 using namespace pigeon::modem;

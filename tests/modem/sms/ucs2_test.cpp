@@ -1,5 +1,5 @@
 // UTF-16 as SMS carries it (modem/ucs2.h).
-#include "modem/ucs2.h"
+#include "modem/sms/ucs2.h"
 
 #include <doctest/doctest.h>
 

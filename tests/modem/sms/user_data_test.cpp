@@ -1,11 +1,11 @@
 // Data coding schemes and the text of one or several parts (modem/user_data.h, modem/dcs.h).
-#include "modem/user_data.h"
+#include "modem/sms/user_data.h"
 
 #include <doctest/doctest.h>
 
 #include "base/text.h"
-#include "modem/dcs.h"
-#include "modem/gsm7.h"
+#include "modem/sms/dcs.h"
+#include "modem/sms/gsm7.h"
 
 using namespace pigeon;
 using namespace pigeon::modem;

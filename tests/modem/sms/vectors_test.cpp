@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "base/text.h"
-#include "modem/gsm7.h"
-#include "modem/pdu.h"
-#include "modem/reassembly.h"
-#include "modem/user_data.h"
+#include "modem/sms/gsm7.h"
+#include "modem/sms/pdu.h"
+#include "modem/sms/reassembly.h"
+#include "modem/sms/user_data.h"
 
 using namespace pigeon;
 using namespace pigeon::modem;

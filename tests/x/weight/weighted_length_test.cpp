@@ -1,5 +1,5 @@
 // The counting of posts against twitter-text's own conformance file, and the corners that file leaves out.
-#include "x/weighted_length.h"
+#include "x/weight/weighted_length.h"
 
 #include <doctest/doctest.h>
 #include <yaml-cpp/yaml.h>
@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "base/text.h"
-#include "x/emoji.h"
-#include "x/punycode.h"
-#include "x/tlds.h"
+#include "tests/x/weight/valid_post.h"
+#include "x/weight/emoji.h"
+#include "x/weight/punycode.h"
+#include "x/weight/tlds.h"
 
 using namespace pigeon::x;
 

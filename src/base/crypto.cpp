@@ -1,0 +1,63 @@
+// OpenSSL's digests and generator; see crypto.h.
+#include "base/crypto.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <stdexcept>
+
+#include "base/text.h"
+
+namespace pigeon {
+namespace {
+
+constexpr std::size_t kSha256Octets = 32;
+
+void require(bool ok, const char* what) {
+  if (!ok) throw std::runtime_error(std::string("crypto library: ") + what + " failed");
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> sha256(std::string_view text) {
+  std::vector<std::uint8_t> digest(kSha256Octets);
+  require(EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1,
+          "SHA-256");
+  return digest;
+}
+
+std::vector<std::uint8_t> random_octets(std::size_t count) {
+  std::vector<std::uint8_t> octets(count);
+  require(RAND_bytes(octets.data(), static_cast<int>(count)) == 1, "random number generator");
+  return octets;
+}
+
+std::string random_token(std::size_t octets) {
+  return base64url(random_octets(octets));
+}
+
+std::string random_code() {
+  // Five bits of an octet choose; what falls outside is drawn again, so there is no bias. No 0 o, 1 l i, u.
+  constexpr std::string_view kSymbols = "23456789abcdefghjkmnpqrstvwxyz";
+  static_assert(kSymbols.size() == 30);  // 12 × log2(30) = 58.9 bits
+  std::string code;
+  while (code.size() < 12) {
+    for (const std::uint8_t octet : random_octets(16)) {
+      const std::size_t symbol = octet & 31U;
+      if (symbol < kSymbols.size() && code.size() < 12) code += kSymbols[symbol];
+    }
+  }
+  return code;
+}
+
+std::string random_digits4() {
+  std::string digits;
+  while (digits.size() < 4) {
+    for (const std::uint8_t octet : random_octets(8)) {
+      if (octet < 250 && digits.size() < 4) digits += static_cast<char>('0' + octet % 10);
+    }
+  }
+  return digits;
+}
+
+}  // namespace pigeon

@@ -1,0 +1,24 @@
+// SHA-256 and randomness, for codes that are stored as hashes and for words that nobody may guess. Any
+// thread. Everything throws std::runtime_error when the crypto library fails, which it does not.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pigeon {
+
+// FIPS 180-4.
+[[nodiscard]] std::vector<std::uint8_t> sha256(std::string_view text);
+// `count` octets from the system's generator.
+[[nodiscard]] std::vector<std::uint8_t> random_octets(std::size_t count);
+// `octets` random octets as base64url.
+[[nodiscard]] std::string random_token(std::size_t octets);
+// 12 lower-case letters and digits without look-alikes (58 random bits): short enough for an SMS, not
+// guessable.
+[[nodiscard]] std::string random_code();
+// Four decimal digits, "0000"–"9999".
+[[nodiscard]] std::string random_digits4();
+
+}  // namespace pigeon

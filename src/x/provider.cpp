@@ -1,0 +1,40 @@
+// X's settings as an authorization server; see provider.h.
+#include "x/provider.h"
+
+#include <utility>
+
+namespace pigeon::x {
+namespace {
+
+bool has_scope(std::string_view granted, std::string_view wanted) {
+  while (!granted.empty()) {
+    const std::size_t space = granted.find(' ');
+    if (granted.substr(0, space) == wanted) return true;
+    granted.remove_prefix(space == std::string_view::npos ? granted.size() : space + 1);
+  }
+  return false;
+}
+
+}  // namespace
+
+oauth::OAuth2Client oauth2_client(std::string client_id, std::string client_secret, std::string authorize_url,
+                                  std::string_view api_url, std::string redirect_uri) {
+  return {.client_id = std::move(client_id),
+          .client_secret = std::move(client_secret),
+          .authorize_url = std::move(authorize_url),
+          .token_url = std::string(api_url) + "/2/oauth2/token",
+          .revoke_url = std::string(api_url) + "/2/oauth2/revoke",
+          .redirect_uri = std::move(redirect_uri),
+          .scope = std::string(kScopes),
+          // A wrong client_id reads almost the same and must not pass for a dead token.
+          .dead_grant_words = {"Value passed for the token was invalid.",
+                               "Value passed for the authorization code was invalid.",
+                               "Value passed for the code verifier did not match"}};
+}
+
+bool may_post(std::string_view granted_scope) {
+  return granted_scope.empty() ||
+         (has_scope(granted_scope, "tweet.write") && has_scope(granted_scope, "offline.access"));
+}
+
+}  // namespace pigeon::x

@@ -1,0 +1,23 @@
+// X as an authorization server: its endpoints, what we ask for, and where its answers leave RFC 6749.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "oauth/oauth2.h"
+
+namespace pigeon::x {
+
+inline constexpr std::string_view kScopes = "tweet.read tweet.write users.read offline.access media.write";
+
+// The client at X (or at the sandbox): token at <api_url>/2/oauth2/token, revoke at
+// <api_url>/2/oauth2/revoke.
+[[nodiscard]] oauth::OAuth2Client oauth2_client(std::string client_id, std::string client_secret,
+                                                std::string authorize_url, std::string_view api_url,
+                                                std::string redirect_uri);
+
+// Whether a granted scope lets us post, and go on posting after two hours. An empty one is what was asked for
+// (RFC 6749 §5.1).
+[[nodiscard]] bool may_post(std::string_view granted_scope);
+
+}  // namespace pigeon::x
