@@ -97,18 +97,23 @@ bool ascii_iequals(std::string_view a, std::string_view b) {
 std::string escape_controls(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     const auto byte = static_cast<std::uint8_t>(c);
+    const auto next = static_cast<std::uint8_t>(i + 1 < text.size() ? text[i + 1] : 0);
+    // U+0080 to U+009F: "\x9b" alone begins an escape sequence on many a terminal.
+    const bool c1 = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
     if (c == '\n')
       out += "\\n";
     else if (c == '\r')
       out += "\\r";
     else if (c == '\t')
       out += "\\t";
-    else if (byte < 0x20 || byte == 0x7F) {
+    else if (byte < 0x20 || byte == 0x7F || c1) {
       char code[8];
-      std::snprintf(code, sizeof code, "\\x%02x", byte);
+      std::snprintf(code, sizeof code, "\\x%02x", c1 ? next : byte);
       out += code;
+      if (c1) ++i;
     } else
       out += c;
   }

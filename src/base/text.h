@@ -14,7 +14,8 @@ namespace pigeon {
 [[nodiscard]] std::string ascii_lower(std::string_view text);
 [[nodiscard]] bool ascii_iequals(std::string_view a, std::string_view b);
 
-// Control characters as "\n", "\x1b"; for anything foreign that reaches a log or a terminal.
+// Control characters (C0, DEL and C1) as "\n", "\x1b", "\x9b"; for anything foreign that reaches a log or a
+// terminal.
 [[nodiscard]] std::string escape_controls(std::string_view text);
 [[nodiscard]] std::string escape_html(std::string_view text);  // & < > " '
 // RFC 3986 §2.3: everything but unreserved characters as %XX.

@@ -49,12 +49,12 @@ Result<modem::ModemOptions> modem_options(const ModemConfig& config) {
 
 }  // namespace
 
-Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config) {
+Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const DaemonTiming& timing) {
   std::unique_ptr<Daemon> daemon(new Daemon());
   auto pairing = pairing_settings(config);
   if (!pairing) return tl::unexpected(pairing.error());
   daemon->pairing_settings_ = std::move(*pairing);
-  daemon->relay_settings_ = {config.gateway.public_url, config.pairing.expires};
+  daemon->relay_settings_ = {config.gateway.public_url, config.pairing.expires, timing.relay};
   daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable()};
 
   std::vector<modem::ModemOptions> modems;
@@ -79,7 +79,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config) {
       daemon->relay_settings_, daemon->pairing_settings_, *daemon->store_, daemon->wakeups_);
   for (modem::ModemOptions& modem : modems) {
     daemon->modems_.emplace_back(std::move(modem), daemon->intake_settings_, *daemon->store_,
-                                 daemon->wakeups_);
+                                 daemon->wakeups_, timing.transport);
   }
   return daemon;
 }

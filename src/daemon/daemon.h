@@ -17,11 +17,18 @@
 
 namespace pigeon::daemon {
 
+// The threads' periods, for tests that cannot wait for them.
+struct DaemonTiming {
+  transport::TransportTiming transport;
+  relay::RelayTiming relay;
+};
+
 class Daemon {
  public:
   // Reads the secrets, opens the store and binds the web server; nothing runs yet but the web. The error's
   // code says whether it is the configuration (bad_input, not_found, denied) or the world.
-  [[nodiscard]] static Result<std::unique_ptr<Daemon>> create(const Config& config);
+  [[nodiscard]] static Result<std::unique_ptr<Daemon>> create(const Config& config,
+                                                              const DaemonTiming& timing = {});
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;

@@ -1,7 +1,6 @@
 // pigeond: the gateway's daemon. Reads the configuration, starts the house, waits for a signal, stops within
 // 5 s. Exit status: 0 stopped as asked, 1 failed, 2 usage or configuration.
 #include <malloc.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "config/config.h"
 #include "daemon/daemon.h"
 #include "daemon/service_manager.h"
+#include "daemon/watchdog.h"
 
 namespace {
 
@@ -37,18 +37,6 @@ Fd block_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   return Fd(::signalfd(-1, &set, SFD_CLOEXEC));
-}
-
-// Sleeps until SIGTERM or SIGINT, feeding the watchdog while every thread keeps its promises.
-void wait_for_signal(const Fd& signals, const daemon::Daemon& daemon) {
-  const auto interval = daemon::service_manager::keep_alive_interval();
-  pollfd waiting{signals.get(), POLLIN, 0};
-  while (::poll(&waiting, 1, interval ? static_cast<int>(interval->count()) : -1) <= 0) {
-    if (daemon.healthy())
-      daemon::service_manager::keep_alive();
-    else
-      log::error(kTag, "a thread is stuck; the watchdog is not fed any more");
-  }
 }
 
 // A request to X or an AT command may take longer than anybody wants to wait for a stop. Its intent is
@@ -96,7 +84,9 @@ int run(const std::string& config_path, bool check_only) {
   status += (*daemon)->web_port() > 0 ? "port " + std::to_string((*daemon)->web_port()) : config->web.listen;
   log::notice(kTag, status);
   daemon::service_manager::ready(status);
-  wait_for_signal(signals, **daemon);
+  daemon::keep_watch(
+      signals.get(), daemon::service_manager::keep_alive_interval(),
+      [&daemon] { return (*daemon)->healthy(); }, daemon::service_manager::keep_alive);
   return stop(std::move(*daemon));
 }
 

@@ -13,6 +13,7 @@
 #include <new>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "base/text.h"
 
@@ -216,6 +217,7 @@ void set_request(CURL* handle, const HttpRequest& request, milliseconds limit, c
 }  // namespace
 
 struct HttpClient::Impl {
+  std::string ca_file;
   std::unique_ptr<CURL, EasyDeleter> handle{curl_easy_init()};
   std::array<char, CURL_ERROR_SIZE> reason{};
   milliseconds limit = milliseconds::max();
@@ -244,8 +246,9 @@ struct HttpClient::Impl {
   }
 };
 
-HttpClient::HttpClient() : impl_(std::make_unique<Impl>()) {
+HttpClient::HttpClient(std::string ca_file) : impl_(std::make_unique<Impl>()) {
   if (!impl_->handle) throw std::bad_alloc();
+  impl_->ca_file = std::move(ca_file);
 }
 
 HttpClient::~HttpClient() = default;
@@ -265,6 +268,7 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
   curl_easy_reset(handle);  // keeps connections, names and TLS sessions
   set(handle, CURLOPT_ERRORBUFFER, impl_->reason.data());
   set_policy(handle);
+  if (!impl_->ca_file.empty()) set(handle, CURLOPT_CAINFO, impl_->ca_file.c_str());
   set_callbacks(handle, transfer);
   set_request(handle, request, impl_->limit, *target, headers.get());
 

@@ -33,7 +33,8 @@ struct HttpResponse {
 
 class HttpClient {
  public:
-  HttpClient();
+  // `ca_file`: certificates (PEM) that are trusted beside the system's; empty: none.
+  explicit HttpClient(std::string ca_file = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

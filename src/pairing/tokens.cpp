@@ -45,10 +45,14 @@ TokenOutcome Tokens::refresh(const PhoneNumber& phone, store::Credentials old, U
   if (!fresh) {
     const std::string who = log::masked(phone.e164());
     switch (fresh.error().failure) {
-      case oauth::TokenFailure::grant_dead:
+      case oauth::TokenFailure::grant_dead: {
+        auto transaction = store_.begin();
+        if (auto newer = overtaken(phone, old)) return std::move(*newer);
         log::notice(kTag, "the grant of " + who + " has ended: " + fresh.error().message);
         store_.accounts.mark_broken(phone);
+        transaction.commit();
         return LinkAgain{};
+      }
       case oauth::TokenFailure::client_rejected:
         log::error(kTag, "X refuses this box's client id or secret, check [x] in the configuration: " +
                              fresh.error().message);
@@ -71,15 +75,20 @@ TokenOutcome Tokens::refresh(const PhoneNumber& phone, store::Credentials old, U
   credentials.access_expires_at = now + fresh->expires_in;
   if (!fresh->scope.empty()) credentials.scope = fresh->scope;
 
-  // Only in place of what was refreshed: the web may have linked the phone anew while the request was away.
   auto transaction = store_.begin();
-  auto current = store_.accounts.credentials(phone);
-  if (!current || !*current) return LinkAgain{};
-  if ((*current)->refresh_token != old.refresh_token)
-    return Bearer{(*current)->access_token, (*current)->x_user_id};
+  if (auto newer = overtaken(phone, old)) return std::move(*newer);
   store_.accounts.add_credentials(phone, credentials, now);
   transaction.commit();  // the new pair is durable before it is used
   return Bearer{std::move(credentials.access_token), std::move(credentials.x_user_id)};
+}
+
+// What an answer about `old` finds in its place: the web may have linked the phone anew while the request was
+// away. Nothing: `old` still stands.
+std::optional<TokenOutcome> Tokens::overtaken(const PhoneNumber& phone, const store::Credentials& old) {
+  auto current = store_.accounts.credentials(phone);
+  if (!current || !*current) return LinkAgain{};
+  if ((*current)->refresh_token == old.refresh_token) return std::nullopt;
+  return Bearer{(*current)->access_token, (*current)->x_user_id};
 }
 
 bool Tokens::revoke(const store::Credentials& credentials) {

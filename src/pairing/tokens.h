@@ -3,6 +3,7 @@
 // a time.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -38,6 +39,8 @@ class Tokens {
 
  private:
   [[nodiscard]] TokenOutcome refresh(const PhoneNumber& phone, store::Credentials old, UtcTime now);
+  [[nodiscard]] std::optional<TokenOutcome> overtaken(const PhoneNumber& phone,
+                                                      const store::Credentials& old);
 
   const PairingSettings& settings_;
   store::Store& store_;

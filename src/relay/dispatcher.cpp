@@ -15,9 +15,6 @@ namespace pigeon::relay {
 namespace {
 
 constexpr const char* kTag = "dispatcher";
-constexpr std::chrono::minutes kHousekeeping{15};  // expired pairings
-constexpr std::chrono::hours kKeepPairings{24};    // ended ones, for questions
-constexpr seconds kLongestStep{180};               // refresh, post and reply, each with its time-out
 constexpr milliseconds kStoragePause = seconds(2);
 
 }  // namespace
@@ -55,7 +52,7 @@ void Dispatcher::run(Heartbeat& heartbeat) {
   Poster poster(store_, tokens, x);
   Conversation conversation(settings_, store_, tokens, poster);
   while (!stopping_) {
-    heartbeat.back_by(steady_now() + kLongestStep);
+    heartbeat.back_by(steady_now() + settings_.timing.longest_step);
     try {
       const auto message = claim();
       if (message) {
@@ -67,6 +64,7 @@ void Dispatcher::run(Heartbeat& heartbeat) {
       if (announced) {
         for (auto& [name, wakeup] : wakeups_.modems) wakeup.notify();
       }
+      keep_house();
       if (!message) sleep(heartbeat);
     } catch (const store::StorageError& error) {
       log::error(kTag, std::string("the database cannot be written, trying again: ") + error.what());
@@ -93,14 +91,23 @@ void Dispatcher::release(const std::string& phone) {
 
 void Dispatcher::sleep(Heartbeat& heartbeat) {
   const UtcTime now = utc_now();
-  milliseconds wait = kHousekeeping;
+  milliseconds wait = settings_.timing.housekeeping;
   if (const auto due = store_.inbox.next_due(now)) wait = std::min(wait, *due - now);
-  heartbeat.back_by(steady_now() + wait + kLongestStep);
+  heartbeat.back_by(steady_now() + wait + settings_.timing.longest_step);
   pollfd waiting{wakeups_.dispatcher.fd(), POLLIN, 0};
-  const bool quiet = ::poll(&waiting, 1, static_cast<int>(wait.count())) == 0;
-  if (stopping_) return;
-  wakeups_.dispatcher.clear();
-  if (quiet) store_.pairings.purge(utc_now() - kKeepPairings);
+  ::poll(&waiting, 1, static_cast<int>(wait.count()));
+  if (!stopping_) wakeups_.dispatcher.clear();
+}
+
+// Whichever thread comes first when it is time, however busy the box is.
+void Dispatcher::keep_house() {
+  const SteadyTime now = steady_now();
+  {
+    const std::lock_guard lock(mutex_);
+    if (now < next_housekeeping_) return;
+    next_housekeeping_ = now + settings_.timing.housekeeping;
+  }
+  store_.pairings.purge(utc_now() - settings_.timing.keep_pairings);
 }
 
 }  // namespace pigeon::relay

@@ -48,6 +48,7 @@ class Dispatcher {
   [[nodiscard]] std::optional<store::Message> claim();
   void release(const std::string& phone);
   void sleep(Heartbeat& heartbeat);
+  void keep_house();
 
   const RelaySettings& settings_;
   const pairing::PairingSettings& pairing_;
@@ -56,8 +57,9 @@ class Dispatcher {
   std::vector<Heartbeat> heartbeats_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
-  std::mutex mutex_;
+  std::mutex mutex_;            // guards what follows
   std::set<std::string> busy_;  // phones whose message is in some thread's hands
+  SteadyTime next_housekeeping_{};
 };
 
 }  // namespace pigeon::relay

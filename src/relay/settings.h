@@ -7,9 +7,17 @@
 
 namespace pigeon::relay {
 
+// How often and how long. The defaults suit a real box; tests shorten them.
+struct RelayTiming {
+  milliseconds housekeeping = std::chrono::minutes(15);  // expired pairings
+  milliseconds keep_pairings = std::chrono::hours(24);   // ended ones, for questions
+  milliseconds longest_step = seconds(180);              // refresh, post and reply, each with its time-out
+};
+
 struct RelaySettings {
   std::string public_url;  // links are <public_url>/auth/<code>
   milliseconds pairing_expires = std::chrono::minutes(15);
+  RelayTiming timing{};
 };
 
 }  // namespace pigeon::relay

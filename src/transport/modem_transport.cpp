@@ -13,9 +13,6 @@ namespace {
 
 constexpr milliseconds kFirstRetry{500};
 constexpr milliseconds kLastRetry = seconds(30);
-constexpr std::chrono::minutes kScanEvery{5};  // indications get lost
-constexpr std::chrono::minutes kHealthEvery{5};
-constexpr seconds kLongestStep{240};  // an AT+CMGS may take 150 s and its recovery some more
 constexpr milliseconds kStoragePause = seconds(2);
 constexpr milliseconds kDeletePause = seconds(2);  // before a slot that would not be freed is read again
 constexpr std::size_t kBatch = 8;                  // slots read before the first of them is committed
@@ -41,12 +38,13 @@ std::string_view name(modem::Registration registration) {
 }  // namespace
 
 ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& intake, store::Store& store,
-                               store::Wakeups& wakeups)
+                               store::Wakeups& wakeups, const TransportTiming& timing)
     : modem_options_(std::move(modem)),
       tag_("modem/" + modem_options_.name),
       store_(store),
       wakeups_(wakeups),
       wakeup_(wakeups.modems.at(modem_options_.name)),
+      timing_(timing),
       intake_(modem_options_.name, intake, store),
       sender_(modem_options_.name, store) {}
 
@@ -67,7 +65,7 @@ void ModemTransport::request_stop() {
 void ModemTransport::run() {
   while (!stopping_) {
     try {
-      heartbeat_.back_by(steady_now() + kLongestStep);
+      heartbeat_.back_by(steady_now() + timing_.longest_step);
       if (!modem_)
         open();
       else
@@ -125,7 +123,7 @@ void ModemTransport::step() {
     if (!modem_) return;
     deadline = next_wake();
   }
-  heartbeat_.back_by(std::max(deadline, steady_now()) + kLongestStep);
+  heartbeat_.back_by(std::max(deadline, steady_now()) + timing_.longest_step);
   auto events = modem_->wait(deadline, &wakeup_);
   if (!events) {
     lost(events.error());
@@ -189,7 +187,7 @@ void ModemTransport::take_status_report(std::span<const std::uint8_t> octets) {
 
 void ModemTransport::scan(bool first) {
   scan_needed_ = false;
-  next_scan_ = steady_now() + kScanEvery;
+  next_scan_ = steady_now() + timing_.scan_every;
   auto stored = modem_->list_messages();
   if (!stored) {
     lost(stored.error());
@@ -251,7 +249,7 @@ void ModemTransport::free_slots(std::span<const modem::StoredMessage> stored) {
 }
 
 void ModemTransport::check_health(SteadyTime now) {
-  next_health_ = now + kHealthEvery;
+  next_health_ = now + timing_.health_every;
   auto health = modem_->health();
   if (!health) {
     if (health.error().code == Errc::disconnected || health.error().code == Errc::timeout)

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/heartbeat.h"
 #include "modem/driver/serial_modem.h"
 #include "store/store.h"
@@ -18,11 +19,18 @@
 
 namespace pigeon::transport {
 
+// How often and how long. The defaults suit real modems; tests shorten them.
+struct TransportTiming {
+  milliseconds scan_every = std::chrono::minutes(5);  // indications get lost
+  milliseconds health_every = std::chrono::minutes(5);
+  milliseconds longest_step = seconds(240);  // an AT+CMGS may take 150 s and its recovery some more
+};
+
 class ModemTransport {
  public:
   // All references are borrowed and outlive the thread. `wakeups.modems` has this modem's name.
   ModemTransport(modem::ModemOptions modem, const IntakeSettings& intake, store::Store& store,
-                 store::Wakeups& wakeups);
+                 store::Wakeups& wakeups, const TransportTiming& timing = {});
   ~ModemTransport();  // stops and joins
   ModemTransport(const ModemTransport&) = delete;
   ModemTransport& operator=(const ModemTransport&) = delete;
@@ -53,6 +61,7 @@ class ModemTransport {
   store::Store& store_;
   store::Wakeups& wakeups_;
   Wakeup& wakeup_;
+  TransportTiming timing_;
   Intake intake_;
   Sender sender_;
   Heartbeat heartbeat_;

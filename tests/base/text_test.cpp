@@ -16,6 +16,8 @@ TEST_CASE("text: trim, case and comparison are ASCII only") {
 TEST_CASE("text: foreign control characters cannot reach a log or a terminal raw") {
   CHECK(escape_controls("a\r\nb\t\x1b[31m\x7f") == "a\\r\\nb\\t\\x1b[31m\\x7f");
   CHECK(escape_controls("päper 😀") == "päper 😀");
+  CHECK(escape_controls("\xc2\x80\xc2\x9b\xc2\x9f") == "\\x80\\x9b\\x9f");  // U+009B: CSI
+  CHECK(escape_controls("\xc2\xa0\xc2") == "\xc2\xa0\xc2");
 }
 
 TEST_CASE("text: HTML is escaped for text and attributes") {

@@ -132,16 +132,16 @@ bool Box::start() {
     ::dup2(log, STDERR_FILENO);
     for (std::string& variable : environment) ::putenv(variable.data());
     if (options_.verbose) {
-      ::execl(PIGEOND, PIGEOND, "--config", config_path.c_str(), "--log-personal-info", "--verbose", nullptr);
+      ::execl(PIGEOND, PIGEOND, "--config", config_path.c_str(), "--verbose", nullptr);
     } else {
       ::execl(PIGEOND, PIGEOND, "--config", config_path.c_str(), nullptr);
     }
     ::_exit(127);
   }
-  return wait_until_ready();
+  return notified("READY=1");
 }
 
-bool Box::wait_until_ready() {
+bool Box::notified(std::string_view what) {
   const SteadyTime deadline = steady_now() + kPatience;
   while (steady_now() < deadline) {
     pollfd waiting{notify_.get(), POLLIN, 0};
@@ -149,7 +149,7 @@ bool Box::wait_until_ready() {
       char buffer[512];
       const ssize_t got = ::recv(notify_.get(), buffer, sizeof buffer, 0);
       if (got > 0 &&
-          std::string_view(buffer, static_cast<std::size_t>(got)).find("READY=1") != std::string::npos) {
+          std::string_view(buffer, static_cast<std::size_t>(got)).find(what) != std::string::npos) {
         return true;
       }
     }

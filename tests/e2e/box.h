@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -31,7 +32,7 @@ struct BoxOptions {
   std::string extra_config{};              // TOML behind the rest
   std::vector<std::string> environment{};  // "NAME=value" for pigeond
   bool text_back = true;
-  bool verbose = true;   // pigeond logs every step, with texts and numbers
+  bool verbose = false;  // pigeond logs every step
   std::string folder{};  // the store's; empty: a fresh one that goes with the box
 };
 
@@ -47,6 +48,9 @@ class Box {
   void kill9();
   // SIGTERM and the exit status; nothing when it took longer than `timeout` (then it is killed).
   std::optional<int> stop(milliseconds timeout = seconds(5));
+  // Waits until pigeond tells the service manager `what` (sd_notify(3)); what it told before is read first.
+  // False: it ended, or kept silent for kPatience.
+  [[nodiscard]] bool notified(std::string_view what);
   // Waits for pigeond to end by itself.
   std::optional<int> wait_for_exit(milliseconds timeout = kPatience);
   // Whether pigeond has ended by itself; it is not reaped.
@@ -78,7 +82,6 @@ class Box {
 
  private:
   void write_config();
-  [[nodiscard]] bool wait_until_ready();
 
   BoxOptions options_;
   std::filesystem::path folder_;

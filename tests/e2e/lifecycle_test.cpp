@@ -42,6 +42,38 @@ TEST_CASE("e2e: idle, SIGTERM stops at once") {
   CHECK(steady_now() - before < seconds(3));
 }
 
+TEST_CASE("e2e: while all is well the service manager's watchdog is fed") {
+  Box box({.environment = {"WATCHDOG_USEC=200000"}});
+  REQUIRE(box.start());
+  for (int i = 0; i < 3; ++i) CHECK(box.notified("WATCHDOG=1"));
+  CHECK(box.stop() == 0);
+}
+
+TEST_CASE("e2e: neither the default log nor a verbose one shows a text, a number, a code or a token") {
+  for (const bool verbose : {false, true}) {
+    CAPTURE(verbose);
+    Box box({.verbose = verbose});
+    REQUIRE(box.start());
+    const std::string invitation = box.ask(kAda, "hello");
+    const std::string code = e2e::code_on_page(box.follow_link(invitation));
+    CHECK(box.ask(kAda, code).find("Linked to @") == 0);
+    REQUIRE(box.ask(kAda, "a secret of Ada's").find("Posted: ") == 0);
+    box.x.inject({.match = "POST /2/tweets", .status = 403, .body = "{\"detail\":\"not this one\"}"});
+    REQUIRE(box.ask(kAda, "another secret").find("Not posted") == 0);
+    box.modem.deliver({0x07, 0x91, 0xFF, 0x00}, true);
+    CHECK(e2e::eventually([&] { return box.log().find("quarantine") != std::string::npos; }));
+    CHECK(box.stop() == 0);
+    const std::string log = box.log();
+    CHECK(log.find("sent reply") != std::string::npos);  // the steps are there
+    for (const std::string& private_words :
+         {std::string("secret"), std::string("hello"), kAda, "\"" + code,
+          "/auth/" + invitation.substr(invitation.find("/auth/") + 6, 6), std::string("Bearer ")}) {
+      CAPTURE(private_words);
+      CHECK_MESSAGE(log.find(private_words) == std::string::npos, log);
+    }
+  }
+}
+
 TEST_CASE("e2e: a modem that is pulled out and comes back is used again") {
   const std::string link = "/tmp/pigeon-modem-" + std::to_string(::getpid());
   sim::SimModemOptions modem;

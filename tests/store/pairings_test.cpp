@@ -61,6 +61,17 @@ TEST_CASE("pairings: from the offer to the account") {
   CHECK(pairings.unannounced(10).empty());
 }
 
+TEST_CASE("pairings: a text-back code is accepted until its deadline and not after it") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
+  temp->pairings.start(id, "s", "c", "v");
+  REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
+  CHECK(temp->pairings.awaiting_text_back(kAda, now + kLife - milliseconds(1)).has_value());
+  CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now + kLife).has_value());
+  CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now + kLife + seconds(1)).has_value());
+}
+
 TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
   TempStore temp;
   const UtcTime now = utc_now();
@@ -91,16 +102,29 @@ TEST_CASE("pairings: one that has ended takes no credentials any more") {
 TEST_CASE("pairings: what expires unfinished is found for revocation, what ended is purged") {
   TempStore temp;
   const UtcTime now = utc_now();
+  const UtcTime later = now + std::chrono::hours(48);
+  Database observer(temp.database());
+  Statement all(observer, "SELECT count(*) FROM pairings");
+  const auto rows = [&all] {
+    Query query = all.bind();
+    return query.next() ? query.integer(0) : -1;
+  };
   const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
   temp->pairings.start(id, "s", "c", "v");
   REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
+  static_cast<void>(temp->pairings.offer(kAda, "main", now + kLife));  // never opened
   CHECK(temp->pairings.expired_authorised(now, 10).empty());
   REQUIRE(temp->pairings.expired_authorised(now + kLife, 10).size() == 1);
   CHECK((*temp->pairings.kept_credentials(id))->refresh_token == "refresh");
-  temp->pairings.purge(now + std::chrono::hours(48));
-  CHECK(temp->pairings.expired_authorised(now + kLife, 10).size() == 1);  // not before its grant is revoked
+  temp->pairings.purge(now);
+  CHECK(rows() == 2);  // nothing is over yet
+  temp->pairings.purge(later);
+  CHECK(rows() == 1);  // the other stays until its grant is revoked
+  CHECK(temp->pairings.expired_authorised(now + kLife, 10).size() == 1);
   temp->pairings.fail(id, "expired");
+  temp->pairings.purge(later);
+  CHECK(rows() == 1);  // and until the person has heard of it
   temp->pairings.announced(id);
-  temp->pairings.purge(now + std::chrono::hours(48));
-  CHECK(temp->pairings.unannounced(10).empty());
+  temp->pairings.purge(later);
+  CHECK(rows() == 0);
 }

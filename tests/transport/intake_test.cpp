@@ -104,6 +104,60 @@ TEST_CASE(
   CHECK(desk.store->outbox.due("main", utc_now())->text.find("could not be read") != std::string::npos);
 }
 
+TEST_CASE("intake: a backlog is taken in the order in which it was sent, whatever slots it lies in") {
+  Desk desk;
+  std::vector<modem::StoredMessage> backlog;
+  for (const int second : {40, 10, 50, 20, 30}) {
+    const int slot = static_cast<int>(backlog.size()) + 1;
+    backlog.push_back(stored("second " + std::to_string(second), slot, 1, second).front());
+  }
+  backlog.push_back(stored("of the same second, first", 6, 1, 30).front());
+  backlog.push_back(stored("of the same second, second", 7, 1, 30).front());
+  CHECK(desk.intake.take(backlog, utc_now()).messages == 7);
+  const char* in_order[] = {
+      "second 10", "second 20", "second 30", "of the same second, first", "of the same second, second",
+      "second 40", "second 50"};
+  std::int64_t id = 0;
+  for (const char* text : in_order) CHECK(desk.store->inbox.find(++id)->text == text);
+}
+
+TEST_CASE("intake: a status report closes a reply only when the network has ceased to try") {
+  struct Row {
+    const char* name;
+    std::uint8_t status;  // TP-ST, TS 23.040 §9.2.3.15
+    store::ReplyState expected;
+  };
+  const Row rows[] = {
+      {"received by the phone", 0x00, store::ReplyState::delivered},
+      {"replaced by the service centre", 0x02, store::ReplyState::delivered},
+      {"congestion, still trying", 0x20, store::ReplyState::sent},
+      {"reserved, still trying", 0x2F, store::ReplyState::sent},
+      {"of the service centre's own, still trying", 0x30, store::ReplyState::sent},
+      {"the last of these", 0x3F, store::ReplyState::sent},
+      {"remote procedure error, for good", 0x40, store::ReplyState::undelivered},
+      {"congestion, given up", 0x60, store::ReplyState::undelivered},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Desk desk;
+    const UtcTime now = utc_now();
+    const auto id = desk.store->outbox.add({"+15550123", "Posted: hello", "main", std::nullopt}, now);
+    desk.store->outbox.begin_sending(id);
+    desk.store->outbox.part_sent(id, 1, 200, now);
+    desk.store->outbox.sent(id, now);
+    modem::StatusReport report;
+    report.reference = 200;
+    report.recipient = *modem::Address::from_number("+15550123");
+    report.status = row.status;
+    desk.intake.take_status_report(report);
+    CHECK(desk.store->outbox.count(row.expected) == 1);
+    if (row.expected != store::ReplyState::sent) continue;
+    report.status = 0x00;  // what comes of it in the end still counts
+    desk.intake.take_status_report(report);
+    CHECK(desk.store->outbox.count(store::ReplyState::delivered) == 1);
+  }
+}
+
 TEST_CASE("intake: machines' messages are kept and ignored") {
   Desk desk;
   modem::Deliver wap;

@@ -1,0 +1,88 @@
+// The log: what a stranger who is shown it must not learn, and what a stranger's text must not do to it.
+#include "base/log.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <string>
+
+#include "base/fd.h"
+
+using namespace pigeon;
+
+namespace {
+
+// What `write` puts on stderr; at most a pipe's worth.
+std::string logged(const std::function<void()>& write) {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const Fd reader(ends[0]);
+  {
+    const Fd writer(ends[1]);
+    const Fd real(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
+    REQUIRE(::dup2(writer.get(), STDERR_FILENO) == STDERR_FILENO);
+    write();
+    REQUIRE(::dup2(real.get(), STDERR_FILENO) == STDERR_FILENO);
+  }
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (ssize_t got = 0; (got = ::read(reader.get(), buffer.data(), buffer.size())) > 0;) {
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+// The log as main configures it, and as it was when the test ends.
+struct Configured {
+  explicit Configured(const log::Options& options) { log::configure(options); }
+  ~Configured() { log::configure({}); }
+  Configured(const Configured&) = delete;
+  Configured& operator=(const Configured&) = delete;
+};
+
+}  // namespace
+
+TEST_CASE("log: by default a text is its length and a number its ends") {
+  const Configured with_defaults{log::Options{}};
+  CHECK(log::quoted("meet me at nine") == "(15 bytes)");
+  CHECK(log::quoted("") == "(0 bytes)");
+  CHECK(log::masked("+4915123456789") == "+4915…789");
+  CHECK(log::masked("12345") == "…");
+}
+
+TEST_CASE("log: every step in the log does not mean texts in the log") {
+  const Configured verbose{{.level = log::Level::debug}};
+  CHECK(log::quoted("meet me at nine") == "(15 bytes)");
+  CHECK(log::masked("+4915123456789") == "+4915…789");
+}
+
+TEST_CASE("log: with --log-personal-info both are there in clear") {
+  const Configured open{{.personal_info = true}};
+  CHECK(log::quoted("meet me at nine") == "\"meet me at nine\"");
+  CHECK(log::masked("+4915123456789") == "+4915123456789");
+}
+
+TEST_CASE("log: a stranger's control characters make neither lines nor escape sequences") {
+  const Configured open{{.personal_info = true}};
+  const std::string line = logged([] {
+    log::info("intake/main", log::quoted("hi\n<3>pigeond: error: forged\r\x1b[2J\x07\x7f and \xc2\x9b"
+                                         "2J"));
+  });
+  CHECK(line == "intake/main: \"hi\\n<3>pigeond: error: forged\\r\\x1b[2J\\x07\\x7f and \\x9b2J\"\n");
+  for (const auto& write : {log::error, log::warning, log::notice, log::info}) {
+    CHECK(logged([&write] { write("web", "a\nb\x1b"); }).find("a\\nb\\x1b\n") != std::string::npos);
+  }
+}
+
+TEST_CASE("log: what is less important than the level is dropped, the journal gets its priorities") {
+  {
+    const Configured with_defaults{log::Options{}};
+    CHECK(logged([] { log::debug("web", "a detail"); }).empty());
+  }
+  const Configured for_journal{{.level = log::Level::debug, .journald_prefix = true}};
+  CHECK(logged([] { log::debug("web", "a detail"); }) == "<7>web: a detail\n");
+  CHECK(logged([] { log::error("web", "a fault"); }) == "<3>web: error: a fault\n");
+}

@@ -1,0 +1,72 @@
+// The daemon between the simulated modem and the sandbox of X: a thread that hangs makes it unhealthy,
+// whichever it is.
+#include "daemon/daemon.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "sim/modem/sim_modem.h"
+#include "sim/network/carrier.h"
+#include "sim/x/x_sandbox.h"
+#include "tests/eventually.h"
+#include "tests/temp_folder.h"
+
+using namespace pigeon;
+using daemon::Daemon;
+using sim::Intervention;
+using test::eventually;
+
+namespace {
+
+const std::string kAda = "+15550123";
+
+// A daemon whose threads have promised to be back within a moment.
+struct Desk {
+  test::TempFolder folder;
+  sim::XSandbox x;
+  sim::SimModem modem;
+  sim::Carrier carrier{modem};
+  std::unique_ptr<Daemon> daemon;
+
+  Desk() {
+    Config config;
+    config.gateway = {.number = "+15550100", .public_url = "http://127.0.0.1:1", .country = "US"};
+    config.modems = {{.name = "main", .url = "pty:" + modem.device(), .pin_file = {}, .smsc = {}}};
+    config.x.client_id = "sandbox-client";
+    config.x.authorize_url = x.url() + "/i/oauth2/authorize";
+    config.x.api_url = x.url();
+    config.store.path = folder.file("pigeon.db");
+    config.store.key_file = folder.file("key");
+    config.web.listen = "127.0.0.1:0";
+    daemon::DaemonTiming timing;
+    timing.transport.longest_step = milliseconds(300);
+    timing.relay.longest_step = milliseconds(300);
+    timing.relay.housekeeping = milliseconds(20);
+    auto created = Daemon::create(config, timing);
+    if (!created) throw std::runtime_error(created.error().message);
+    daemon = std::move(*created);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("daemon: healthy at rest, not while the modem hangs, and again when it is gone") {
+  Desk desk;
+  std::atomic<bool> hung = false;
+  desk.modem.before_command([&hung](std::string_view line) {
+    if (!line.starts_with("AT+CMGS")) return Intervention{};
+    hung = true;
+    return Intervention{Intervention::Kind::silence, {}};
+  });
+  CHECK(desk.daemon->healthy());
+  desk.daemon->start();
+  REQUIRE(desk.carrier.text(kAda, "hello").has_value());  // a link is owed now
+  REQUIRE(eventually([&] { return hung.load(); }));
+  CHECK(eventually([&] { return !desk.daemon->healthy(); }));
+  desk.modem.unplug();
+  CHECK(eventually([&] { return desk.daemon->healthy(); }));
+}

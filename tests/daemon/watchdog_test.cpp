@@ -1,0 +1,50 @@
+// The watchdog is fed while all is well, and only then.
+#include "daemon/watchdog.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "base/wakeup.h"
+
+using namespace pigeon;
+using daemon::keep_watch;
+
+namespace {
+
+// What keep_watch() does while each of `answers` is given in turn to "are you healthy?".
+std::string fed_during(const std::string& answers) {
+  Wakeup stop;
+  std::string fed;
+  std::size_t asked = 0;
+  keep_watch(
+      stop.fd(), milliseconds(1),
+      [&] {
+        fed += '.';
+        const bool healthy = answers.at(asked) == 'y';
+        if (++asked == answers.size()) stop.notify();
+        return healthy;
+      },
+      [&] { fed.back() = 'f'; });
+  return fed;
+}
+
+}  // namespace
+
+TEST_CASE("watchdog: fed each time that all threads are well") {
+  CHECK(fed_during("yyyyy") == "fffff");
+}
+
+TEST_CASE("watchdog: not fed while a thread hangs, and again when it is back") {
+  CHECK(fed_during("yynnnyny") == "ff...f.f");
+  CHECK(fed_during("nnn") == "...");
+}
+
+TEST_CASE("watchdog: without one nobody is asked or fed") {
+  Wakeup stop;
+  stop.notify();
+  bool called = false;
+  keep_watch(
+      stop.fd(), std::nullopt, [&] { return called = true; }, [&] { called = true; });
+  CHECK_FALSE(called);
+}

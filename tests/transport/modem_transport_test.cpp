@@ -1,0 +1,102 @@
+// The modem's thread with the simulated modem: texts whose indication was lost, and a modem that hangs.
+#include "transport/modem_transport.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "sim/modem/sim_modem.h"
+#include "sim/network/carrier.h"
+#include "tests/eventually.h"
+#include "tests/modem/modem_helpers.h"
+#include "tests/store/temp_store.h"
+
+using namespace pigeon;
+using sim::Intervention;
+using store::MessageState;
+using test::eventually;
+using transport::ModemTransport;
+using transport::TransportTiming;
+
+namespace {
+
+const std::string kAda = "+15550123";
+
+// A modem and the thread that owns it; not started yet.
+struct Desk {
+  test::TempStore store;
+  sim::SimModem sim;
+  sim::Carrier carrier{sim};
+  transport::IntakeSettings settings{"+15550100", "", "It could not be read."};
+  store::Wakeups wakeups;
+  std::unique_ptr<ModemTransport> transport;
+
+  explicit Desk(const TransportTiming& timing) {
+    modem::ModemOptions options = test::options_for(sim.device());
+    wakeups.modems[options.name];
+    transport = std::make_unique<ModemTransport>(std::move(options), settings, *store, wakeups, timing);
+  }
+  ~Desk() {
+    sim.before_command({});
+    sim.unplug();  // whatever the thread waits for, it need not wait any longer
+  }
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+
+  [[nodiscard]] bool received(std::int64_t count) {
+    return eventually([&] { return store->inbox.count(MessageState::received) == count; });
+  }
+};
+
+// A modem that says it announces texts, and does not.
+Intervention swallow_indications(std::string_view line) {
+  if (line.starts_with("AT+CNMI=") && line != "AT+CNMI=?") return {Intervention::Kind::answer, "\r\nOK\r\n"};
+  if (line == "AT+CNMI?") return {Intervention::Kind::answer, "\r\n+CNMI: 2,1,0,1,0\r\n\r\nOK\r\n"};
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("modem transport: a text without an indication is found by the next scan") {
+  Desk desk({.scan_every = milliseconds(50)});
+  desk.sim.before_command(swallow_indications);
+  REQUIRE(desk.carrier.text(kAda, "there before the start").has_value());
+  desk.transport->start();
+  REQUIRE(desk.received(1));  // so the first listing is over
+  for (int i = 2; i <= 3; ++i) {
+    REQUIRE(desk.carrier.text(kAda, "nobody announced this").has_value());
+    REQUIRE(desk.received(i));
+  }
+  CHECK(eventually([&] { return desk.sim.messages_stored() == 0; }));
+}
+
+TEST_CASE("modem transport: an announced text needs no scan") {
+  Desk desk({});
+  desk.transport->start();
+  REQUIRE(eventually([&] { return !desk.store->modems.list().empty(); }));
+  REQUIRE(desk.carrier.text(kAda, "hello").has_value());
+  CHECK(desk.received(1));
+  CHECK(eventually([&] { return desk.sim.messages_stored() == 0; }));
+}
+
+TEST_CASE("modem transport: whoever waits for a modem that hangs is overdue, and not any more after it") {
+  std::atomic<bool> hung = false;
+  Desk desk({.longest_step = milliseconds(300)});
+  desk.sim.before_command([&hung](std::string_view line) {
+    if (!line.starts_with("AT+CMGS")) return Intervention{};
+    hung = true;
+    return Intervention{Intervention::Kind::silence, {}};
+  });
+  desk.transport->start();
+  const auto overdue = [&] { return desk.transport->heartbeat().overdue(steady_now()); };
+  REQUIRE(eventually([&] { return !desk.store->modems.list().empty(); }));
+  REQUIRE(eventually([&] { return !overdue(); }));
+  static_cast<void>(desk.store->outbox.add({kAda, "never sent", "test", std::nullopt}, utc_now()));
+  desk.wakeups.notify_modem("test");
+  REQUIRE(eventually([&] { return hung.load(); }));
+  CHECK(eventually(overdue));
+  desk.sim.unplug();
+  CHECK(eventually([&] { return !overdue(); }));
+}
