@@ -24,7 +24,9 @@ namespace {
 
 const std::string kAda = "+15550123";
 
-// A daemon whose threads have promised to be back within a moment.
+constexpr milliseconds kMoment{300};
+
+// A daemon whose threads promise to be back when `timing` says.
 struct Desk {
   test::TempFolder folder;
   sim::XSandbox x;
@@ -32,7 +34,7 @@ struct Desk {
   sim::Carrier carrier{modem};
   std::unique_ptr<Daemon> daemon;
 
-  Desk() {
+  explicit Desk(const daemon::DaemonTiming& timing, bool linked = false) {
     Config config;
     config.gateway = {.number = "+15550100", .public_url = "http://127.0.0.1:1", .country = "US"};
     config.modems = {{.name = "main", .url = "pty:" + modem.device(), .pin_file = {}, .smsc = {}}};
@@ -42,20 +44,26 @@ struct Desk {
     config.store.path = folder.file("pigeon.db");
     config.store.key_file = folder.file("key");
     config.web.listen = "127.0.0.1:0";
-    daemon::DaemonTiming timing;
-    timing.transport.longest_step = milliseconds(300);
-    timing.relay.longest_step = milliseconds(300);
-    timing.relay.housekeeping = milliseconds(20);
+    if (linked) link(config.store);
     auto created = Daemon::create(config, timing);
     if (!created) throw std::runtime_error(created.error().message);
     daemon = std::move(*created);
+  }
+
+  // Ada has an account from an earlier run.
+  static void link(const StoreConfig& config) {
+    auto store = store::Store::open(config.path, config.key_file);
+    if (!store) throw std::runtime_error(store.error().message);
+    const UtcTime now = utc_now();
+    (*store)->accounts.add_credentials(*PhoneNumber::parse(kAda),
+                                       {"access", "refresh", now + seconds(7200), "", "42", "ada"}, now);
   }
 };
 
 }  // namespace
 
 TEST_CASE("daemon: healthy at rest, not while the modem hangs, and again when it is gone") {
-  Desk desk;
+  Desk desk({.transport = {.longest_step = kMoment}, .relay = {}});
   std::atomic<bool> hung = false;
   desk.modem.before_command([&hung](std::string_view line) {
     if (!line.starts_with("AT+CMGS")) return Intervention{};
@@ -68,5 +76,21 @@ TEST_CASE("daemon: healthy at rest, not while the modem hangs, and again when it
   REQUIRE(eventually([&] { return hung.load(); }));
   CHECK(eventually([&] { return !desk.daemon->healthy(); }));
   desk.modem.unplug();
+  CHECK(eventually([&] { return desk.daemon->healthy(); }));
+}
+
+TEST_CASE("daemon: not healthy while a request to X hangs, and again when it has its answer") {
+  Desk desk({.transport = {}, .relay = {.housekeeping = milliseconds(20), .longest_step = kMoment}}, true);
+  std::atomic<bool> hung = false;
+  std::atomic<bool> released = false;
+  desk.x.before_request([&](const std::string&) {
+    hung = true;
+    static_cast<void>(eventually([&] { return released.load(); }));
+  });
+  desk.daemon->start();
+  REQUIRE(desk.carrier.text(kAda, "hello").has_value());
+  REQUIRE(eventually([&] { return hung.load(); }));
+  CHECK(eventually([&] { return !desk.daemon->healthy(); }));
+  released = true;
   CHECK(eventually([&] { return desk.daemon->healthy(); }));
 }
