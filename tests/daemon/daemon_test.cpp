@@ -63,8 +63,8 @@ struct Desk {
 }  // namespace
 
 TEST_CASE("daemon: healthy at rest, not while the modem hangs, and again when it is gone") {
-  Desk desk({.transport = {.longest_step = kMoment}, .relay = {}});
   std::atomic<bool> hung = false;
+  Desk desk({.transport = {.longest_step = kMoment}, .relay = {}});
   desk.modem.before_command([&hung](std::string_view line) {
     if (!line.starts_with("AT+CMGS")) return Intervention{};
     hung = true;
@@ -80,9 +80,9 @@ TEST_CASE("daemon: healthy at rest, not while the modem hangs, and again when it
 }
 
 TEST_CASE("daemon: not healthy while a request to X hangs, and again when it has its answer") {
-  Desk desk({.transport = {}, .relay = {.housekeeping = milliseconds(20), .longest_step = kMoment}}, true);
   std::atomic<bool> hung = false;
   std::atomic<bool> released = false;
+  Desk desk({.transport = {}, .relay = {.housekeeping = milliseconds(20), .longest_step = kMoment}}, true);
   desk.x.before_request([&](const std::string&) {
     hung = true;
     static_cast<void>(eventually([&] { return released.load(); }));

@@ -73,8 +73,8 @@ TEST_CASE("tokens: a living one is used as it is, an expired one is refreshed an
 }
 
 TEST_CASE("tokens: the refresh is committed as begun before its request leaves") {
-  Desk desk;
   std::atomic<bool> in_flight = false;
+  Desk desk;
   desk.meanwhile = [&] { in_flight = desk.store->accounts.find(kAda)->refresh_in_flight; };
   desk.link("a1", "r1", seconds(0));
   CHECK(token_of(desk.tokens.bearer(kAda, utc_now())) == "a2");

@@ -85,10 +85,10 @@ TEST_CASE("dispatcher: a box that never comes to rest keeps house all the same")
 }
 
 TEST_CASE("dispatcher: a thread that hangs in a request is overdue, idle ones are not") {
-  Desk desk({.housekeeping = milliseconds(10), .longest_step = milliseconds(300)});
-  desk.link();
   std::atomic<bool> hung = false;
   std::atomic<bool> released = false;
+  Desk desk({.housekeeping = milliseconds(10), .longest_step = milliseconds(300)});
+  desk.link();
   desk.x.before_request([&](const std::string&) {
     hung = true;
     static_cast<void>(eventually([&] { return released.load(); }));

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "tests/temp_folder.h"
 
 using namespace pigeon;
@@ -48,10 +50,11 @@ class SyncCounter {
   static int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
     const int opened = real_->xOpen(real_, name, file, flags, out_flags);
     if (file->pMethods == nullptr) return opened;
-    real_sync_ = file->pMethods->xSync;  // the same for every file of this system
-    methods_ = *file->pMethods;
-    methods_.xSync = sync;
-    file->pMethods = &methods_;
+    real_sync_ = file->pMethods->xSync;  // the same for every kind of file
+    sqlite3_io_methods& counting = methods_[file->pMethods];
+    counting = *file->pMethods;
+    counting.xSync = sync;
+    file->pMethods = &counting;
     return opened;
   }
   static int sync(sqlite3_file* file, int flags) {
@@ -60,7 +63,7 @@ class SyncCounter {
   }
 
   static inline sqlite3_vfs* real_ = nullptr;
-  static inline sqlite3_io_methods methods_{};
+  static inline std::map<const sqlite3_io_methods*, sqlite3_io_methods> methods_;
   static inline int (*real_sync_)(sqlite3_file*, int) = nullptr;
   static inline int syncs_ = 0;
   sqlite3_vfs vfs_{};

@@ -54,9 +54,9 @@ std::string committed(const std::string& database) {
 }  // namespace
 
 TEST_CASE("sender: the intent is committed before AT+CMGS, the end after it") {
-  Desk desk;
   std::mutex mutex;
   std::string at_command;
+  Desk desk;
   desk.sim.before_command([&](std::string_view line) {
     if (line.starts_with("AT+CMGS")) {
       const std::lock_guard lock(mutex);
@@ -126,8 +126,8 @@ TEST_CASE("sender: a long reply goes on at the part where it stopped") {
 }
 
 TEST_CASE("sender: what the network refuses for the moment is tried later, not at once") {
-  Desk desk;
   std::atomic<bool> busy = true;
+  Desk desk;
   desk.sim.before_command([&busy](std::string_view line) {
     if (busy && line.starts_with("PDU ")) {
       return Intervention{Intervention::Kind::answer, "\r\n+CMS ERROR: 42\r\n"};  // congestion
