@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
 
 #include <atomic>
 #include <memory>
@@ -91,7 +92,9 @@ class TlsServer {
           octets += got;
           const std::string_view answer = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
           SSL_write(session.get(), answer.data(), static_cast<int>(answer.size()));
-        }) {}
+        }) {
+    ::signal(SIGPIPE, SIG_IGN);  // as in pigeond: neither side's close_notify may end the program
+  }
 
   std::atomic<int> handshakes = 0;
   std::atomic<int> octets = 0;
