@@ -37,7 +37,7 @@ class Tokens {
   [[nodiscard]] bool revoke(const store::Credentials& credentials);
 
  private:
-  [[nodiscard]] TokenOutcome refresh(const PhoneNumber& phone, store::Credentials old, UtcTime now);
+  [[nodiscard]] TokenOutcome refresh(const PhoneNumber& phone, const store::Credentials& old, UtcTime now);
 
   const PairingSettings& settings_;
   store::Store& store_;

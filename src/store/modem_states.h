@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -10,12 +11,17 @@
 
 namespace pigeon::store {
 
+// Whether the network has let the SIM in (3GPP TS 27.007 §7.2).
+enum class NetworkRegistration { unknown, not_registered, searching, denied, home, roaming };
+// As people read it and the table holds it: "not registered".
+[[nodiscard]] std::string_view word_of(NetworkRegistration registration);
+
 struct ModemState {
   std::string name;
   bool ready = false;  // answers and accepts messages
   std::string detail;  // what is wrong and what to do when not ready
   std::string device, model, imei;
-  std::string registration;  // "home", "roaming", "denied", …
+  std::optional<NetworkRegistration> registration;  // nothing: not asked yet
   std::optional<int> signal_dbm;
   std::string network;
   UtcTime updated_at{};

@@ -72,7 +72,7 @@ TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
   CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now).has_value());
   CHECK_FALSE((*temp->pairings.kept_credentials(id)).has_value());
   REQUIRE(temp->pairings.unannounced(10).size() == 1);
-  CHECK(temp->pairings.unannounced(10)[0].failure == "wrong_code");
+  CHECK(temp->pairings.unannounced(10)[0].failure == store::PairingFailure::wrong_code);
   CHECK_FALSE(temp->pairings.link(id, now).has_value());
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("pairings: one that has ended takes no credentials any more") {
   const UtcTime now = utc_now();
   const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
   temp->pairings.start(id, "s", "c", "v");
-  temp->pairings.fail(id, "cancelled");
+  temp->pairings.fail(id, store::PairingFailure::cancelled);
   CHECK_FALSE(temp->pairings.authorise(id, credentials(), "1234"));
   CHECK_FALSE(temp->pairings.link_at_once(id, credentials(), now));
   CHECK_FALSE(temp->pairings.link_at_once(id + 1, credentials(), now));
@@ -99,7 +99,7 @@ TEST_CASE("pairings: what expires unfinished is found for revocation, what ended
   CHECK((*temp->pairings.kept_credentials(id))->refresh_token == "refresh");
   temp->pairings.purge(now + std::chrono::hours(48));
   CHECK(temp->pairings.expired_authorised(now + kLife, 10).size() == 1);  // not before its grant is revoked
-  temp->pairings.fail(id, "expired");
+  temp->pairings.fail(id, store::PairingFailure::expired);
   temp->pairings.announced(id);
   temp->pairings.purge(now + std::chrono::hours(48));
   CHECK(temp->pairings.unannounced(10).empty());
