@@ -182,7 +182,7 @@ class Parser:
     def says_more(self, comment, name):
         words = re.findall(r"[a-z0-9]+", comment.lower())
         known = {w.rstrip("s") for w in re.findall(r"[a-z0-9]+", re.sub(r"([A-Z])", r" \1", name).lower())}
-        return any(w.rstrip("s") not in known and w not in EMPTY_WORDS for w in words)
+        return not words or any(w.rstrip("s") not in known and w not in EMPTY_WORDS for w in words)
 
     def above(self, item):
         line = item.first - 1
