@@ -26,8 +26,10 @@ class StorageError : public std::runtime_error {
   // The extended result code, and "what was being done: SQLite's words".
   StorageError(int sqlite_code, const std::string& message)
       : std::runtime_error(message), code_(sqlite_code) {}
-  [[nodiscard]] int sqlite_code() const { return code_; }                         // extended result code
-  [[nodiscard]] bool disk_full() const { return (code_ & 0xFF) == SQLITE_FULL; }  // SQLITE_FULL
+  [[nodiscard]] int sqlite_code() const { return code_; }  // extended result code
+  [[nodiscard]] bool disk_full() const {
+    return (code_ & 0xFF) == SQLITE_FULL;
+  }  // no commit before space is freed
 
  private:
   int code_;
@@ -56,8 +58,8 @@ class Database {
 
 class Statement;
 
-// A bound statement from its first step to its reset. Columns count from 0; what they
-// give is a copy.
+// A bound statement from its first step to its reset. Columns count from 0, and their
+// values are copies.
 class Query {
  public:
   ~Query();
