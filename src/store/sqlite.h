@@ -27,9 +27,8 @@ class StorageError : public std::runtime_error {
   StorageError(int sqlite_code, const std::string& message)
       : std::runtime_error(message), code_(sqlite_code) {}
   [[nodiscard]] int sqlite_code() const { return code_; }  // extended result code
-  [[nodiscard]] bool disk_full() const {
-    return (code_ & 0xFF) == SQLITE_FULL;
-  }  // no commit before space is freed
+  // Nothing can be committed before somebody frees space.
+  [[nodiscard]] bool disk_full() const { return (code_ & 0xFF) == SQLITE_FULL; }
 
  private:
   int code_;
