@@ -20,16 +20,15 @@ import pathlib
 import re
 import sys
 
-IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 EMPTY_WORDS = set("a an the of is are to for from in on at by with and or this that it its returns return gets get "
                   "sets set whether if".split())
 
 
 class Item:
-    """One declaration: where it stands, and the function's name unless it is something else."""
+    """One declaration: its first line, the last of its head and of all of it, and its name if it is a function."""
 
-    def __init__(self, first, last, name, shown):
-        self.first, self.last, self.name, self.shown = first, last, name, shown
+    def __init__(self, first, head_last, last, name, shown):
+        self.first, self.head_last, self.last, self.name, self.shown = first, head_last, last, name, shown
 
 
 def without_comments(text):
@@ -176,8 +175,7 @@ class Parser:
             return
         first = start + len(head) - len(head.lstrip())
         name = function_name(head) if public else None
-        items.append(Item(self.line_of(first), self.line_of(last), name, prefix + (name or "")))
-        items[-1].head_last = self.line_of(end)
+        items.append(Item(self.line_of(first), self.line_of(end), self.line_of(last), name, prefix + (name or "")))
 
     def says_more(self, comment, name):
         words = re.findall(r"[a-z0-9]+", comment.lower())
@@ -239,6 +237,9 @@ def check(root, least, listed):
                 missing.append(f"{path}:{item.first}: {item.shown}" + (" (by its run)" if how else ""))
     for line in missing:
         print(line)
+    if not rooms:
+        print(f"{root}: no header declares a function")
+        return 1
     for room, (said, of) in sorted(rooms.items()):
         print(f"{room:16} {said:4} of {of:4}  {100 * said / of:5.1f} %")
     said, of = (sum(column) for column in zip(*rooms.values()))
@@ -256,7 +257,8 @@ def self_test():
         ("none", "int f(int a);", {"f": None}),
         ("a blank line parts them", "// Words.\n\nint f(int a);", {"f": None}),
         ("a run", "// Both in seconds.\nint f();\nint g();\n\nint h();", {"f": "own", "g": "run", "h": None}),
-        ("a run ends at a comment", "// One.\nint f();\nint g();  // two\nint h();", {"f": "own", "g": "own", "h": None}),
+        ("a run ends at a comment", "// One.\nint f();\nint g();  // two\nint h();", {"f": "own", "g": "own",
+                                                                                                  "h": None}),
         ("the name again", "// Gets the port.\nint port();", {"port": None}),
         ("private", "class A {\n  int f();\n public:\n  int g();\n private:\n  int h();\n};", {"g": None}),
         ("nested in private", "class A {\n  struct B { int f(); };\n};", {}),
