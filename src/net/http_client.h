@@ -33,6 +33,7 @@ struct HttpResponse {
 
 class HttpClient {
  public:
+  // Connects to nobody yet. std::bad_alloc when libcurl gives no handle.
   HttpClient();
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
@@ -58,6 +59,7 @@ class HttpClient {
 // curl_global_init and _cleanup; one object in main, before any thread.
 class HttpRuntime {
  public:
+  // std::runtime_error when libcurl cannot start.
   HttpRuntime();
   ~HttpRuntime();
   HttpRuntime(const HttpRuntime&) = delete;

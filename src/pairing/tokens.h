@@ -29,6 +29,8 @@ class Tokens {
   // Everything is borrowed; belongs to one dispatcher thread.
   Tokens(const PairingSettings& settings, store::Store& store, net::HttpClient& http);
 
+  // Refreshes when the token has less than a minute to live, which takes a request to X; the new pair is
+  // committed before it is given out.
   [[nodiscard]] TokenOutcome bearer(const PhoneNumber& phone, UtcTime now);
   // After X refused `rejected_token` although its time was not up.
   [[nodiscard]] TokenOutcome refreshed(const PhoneNumber& phone, const std::string& rejected_token,

@@ -30,10 +30,11 @@ struct ModemState {
 
 class ModemStates {
  public:
+  // Prepares the statements, so the table must be there (StorageError). Borrowed.
   explicit ModemStates(Database& db);
-  void put(const ModemState& state);
-  [[nodiscard]] std::vector<ModemState> list();
-  void clear();  // at start: what an earlier run knew is no news
+  void put(const ModemState& state);             // replaces what was known of this name
+  [[nodiscard]] std::vector<ModemState> list();  // by name
+  void clear();                                  // at start: what an earlier run knew is no news
 
  private:
   Database& db_;
