@@ -35,6 +35,7 @@ class AtChannel {
   [[nodiscard]] static Result<AtChannel> create(SerialPort port, const ChannelTimeouts& timeouts,
                                                 const std::string& transcript_path, const Wakeup* abort);
 
+  // The path that was opened, links resolved.
   [[nodiscard]] const std::string& device() const { return port_.device(); }
 
   // Leaves a text entry that somebody began (ESC), drops what is under way, and asks AT until a clean OK
@@ -59,9 +60,12 @@ class AtChannel {
   // wake-up of the processor in between.
   [[nodiscard]] Result<SerialPort::Readiness> wait(SteadyTime deadline, const Wakeup* wakeup);
 
-  [[nodiscard]] bool has_urcs() const { return dialogue_.has_urcs(); }
+  [[nodiscard]] bool has_urcs() const { return dialogue_.has_urcs(); }  // true: take_urcs() is not empty
+  // Oldest first, each given out once; noise is only counted.
   [[nodiscard]] std::vector<Urc> take_urcs() { return dialogue_.take_urcs(); }
+  // True once after a flood: codes were dropped that may have announced a message, so list.
   [[nodiscard]] bool take_urcs_lost() { return dialogue_.take_urcs_lost(); }
+  // Since create(); never reset.
   [[nodiscard]] const AtDialogue::Counters& counters() const { return dialogue_.counters(); }
 
  private:

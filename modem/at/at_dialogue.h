@@ -32,7 +32,7 @@ struct Answer {
   std::vector<AnswerLine> lines;
   bool interrupted = false;  // something unsolicited came in between: check lengths before trusting a PDU
 
-  [[nodiscard]] bool ok() const { return result.ok(); }
+  [[nodiscard]] bool ok() const { return result.ok(); }  // the final result was OK; a missing one is none
   // The first line, or empty.
   [[nodiscard]] std::string_view text() const {
     return lines.empty() ? std::string_view() : lines.front().text;
@@ -48,16 +48,18 @@ class AtDialogue {
   void begin_payload(std::string_view payload);
   void abandon();  // nobody waits any more; late lines are nobody's
 
+  // What the port brought, cut anywhere; a line is acted on when its end is there, a prompt at once.
   void receive(std::string_view bytes);
 
-  [[nodiscard]] bool prompted() const { return prompted_; }
-  [[nodiscard]] bool answered() const { return phase_ == Phase::answered; }
+  [[nodiscard]] bool prompted() const { return prompted_; }  // ">" came: begin_payload() is due
+  [[nodiscard]] bool answered() const { return phase_ == Phase::answered; }  // the final result came
+  // An answer has begun, final result or not.
   [[nodiscard]] bool has_lines() const { return !answer_.lines.empty(); }
   // The answer so far; afterwards nothing is pending.
   [[nodiscard]] Answer take_answer();
 
-  [[nodiscard]] bool has_urcs() const { return !urcs_.empty(); }
-  [[nodiscard]] std::vector<Urc> take_urcs();
+  [[nodiscard]] bool has_urcs() const { return !urcs_.empty(); }  // an event waits; noise does not
+  [[nodiscard]] std::vector<Urc> take_urcs();                     // oldest first; each is given out once
   // Whether unsolicited codes had to be dropped since the last call, for want of room.
   [[nodiscard]] bool take_urcs_lost();
 
@@ -67,7 +69,8 @@ class AtDialogue {
     std::uint64_t foreign_commands =
         0;  // echoes of commands that were not ours: another program has the port
   };
-  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] const Counters& counters() const { return counters_; }  // since construction
+  // Lines dropped for want of room (kMaxLineLength), since construction.
   [[nodiscard]] std::uint64_t overlong_lines() const { return splitter_.overlong_lines(); }
 
  private:

@@ -13,6 +13,7 @@ struct FinalResult;
 
 // The number of a reason that is a number or one of the standard's texts ("SIM busy"); nothing for any other.
 [[nodiscard]] std::optional<int> cme_code(std::string_view reason);
+// The same for the texts of the message service (TS 27.005 §3.2.5).
 [[nodiscard]] std::optional<int> cms_code(std::string_view reason);
 
 // The SIM or the equipment is still starting: +CME ERROR 14 and 515, +CMS ERROR 314, in any form.

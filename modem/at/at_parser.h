@@ -24,6 +24,7 @@ class LineSplitter {
   // What has arrived of a line that is not complete yet: this is where a prompt shows.
   [[nodiscard]] std::string_view partial() const;
   void clear();  // forgets the partial line
+  // Thrown away whole, since construction.
   [[nodiscard]] std::uint64_t overlong_lines() const { return overlong_lines_; }
 
  private:
@@ -49,8 +50,10 @@ struct FinalResult {
   std::optional<int> code;  // of cme_error and cms_error; verbose texts are mapped to their number
   std::string text;         // the line as it came
 
-  [[nodiscard]] bool ok() const { return kind == Kind::ok; }
+  [[nodiscard]] bool ok() const { return kind == Kind::ok; }  // OK and nothing else
+  // +CME ERROR with this number or its text.
   [[nodiscard]] bool is_cme(int value) const { return kind == Kind::cme_error && code == value; }
+  // +CMS ERROR with this number or its text.
   [[nodiscard]] bool is_cms(int value) const { return kind == Kind::cms_error && code == value; }
 };
 
@@ -71,6 +74,7 @@ struct AnswerShape {
   bool pdu_follows = false;  // each prefixed line is followed by a PDU on a line of its own
   bool dials = false;        // NO CARRIER and the like are final
 };
+// From the command's name alone: `command` begins with "AT" and is one command without its CR.
 [[nodiscard]] AnswerShape answer_shape(std::string_view command);
 
 // "+CSQ: 20,99" for "+CSQ"; "+CSQN:" is another one.

@@ -17,6 +17,7 @@ namespace pigeon::modem {
 
 // The fields behind "+NAME:", split at commas outside quotes, without quotes and surrounding spaces.
 [[nodiscard]] std::vector<std::string> fields_of(std::string_view line);
+// A decimal number, with white space around it allowed; nothing when anything else is in `text`.
 [[nodiscard]] std::optional<int> to_int(std::string_view text);
 
 // The state behind "+CPIN: ", "READY" or "SIM PIN"; empty when there is none.
@@ -28,7 +29,8 @@ namespace pigeon::modem {
 // The better of two: one yes is enough.
 [[nodiscard]] Registration better(Registration a, Registration b);
 
-[[nodiscard]] std::optional<int> parse_signal_dbm(const Answer& answer);  // +CSQ
+// From +CSQ (TS 27.007 §8.5): −113 to −51 dBm; nothing for 99, "not known".
+[[nodiscard]] std::optional<int> parse_signal_dbm(const Answer& answer);
 // +COPS?, as valid UTF-8 without control characters, at most 64 bytes.
 [[nodiscard]] std::string parse_operator(const Answer& answer);
 
@@ -37,6 +39,7 @@ namespace pigeon::modem {
 
 // The names that +CPMS=? allows as first, second and third storage; a list may be empty.
 using StorageChoices = std::array<std::vector<std::string>, 3>;
+// The line of +CPMS=?; names that break is_storage_name() are left out.
 [[nodiscard]] StorageChoices parse_storage_choices(std::string_view line);
 
 struct StorageState {
@@ -50,6 +53,7 @@ struct StorageState {
 using CnmiSettings = std::array<int, 5>;  // mode, mt, bm, ds, bfr (TS 27.005 §3.4.1)
 // What +CNMI=? allows: a list of values a field; fields that cannot be read are empty.
 [[nodiscard]] std::array<std::vector<int>, 5> parse_cnmi_choices(std::string_view line);
+// The line of +CNMI?; missing fields at the end are 0, nothing with fewer than two or one that is no number.
 [[nodiscard]] std::optional<CnmiSettings> parse_cnmi(std::string_view line);
 
 // The slot of +CMTI and +CDSI; nothing when the modem names none.

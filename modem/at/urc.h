@@ -29,6 +29,7 @@ struct Urc {
 // before the family is known. Nothing when `line` is not known to be unsolicited.
 [[nodiscard]] std::optional<UrcKind> classify_urc(std::string_view line);
 
+// The code is a header: its PDU is the next line, and part of the event.
 [[nodiscard]] constexpr bool carries_pdu(UrcKind kind) {
   return kind == UrcKind::message_direct || kind == UrcKind::status_report || kind == UrcKind::cell_broadcast;
 }

@@ -134,6 +134,7 @@ std::vector<UsbSerialPort> at_ports(std::span<const UsbSerialPort> ports) {
     return a.port.usb_path != b.port.usb_path ? a.port.usb_path < b.port.usb_path : a.rank < b.rank;
   });
   std::vector<UsbSerialPort> best_first;
+  best_first.reserve(ranked.size());
   for (RankedPort& entry : ranked) best_first.push_back(std::move(entry.port));
   return best_first;
 }

@@ -32,7 +32,9 @@ struct Family {
   seconds boot_time{0};                             // how long it may be deaf after power-up
 };
 
+// Every row, the generic one first; static, so spans and references stay good.
 [[nodiscard]] std::span<const Family> families();
+// The row without quirks, for what nobody claims.
 [[nodiscard]] const Family& generic_family();
 // By what the modem says of itself; generic when nobody claims it.
 [[nodiscard]] const Family& family_of(std::string_view manufacturer, std::string_view model);

@@ -122,8 +122,12 @@ class SerialModem {
   // later.
   [[nodiscard]] Result<SendReceipt> send(const Submit& submit);
 
+  // Asks signal, registration, network and slots, up to six commands; what the modem refuses keeps its
+  // default. Errc::timeout, disconnected: it did not answer at all.
   [[nodiscard]] Result<ModemHealth> health();
+  // As the last bring_up() found it; fields it never told are empty.
   [[nodiscard]] const ModemIdentity& identity() const;
+  // As the last bring_up() settled it.
   [[nodiscard]] const ModemSettings& settings() const;
 
  private:

@@ -25,8 +25,9 @@ struct TranscriptEntry {
   bool operator==(const TranscriptEntry&) const = default;
 };
 
-// One line without its end, and back. Errc::bad_input names the column that is wrong.
+// One line, without its end.
 [[nodiscard]] std::string format_entry(const TranscriptEntry& entry);
+// Errc::bad_input says what of the line is not as format_entry() writes it.
 [[nodiscard]] Result<TranscriptEntry> parse_entry(std::string_view line);
 
 // A whole recording; blank lines and lines that begin with # are skipped. Errc::bad_input names the line.
@@ -38,6 +39,8 @@ class TranscriptWriter {
   // Creates `path` with mode 0600, or continues an existing recording.
   [[nodiscard]] static Result<TranscriptWriter> open(const std::string& path);
 
+  // One line, with the time since open(). A file that takes no more ends the recording, with one warning: the
+  // modem goes on.
   void record(TranscriptEntry::Kind kind, std::string_view bytes);
 
  private:

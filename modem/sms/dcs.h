@@ -14,6 +14,7 @@ struct DataCodingScheme {
   std::optional<int> message_class;    // 0 (flash) … 3
 };
 
+// Every octet means something: reserved groups are GSM 7-bit without a class (§4).
 [[nodiscard]] DataCodingScheme parse_dcs(std::uint8_t dcs);
 
 }  // namespace pigeon::modem

@@ -36,11 +36,13 @@ struct Gsm7Tables {
 
 // True for an identifier that names a table; others are reserved and must be ignored (§6.2.1.2.4).
 [[nodiscard]] bool has_locking_table(std::uint8_t language);
+// The same for the extension that a single shift reaches.
 [[nodiscard]] bool has_single_shift_table(std::uint8_t language);
 
 // The character of one table position, nothing where it is unassigned. Septets above 0x7F and reserved
 // languages have no characters.
 [[nodiscard]] std::optional<char32_t> locking_character(std::uint8_t language, std::uint8_t septet);
+// The same for the position behind an escape.
 [[nodiscard]] std::optional<char32_t> single_shift_character(std::uint8_t language, std::uint8_t septet);
 
 // Appends septets as UTF-8. `escaped` carries an escape septet at the end of one call over to the next,

@@ -16,6 +16,7 @@ namespace pigeon::modem {
 
 class OctetReader {
  public:
+  // The octets are borrowed.
   explicit OctetReader(std::span<const std::uint8_t> octets) : rest_(octets) {}
 
   // The next octet; 0 when there is none, which is then the error: "TP-PID: missing".
@@ -48,7 +49,9 @@ class OctetReader {
     rest_ = {};
   }
 
+  // Something was refused; what was read since is zeros.
   [[nodiscard]] bool failed() const { return error_.has_value(); }
+  // Not read yet; empty after a refusal.
   [[nodiscard]] std::span<const std::uint8_t> rest() const { return rest_; }
 
   // `decoded` unless something was refused.

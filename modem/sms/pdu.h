@@ -87,7 +87,7 @@ struct UserData {
   std::optional<UserDataHeader> header;
   Octets data;  // gsm7: one septet an octet, unpacked, header and fill bits removed; else the octets behind
                 // the header
-  [[nodiscard]] Alphabet alphabet() const;
+  [[nodiscard]] Alphabet alphabet() const;                 // as `dcs` says; reserved codings are gsm7
   [[nodiscard]] std::optional<int> message_class() const;  // 0 (flash) … 3
   bool operator==(const UserData&) const = default;
 };
@@ -179,8 +179,10 @@ struct Pdu {
 // With or without the SMSC address: modems differ in what follows +CDS, and people paste both.
 [[nodiscard]] Result<Pdu> decode_pdu_or_tpdu(std::span<const std::uint8_t> octets, Direction direction);
 
-// Octets of a TPDU / of the SMSC address and the TPDU. Errc::bad_input when a field cannot be encoded.
+// Octets of a TPDU, as <length> of AT+CMGS counts them. Errc::bad_input names the field that cannot be
+// encoded.
 [[nodiscard]] Result<Octets> encode_tpdu(const Tpdu& tpdu);
+// The same with the SMSC address in front: one zero octet for the SIM's own.
 [[nodiscard]] Result<Octets> encode_pdu(const Pdu& pdu);
 
 }  // namespace pigeon::modem

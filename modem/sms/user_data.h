@@ -15,6 +15,7 @@ namespace pigeon::modem {
 // octets: valid UTF-8 is taken as such, otherwise ISO 8859-1.
 // Compressed text (TS 23.042) is Errc::unsupported.
 [[nodiscard]] Result<std::string> decode_text(std::span<const UserData* const> parts);
+// A message of one part.
 [[nodiscard]] Result<std::string> decode_text(const UserData& only_part);
 
 }  // namespace pigeon::modem

@@ -14,12 +14,12 @@ using std::chrono::seconds;
 using UtcTime = std::chrono::sys_time<milliseconds>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-[[nodiscard]] UtcTime utc_now();
-[[nodiscard]] SteadyTime steady_now();
+[[nodiscard]] UtcTime utc_now();        // whole milliseconds; steps when the wall clock is set
+[[nodiscard]] SteadyTime steady_now();  // never steps; means nothing outside this process
 
 // Milliseconds since 1970-01-01T00:00:00Z, the form in which the store keeps times.
 [[nodiscard]] std::int64_t to_unix_ms(UtcTime time);
-[[nodiscard]] UtcTime from_unix_ms(std::int64_t ms);
+[[nodiscard]] UtcTime from_unix_ms(std::int64_t ms);  // the way back
 
 // "2026-11-21T09:43:21Z" (RFC 3339, whole seconds). With an offset: "2026-11-21T10:43:21+01:00".
 [[nodiscard]] std::string to_rfc3339(UtcTime time, std::chrono::minutes offset = {});

@@ -44,7 +44,8 @@ Result<std::string> read_secret_file(const std::string& path) {
   if ((status.st_mode & 0007) != 0) {
     return fail(Errc::denied, path + ": every user can read this secret (chmod 600 " + path + ")");
   }
-  auto content = read_all(fd, path, 64 * 1024);
+  constexpr std::size_t kMaxSecret = 65536;
+  auto content = read_all(fd, path, kMaxSecret);
   if (!content) return content;
   std::string secret(trim(*content));
   if (secret.empty()) return fail(Errc::bad_input, path + ": the file is empty");

@@ -41,7 +41,13 @@ std::string_view name(Level level) {
   return "";
 }
 
-void write_line(Level level, std::string_view tag, std::string_view message) {
+}  // namespace
+
+void configure(const Options& options) {
+  g_options = options;
+}
+
+void write(Level level, std::string_view tag, std::string_view message) {
   if (level > g_options.level) return;
   std::string line;
   line.reserve(tag.size() + message.size() + 16);
@@ -54,26 +60,20 @@ void write_line(Level level, std::string_view tag, std::string_view message) {
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-}  // namespace
-
-void configure(const Options& options) {
-  g_options = options;
-}
-
 void error(std::string_view tag, std::string_view message) {
-  write_line(Level::error, tag, message);
+  write(Level::error, tag, message);
 }
 void warning(std::string_view tag, std::string_view message) {
-  write_line(Level::warning, tag, message);
+  write(Level::warning, tag, message);
 }
 void notice(std::string_view tag, std::string_view message) {
-  write_line(Level::notice, tag, message);
+  write(Level::notice, tag, message);
 }
 void info(std::string_view tag, std::string_view message) {
-  write_line(Level::info, tag, message);
+  write(Level::info, tag, message);
 }
 void debug(std::string_view tag, std::string_view message) {
-  write_line(Level::debug, tag, message);
+  write(Level::debug, tag, message);
 }
 
 std::string masked(std::string_view phone_number) {

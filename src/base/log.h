@@ -19,6 +19,8 @@ struct Options {
 void configure(const Options& options);  // once, in main, before threads start
 
 // `tag` names the room and the thing: "modem/main", "dispatcher", "web". Control characters are escaped.
+void write(Level level, std::string_view tag, std::string_view message);
+// The same with the level in the name.
 void error(std::string_view tag, std::string_view message);
 void warning(std::string_view tag, std::string_view message);
 void notice(std::string_view tag, std::string_view message);

@@ -21,6 +21,7 @@ class PhoneNumber {
   [[nodiscard]] static Result<PhoneNumber> complete(std::string_view digits, bool international,
                                                     std::string_view country);
 
+  // "+" and digits, for the store and the network; masked in logs.
   [[nodiscard]] const std::string& e164() const { return e164_; }
   auto operator<=>(const PhoneNumber&) const = default;
 

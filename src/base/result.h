@@ -30,7 +30,7 @@ struct Error {
   std::string message;
   Retry retry = Retry::no;  // whether the same call may succeed later
 
-  [[nodiscard]] bool retryable() const { return retry == Retry::yes; }
+  [[nodiscard]] bool retryable() const { return retry == Retry::yes; }  // the same call may work later
 };
 
 template <typename T>
@@ -48,6 +48,7 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
 // The errno text of `error_number` behind `what`, with the code that fits.
 [[nodiscard]] tl::unexpected<Error> fail_errno(std::string_view what, int error_number);
 
+// "outcome unknown" and the like: a few words for a log line.
 [[nodiscard]] std::string_view to_string(Errc code);
 
 }  // namespace pigeon

@@ -10,8 +10,9 @@
 
 namespace pigeon {
 
-[[nodiscard]] std::string_view trim(std::string_view text);  // ASCII white space on both ends
-[[nodiscard]] std::string ascii_lower(std::string_view text);
+[[nodiscard]] std::string_view trim(std::string_view text);    // ASCII white space on both ends
+[[nodiscard]] std::string ascii_lower(std::string_view text);  // A–Z only: other letters stay
+// Equal but for the case of A–Z.
 [[nodiscard]] bool ascii_iequals(std::string_view a, std::string_view b);
 
 // Control characters (C0, DEL and C1) as "\n", "\x1b", "\x9b"; for anything foreign that reaches a log or a
@@ -21,14 +22,17 @@ namespace pigeon {
 // RFC 3986 §2.3: everything but unreserved characters as %XX.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
-// Octets as upper-case hex and back; from_hex refuses odd lengths and other characters.
+// Two upper-case digits an octet.
 [[nodiscard]] std::string to_hex(std::span<const std::uint8_t> octets);
+// Any case; nothing for an odd length or another character.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> from_hex(std::string_view hex);
 
-// RFC 4648 §5 (URL-safe, no padding) and §4 (padded).
+// RFC 4648 §5: URL-safe, no padding.
 [[nodiscard]] std::string base64url(std::span<const std::uint8_t> octets);
+// RFC 4648 §4: with "+", "/" and padding.
 [[nodiscard]] std::string base64(std::span<const std::uint8_t> octets);
 
+// RFC 3629 §4: overlong forms, surrogates and what lies above U+10FFFF are invalid.
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 // Appends one code point as UTF-8; the caller passes a scalar value (no surrogates).
 void append_utf8(std::string& out, char32_t code_point);

@@ -8,7 +8,7 @@ namespace pigeon {
 
 class Wakeup {
  public:
-  Wakeup();
+  Wakeup();  // std::system_error when there is no descriptor left
 
   void notify();  // any thread; cheap, never blocks
   void clear();   // the waiting thread, after poll() and before it looks at the store

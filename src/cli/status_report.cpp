@@ -2,6 +2,8 @@
 #include "cli/status_report.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/text.h"
 #include "store/store.h"
@@ -37,31 +39,51 @@ void read_counts(store::Store& store, StatusReport& report) {
   report.failed = store.outbox.count(ReplyState::failed) + store.outbox.count(ReplyState::undelivered);
 }
 
+std::optional<Problem> problem_of(const store::ModemState& modem) {
+  if (!modem.ready) return Problem{ProblemCode::modem_not_ready, modem.name, modem.detail};
+  if (modem.registration == store::NetworkRegistration::denied)
+    return Problem{ProblemCode::sim_refused, modem.name};
+  if (modem.registration == store::NetworkRegistration::not_registered)
+    return Problem{ProblemCode::no_network, modem.name};
+  return std::nullopt;
+}
+
 void find_problems(StatusReport& report) {
   if (!report.daemon_running) {
-    report.problems.emplace_back("pigeond is not running: systemctl start carrier-pigeon");
+    report.problems.push_back({ProblemCode::daemon_stopped});
     return;
   }
-  if (report.modems.empty()) report.problems.emplace_back("no modem has been found yet");
+  if (report.modems.empty()) report.problems.push_back({ProblemCode::no_modem});
   for (const store::ModemState& modem : report.modems) {
-    if (!modem.ready)
-      report.problems.push_back("modem " + modem.name + ": " + modem.detail);
-    else if (modem.registration == "denied") {
-      report.problems.push_back("modem " + modem.name +
-                                ": the network refuses this SIM: is it active and paid?");
-    } else if (modem.registration == "not registered") {
-      report.problems.push_back("modem " + modem.name + ": no network: check the antenna and the place");
-    }
+    if (auto problem = problem_of(modem)) report.problems.push_back(std::move(*problem));
   }
-  if (report.quarantined > 0) {
-    report.problems.push_back(std::to_string(report.quarantined) + " message parts could not be decoded");
+  if (report.quarantined > 0)
+    report.problems.push_back({ProblemCode::parts_quarantined, "", std::to_string(report.quarantined)});
+}
+
+// The table of words; `detail` comes in front where it is a count, and alone where it says everything.
+std::string sentence(const Problem& problem) {
+  switch (problem.code) {
+    case ProblemCode::daemon_stopped:
+      return "pigeond is not running: systemctl start carrier-pigeon";
+    case ProblemCode::no_modem:
+      return "no modem has been found yet";
+    case ProblemCode::modem_not_ready:
+      return problem.detail;
+    case ProblemCode::sim_refused:
+      return "the network refuses this SIM: is it active and paid?";
+    case ProblemCode::no_network:
+      return "no network: check the antenna and the place";
+    case ProblemCode::parts_quarantined:
+      return problem.detail + " message parts could not be decoded";
   }
+  return {};
 }
 
 std::string describe(const store::ModemState& modem, UtcTime now) {
   if (!modem.ready) return "not ready";
   std::string text = "ready, " + modem.model;
-  if (!modem.registration.empty()) text += ", " + modem.registration;
+  if (modem.registration) text += ", " + std::string(store::word_of(*modem.registration));
   if (!modem.network.empty()) text += " (" + modem.network + ")";
   if (modem.signal_dbm) text += ", " + std::to_string(*modem.signal_dbm) + " dBm";
   return escape_controls(text) + ", " + ago(modem.updated_at, now);
@@ -74,6 +96,10 @@ std::string line(std::string_view label, const std::string& value) {
 }
 
 }  // namespace
+
+std::string in_words(const Problem& problem) {
+  return (problem.modem.empty() ? "" : "modem " + problem.modem + ": ") + sentence(problem);
+}
 
 Result<StatusReport> read_status(const Config& config) {
   StatusReport report;
@@ -106,8 +132,8 @@ std::string to_text(const StatusReport& report, UtcTime now, bool colour) {
                              number(report.failed) + " failed");
   text += "\n";
   if (report.problems.empty()) return text + painted("32", "All is well.") + "\n";
-  for (const std::string& problem : report.problems)
-    text += painted("31", "! ") + escape_controls(problem) + "\n";
+  for (const Problem& problem : report.problems)
+    text += painted("31", "! ") + escape_controls(in_words(problem)) + "\n";
   return text;
 }
 
@@ -118,10 +144,15 @@ nlohmann::ordered_json to_json(const StatusReport& report) {
   json["daemon"] = report.daemon_running ? "running" : "not running";
   json["modems"] = nlohmann::ordered_json::array();
   for (const store::ModemState& modem : report.modems) {
-    nlohmann::ordered_json one = {{"name", modem.name},       {"ready", modem.ready},
-                                  {"detail", modem.detail},   {"device", modem.device},
-                                  {"model", modem.model},     {"registration", modem.registration},
-                                  {"network", modem.network}, {"updated", to_rfc3339(modem.updated_at)}};
+    nlohmann::ordered_json one = {
+        {"name", modem.name},
+        {"ready", modem.ready},
+        {"detail", modem.detail},
+        {"device", modem.device},
+        {"model", modem.model},
+        {"registration", modem.registration ? store::word_of(*modem.registration) : ""},
+        {"network", modem.network},
+        {"updated", to_rfc3339(modem.updated_at)}};
     if (modem.signal_dbm) one["signal_dbm"] = *modem.signal_dbm;
     json["modems"].push_back(std::move(one));
   }
@@ -133,7 +164,8 @@ nlohmann::ordered_json to_json(const StatusReport& report) {
                    {"parts_waiting", report.parts_waiting},
                    {"quarantined", report.quarantined}};
   json["outbox"] = {{"open", report.outbox_open}, {"sent", report.sent}, {"failed", report.failed}};
-  json["problems"] = report.problems;
+  json["problems"] = nlohmann::ordered_json::array();
+  for (const Problem& problem : report.problems) json["problems"].push_back(in_words(problem));
   return json;
 }
 

@@ -13,6 +13,23 @@
 
 namespace pigeon::cli {
 
+enum class ProblemCode {
+  daemon_stopped,
+  no_modem,           // none has been found since the daemon started
+  modem_not_ready,    // `detail` is the driver's own cause and cure
+  sim_refused,        // the network says no to the SIM
+  no_network,         // the modem does not find one
+  parts_quarantined,  // `detail` is how many
+};
+
+struct Problem {
+  ProblemCode code = ProblemCode::daemon_stopped;
+  std::string modem{};  // of which modem; empty: of the box
+  std::string detail{};
+};
+// What is wrong and what to do, in one sentence.
+[[nodiscard]] std::string in_words(const Problem& problem);
+
 struct StatusReport {
   std::string number;
   bool daemon_running = false;
@@ -20,7 +37,7 @@ struct StatusReport {
   std::int64_t accounts_linked = 0, accounts_broken = 0;
   std::int64_t inbox_open = 0, posted = 0, answered = 0, refused = 0, parts_waiting = 0, quarantined = 0;
   std::int64_t outbox_open = 0, sent = 0, failed = 0;
-  std::vector<std::string> problems;  // each says what is wrong and what to do; empty: all is well
+  std::vector<Problem> problems;  // empty: all is well
 };
 
 // Reads the store beside a running daemon. An error: there is no store to read, or not by this user.

@@ -71,6 +71,7 @@ struct Config {
 
 // `source` names the text in errors: "pigeon.toml:12: unknown key 'x.clientid'".
 [[nodiscard]] Result<Config> parse_config(std::string_view toml, const std::string& source);
+// Errc::not_found, denied: the file cannot be read; the rest as parse_config(), with `path` as the source.
 [[nodiscard]] Result<Config> load_config(const std::string& path);
 
 // "15m", "90s", "2h", "500ms".

@@ -33,11 +33,14 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
+  // Starts the dispatcher and a thread for each modem; once.
   void start();
+  // Asks every thread to finish the step in hand and end; the web server has ended when it returns, the
+  // others when the object goes.
   void request_stop();  // threads finish the step in hand and end
   // Every thread is where it promised to be; false is a reason not to feed the watchdog.
   [[nodiscard]] bool healthy() const;
-  [[nodiscard]] int web_port() const;
+  [[nodiscard]] int web_port() const;  // 0 for a Unix socket
 
  private:
   Daemon() = default;

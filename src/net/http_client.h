@@ -33,7 +33,8 @@ struct HttpResponse {
 
 class HttpClient {
  public:
-  // `ca_file`: certificates (PEM) that are trusted beside the system's; empty: none.
+  // Connects to nobody yet. `ca_file`: certificates (PEM) to trust in place of the system's bundle; empty:
+  // the system's. std::bad_alloc when libcurl gives no handle.
   explicit HttpClient(std::string ca_file = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
@@ -59,6 +60,7 @@ class HttpClient {
 // curl_global_init and _cleanup; one object in main, before any thread.
 class HttpRuntime {
  public:
+  // std::runtime_error when libcurl cannot start.
   HttpRuntime();
   ~HttpRuntime();
   HttpRuntime(const HttpRuntime&) = delete;

@@ -13,9 +13,11 @@ namespace pigeon::net {
 // deeper than any answer of X.
 [[nodiscard]] std::optional<nlohmann::json> parse_json_object(std::string_view body);
 
-// The member when `value` is an object that has it with that type; otherwise empty, nullptr, nothing.
+// Empty unless `value` is an object that has a string of this name.
 [[nodiscard]] std::string string_member(const nlohmann::json& value, const char* name);
+// Borrowed from `value`; nullptr unless that is an object with a member of this name, of any type.
 [[nodiscard]] const nlohmann::json* member(const nlohmann::json& value, const char* name);
+// Nothing unless `value` is an object that has a whole number of this name.
 [[nodiscard]] std::optional<long long> integer_member(const nlohmann::json& value, const char* name);
 
 }  // namespace pigeon::net

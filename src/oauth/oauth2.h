@@ -47,14 +47,19 @@ struct TokenError {
 template <typename T>
 using TokenResult = tl::expected<T, TokenError>;
 
-// RFC 7636: 43 unreserved characters from 32 random octets; and base64url(SHA-256(verifier)).
+// RFC 7636 §4.1: 43 unreserved characters from 32 random octets.
 [[nodiscard]] std::string make_verifier();
+// RFC 7636 §4.2: base64url(SHA-256(verifier)).
 [[nodiscard]] std::string challenge_s256(std::string_view verifier);
 
+// Where to send the browser (RFC 6749 §4.1.1); `state` comes back with it and ties the answer to the request.
 [[nodiscard]] std::string authorize_url(const OAuth2Client& client, std::string_view state,
                                         std::string_view challenge);
+// One code for one pair of tokens (§4.1.3). Blocks for as long as `http` lets a request take; never repeated.
 [[nodiscard]] TokenResult<Tokens> exchange_code(net::HttpClient& http, const OAuth2Client& client,
                                                 std::string_view code, std::string_view verifier);
+// A new pair for the old refresh token (§6), which many servers spend by it: commit that it is under way
+// before, and the new pair before using it.
 [[nodiscard]] TokenResult<Tokens> refresh(net::HttpClient& http, const OAuth2Client& client,
                                           std::string_view refresh_token);
 // Succeeds for unknown tokens too (RFC 7009 §2.2); a retryable error otherwise.

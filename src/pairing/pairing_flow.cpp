@@ -24,7 +24,7 @@ constexpr milliseconds kExchangeLimit = seconds(12);
 constexpr milliseconds kWhoLimit = seconds(8);
 constexpr milliseconds kRevokeLimit = seconds(5);  // twice
 
-constexpr std::string_view kTag = "web";
+constexpr std::string_view kTag = "pairing";
 
 Ending ending_of(oauth::TokenFailure failure) {
   switch (failure) {
@@ -67,7 +67,7 @@ Ending ending_of(x::Problem problem) {
 }
 
 void log_failure(Ending ending, std::string_view message) {
-  const std::string line = "pairing: " + std::string(message);
+  const std::string line = std::string(message);
   if (ending == Ending::misconfigured)
     log::error(kTag, line + "; check client_id and client_secret_file in [x]");
   else
@@ -207,7 +207,8 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
 }
 
 Outcome PairingFlow::fail(std::int64_t id, Ending ending) {
-  store_.pairings.fail(id, ending == Ending::cancelled ? "cancelled" : "error");
+  store_.pairings.fail(
+      id, ending == Ending::cancelled ? store::PairingFailure::cancelled : store::PairingFailure::error);
   relay_.notify();
   return without_success(ending);
 }

@@ -25,7 +25,7 @@ TokenOutcome Tokens::bearer(const PhoneNumber& phone, UtcTime now) {
   if (store_.accounts.bearer_valid(phone, now))
     return Bearer{(*credentials)->access_token, (*credentials)->x_user_id};
   if (!store_.accounts.refresh_valid(phone)) return LinkAgain{};
-  return refresh(phone, std::move(**credentials), now);
+  return refresh(phone, **credentials, now);
 }
 
 TokenOutcome Tokens::refreshed(const PhoneNumber& phone, const std::string& rejected_token, UtcTime now) {
@@ -36,10 +36,10 @@ TokenOutcome Tokens::refreshed(const PhoneNumber& phone, const std::string& reje
     return Bearer{(*credentials)->access_token, (*credentials)->x_user_id};
   }
   if (!store_.accounts.refresh_valid(phone)) return LinkAgain{};
-  return refresh(phone, std::move(**credentials), now);
+  return refresh(phone, **credentials, now);
 }
 
-TokenOutcome Tokens::refresh(const PhoneNumber& phone, store::Credentials old, UtcTime now) {
+TokenOutcome Tokens::refresh(const PhoneNumber& phone, const store::Credentials& old, UtcTime now) {
   store_.accounts.begin_refresh(phone);  // committed before the request leaves
   auto fresh = oauth::refresh(http_, settings_.client, old.refresh_token);
   if (!fresh) {

@@ -30,6 +30,8 @@ class Tokens {
   // Everything is borrowed; belongs to one dispatcher thread.
   Tokens(const PairingSettings& settings, store::Store& store, net::HttpClient& http);
 
+  // Refreshes when the token has less than a minute to live, which takes a request to X; the new pair is
+  // committed before it is given out.
   [[nodiscard]] TokenOutcome bearer(const PhoneNumber& phone, UtcTime now);
   // After X refused `rejected_token` although its time was not up.
   [[nodiscard]] TokenOutcome refreshed(const PhoneNumber& phone, const std::string& rejected_token,
@@ -38,7 +40,7 @@ class Tokens {
   [[nodiscard]] bool revoke(const store::Credentials& credentials);
 
  private:
-  [[nodiscard]] TokenOutcome refresh(const PhoneNumber& phone, store::Credentials old, UtcTime now);
+  [[nodiscard]] TokenOutcome refresh(const PhoneNumber& phone, const store::Credentials& old, UtcTime now);
   [[nodiscard]] std::optional<TokenOutcome> overtaken(const PhoneNumber& phone,
                                                       const store::Credentials& old);
 

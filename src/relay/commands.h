@@ -20,6 +20,7 @@ struct Command {
   std::string text;  // what to post; "\\text" posts "\text"
 };
 
+// `message` is a whole text in UTF-8, its parts joined. Pure.
 [[nodiscard]] Command parse_command(std::string_view message);
 
 }  // namespace pigeon::relay

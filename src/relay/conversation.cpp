@@ -56,7 +56,7 @@ void Conversation::handle(const store::Message& message) {
     return;
   }
   if (account->state == store::AccountState::broken ||
-      poster_.post(message, *phone, command.text) == Poster::Outcome::link_again) {
+      poster_.post(message, *phone, command.text) == Poster::End::link_again) {
     store_.accounts.mark_broken(*phone);
     offer_link(message, *phone, true);
   }
@@ -84,7 +84,7 @@ bool Conversation::finish_pairing(const store::Message& message, const PhoneNumb
   }
   if (auto linked = store_.pairings.link(pairing->id, utc_now()); !linked) {
     log::error(kTag, linked.error().message);
-    store_.pairings.fail(pairing->id, "error");
+    store_.pairings.fail(pairing->id, store::PairingFailure::error);
   }
   store_.inbox.finish(message.id, store::MessageState::answered, "text-back code");
   transaction.commit();
@@ -131,15 +131,16 @@ bool Conversation::announce_pairings(UtcTime now) {
     // The person agreed at X but never texted the code: the grant must not stay behind.
     auto kept = store_.pairings.kept_credentials(expired.id);
     if (kept && *kept) static_cast<void>(tokens_.revoke(**kept));
-    store_.pairings.fail(expired.id, "expired");
+    store_.pairings.fail(expired.id, store::PairingFailure::expired);
   }
   if (store_.pairings.unannounced(1).empty()) return false;
   bool queued = false;
   auto transaction = store_.begin();  // another thread may announce the same rows: read them again inside
   for (const store::Pairing& pairing : store_.pairings.unannounced(kBatch)) {
-    const std::string text = pairing.state == store::PairingState::linked
-                                 ? replies::linked(pairing.username)
-                                 : replies::pairing_failed(pairing.failure);
+    const std::string text =
+        pairing.state == store::PairingState::linked
+            ? replies::linked(pairing.username)
+            : replies::pairing_failed(pairing.failure.value_or(store::PairingFailure::error));
     static_cast<void>(store_.outbox.add({pairing.phone, text, pairing.modem, std::nullopt}, now));
     store_.pairings.announced(pairing.id);
     queued = true;

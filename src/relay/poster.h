@@ -18,16 +18,16 @@ class Poster {
   // Everything is borrowed; belongs to one dispatcher thread.
   Poster(store::Store& store, pairing::Tokens& tokens, x::XClient& x);
 
-  enum class Outcome {
-    done,        // posted, refused or kept: the store knows, a reply may be queued
+  enum class End {
+    settled,     // posted, refused or kept: the store knows, a reply may be queued
     link_again,  // the person must link again; the message is still open
   };
-  [[nodiscard]] Outcome post(const store::Message& message, const PhoneNumber& phone,
-                             const std::string& text);
+  // Posts `text` for the account of `phone`. May take as long as a refresh and two POSTs. Throws
+  // StorageError.
+  [[nodiscard]] End post(const store::Message& message, const PhoneNumber& phone, const std::string& text);
 
  private:
-  [[nodiscard]] Outcome settle(const store::Message& message, const std::string& text,
-                               const x::XError& error);
+  [[nodiscard]] End settle(const store::Message& message, const std::string& text, const x::XError& error);
   void posted(const store::Message& message, const std::string& text, const std::string& post_id);
   void refuse(const store::Message& message, const std::string& reply, const std::string& note);
   void keep(const store::Message& message, UtcTime due_at, bool maybe_sent, const std::string& why);

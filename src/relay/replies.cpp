@@ -54,10 +54,17 @@ std::string code_awaited() {
   return "Not posted: your link is not finished. Text the 4 digits that the page shows first.";
 }
 
-std::string pairing_failed(std::string_view failure) {
-  if (failure == "cancelled") return "Not linked: you said no at X. Text again for a new link.";
-  if (failure == "expired") return "Not linked: the link has expired. Text again for a new link.";
-  if (failure == "wrong_code") return "Not linked: too many wrong codes. Text again for a new link.";
+std::string pairing_failed(store::PairingFailure failure) {
+  switch (failure) {
+    case store::PairingFailure::cancelled:
+      return "Not linked: you said no at X. Text again for a new link.";
+    case store::PairingFailure::expired:
+      return "Not linked: the link has expired. Text again for a new link.";
+    case store::PairingFailure::wrong_code:
+      return "Not linked: too many wrong codes. Text again for a new link.";
+    case store::PairingFailure::error:
+      break;
+  }
   return "Not linked: X did not let us in. Text again for a new link.";
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "store/pairings.h"
+
 namespace pigeon::relay::replies {
 
 // Pairing.
@@ -15,7 +17,7 @@ namespace pigeon::relay::replies {
 [[nodiscard]] std::string linked(std::string_view username);
 [[nodiscard]] std::string wrong_code();
 [[nodiscard]] std::string code_awaited();  // something else was texted while the four digits are awaited
-[[nodiscard]] std::string pairing_failed(std::string_view failure);  // a Pairing's `failure`
+[[nodiscard]] std::string pairing_failed(store::PairingFailure failure);
 
 // Posts.
 [[nodiscard]] std::string posted(std::string_view text);

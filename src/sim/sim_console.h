@@ -16,6 +16,7 @@ namespace pigeon::sim {
 // One thread at a time. Modem and carrier must outlive it.
 class SimConsole {
  public:
+  // Both are borrowed.
   SimConsole(SimModem& modem, Carrier& carrier);
 
   // Carries out one line; "" for an empty one. Line breaks in texts are written \n and a backslash \\.

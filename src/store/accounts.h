@@ -40,9 +40,10 @@ struct Account {
 
 class Accounts {
  public:
+  // Both are borrowed; prepares the statements, so the table must be there (StorageError).
   Accounts(Database& db, const SecretBox& box);
 
-  [[nodiscard]] bool user_exists(const PhoneNumber& phone);
+  [[nodiscard]] bool user_exists(const PhoneNumber& phone);  // linked or broken
   // Linked, and the access token lives for at least another minute.
   [[nodiscard]] bool bearer_valid(const PhoneNumber& phone, UtcTime now);
   // Linked, with a refresh token that X has not refused. One whose last use got no answer counts: using it
@@ -51,16 +52,19 @@ class Accounts {
   // Makes the account or replaces all its credentials, atomically; clears `broken` and any refresh in flight.
   void add_credentials(const PhoneNumber& phone, const Credentials& credentials, UtcTime now);
 
-  [[nodiscard]] std::optional<Account> find(const PhoneNumber& phone);
+  [[nodiscard]] std::optional<Account> find(const PhoneNumber& phone);  // without the tokens
   // Nothing when there is no such account; Errc::denied when the key does not open them.
   [[nodiscard]] Result<std::optional<Credentials>> credentials(const PhoneNumber& phone);
 
-  // Committed before the refresh request leaves; add_credentials() or refresh_not_sent() ends it.
+  // The intent, committed before the refresh request leaves; add_credentials() or refresh_not_sent() ends it.
   void begin_refresh(const PhoneNumber& phone);
+  // The request certainly did not arrive: the old refresh token is still good.
   void refresh_not_sent(const PhoneNumber& phone);
+  // The grant is dead: nothing is posted before the person links again.
   void mark_broken(const PhoneNumber& phone);
+  // Deletes the row with its tokens; revoking them at X is the caller's matter. No account is no error.
   void remove(const PhoneNumber& phone);
-  [[nodiscard]] std::vector<Account> list();
+  [[nodiscard]] std::vector<Account> list();  // linked longest first
 
  private:
   Database& db_;

@@ -43,15 +43,17 @@ struct Message {
 
 class Inbox {
  public:
+  // Prepares the statements, so the tables must be there (StorageError). Borrowed.
   explicit Inbox(Database& db);
 
+  // In state `received`, due at once; returns the row's id.
   [[nodiscard]] std::int64_t add(const NewMessage& message);
   // Open messages that are due and whose sender has no older open message; oldest first. What was found in
   // `posting` is among them: its outcome is unknown.
   [[nodiscard]] std::vector<Message> due(UtcTime now, int limit);
   // When the next message that is not due yet falls due.
   [[nodiscard]] std::optional<UtcTime> next_due(UtcTime now);
-  [[nodiscard]] std::optional<Message> find(std::int64_t id);
+  [[nodiscard]] std::optional<Message> find(std::int64_t id);  // in any state
 
   // The intent, committed before the POST leaves: counts the attempt and makes the posts row.
   void begin_posting(std::int64_t id, std::string_view x_user_id, UtcTime now);
@@ -59,10 +61,12 @@ class Inbox {
   void posted(std::int64_t id, std::string_view post_id, UtcTime now);
   // Back to the queue. `sent`: the attempt may have reached X, so the row stays in `posting`.
   void postpone(std::int64_t id, UtcTime due_at, bool sent);
+  // "Saved. …" was queued: the person hears it once.
   void told_saved(std::int64_t id);
+  // An end without a post: `state` is answered, refused or ignored, and `note` says why, for the operator.
   void finish(std::int64_t id, MessageState state, std::string_view note);
 
-  [[nodiscard]] std::int64_t count(MessageState state);
+  [[nodiscard]] std::int64_t count(MessageState state);  // rows in this state
 
  private:
   Database& db_;

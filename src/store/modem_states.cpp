@@ -1,7 +1,26 @@
 // SQL of the modems table; see modem_states.h.
 #include "store/modem_states.h"
 
+#include <array>
+
+#include "store/words.h"
+
 namespace pigeon::store {
+namespace {
+
+constexpr std::array<Word<NetworkRegistration>, 6> kRegistrations{
+    {{NetworkRegistration::unknown, "unknown"},
+     {NetworkRegistration::not_registered, "not registered"},
+     {NetworkRegistration::searching, "searching"},
+     {NetworkRegistration::denied, "denied"},
+     {NetworkRegistration::home, "home"},
+     {NetworkRegistration::roaming, "roaming"}}};
+
+}  // namespace
+
+std::string_view word_of(NetworkRegistration registration) {
+  return word_of(kRegistrations, registration);
+}
 
 ModemStates::ModemStates(Database& db)
     : db_(db),
@@ -16,8 +35,9 @@ ModemStates::ModemStates(Database& db)
 
 void ModemStates::put(const ModemState& state) {
   const auto lock = db_.lock();
-  put_.bind(state.name, state.ready, state.detail, state.device, state.model, state.imei, state.registration,
-            state.signal_dbm, state.network, state.updated_at)
+  put_.bind(state.name, state.ready, state.detail, state.device, state.model, state.imei,
+            state.registration ? word_of(*state.registration) : std::string_view(), state.signal_dbm,
+            state.network, state.updated_at)
       .run();
 }
 
@@ -33,7 +53,8 @@ std::vector<ModemState> ModemStates::list() {
     state.device = query.text(3);
     state.model = query.text(4);
     state.imei = query.text(5);
-    state.registration = query.text(6);
+    if (const std::string word = query.text(6); !word.empty())
+      state.registration = value_of(kRegistrations, word, NetworkRegistration::unknown);
     if (const auto dbm = query.maybe_integer(7)) state.signal_dbm = static_cast<int>(*dbm);
     state.network = query.text(8);
     state.updated_at = query.time(9);

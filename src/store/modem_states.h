@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -10,12 +11,17 @@
 
 namespace pigeon::store {
 
+// Whether the network has let the SIM in (3GPP TS 27.007 §7.2).
+enum class NetworkRegistration { unknown, not_registered, searching, denied, home, roaming };
+// As people read it and the table holds it: "not registered".
+[[nodiscard]] std::string_view word_of(NetworkRegistration registration);
+
 struct ModemState {
   std::string name;
   bool ready = false;  // answers and accepts messages
   std::string detail;  // what is wrong and what to do when not ready
   std::string device, model, imei;
-  std::string registration;  // "home", "roaming", "denied", …
+  std::optional<NetworkRegistration> registration;  // nothing: not asked yet
   std::optional<int> signal_dbm;
   std::string network;
   UtcTime updated_at{};
@@ -24,10 +30,11 @@ struct ModemState {
 
 class ModemStates {
  public:
+  // Prepares the statements, so the table must be there (StorageError). Borrowed.
   explicit ModemStates(Database& db);
-  void put(const ModemState& state);
-  [[nodiscard]] std::vector<ModemState> list();
-  void clear();  // at start: what an earlier run knew is no news
+  void put(const ModemState& state);             // replaces what was known of this name
+  [[nodiscard]] std::vector<ModemState> list();  // by name
+  void clear();                                  // at start: what an earlier run knew is no news
 
  private:
   Database& db_;

@@ -36,22 +36,25 @@ struct Reply {
 
 class Outbox {
  public:
+  // Prepares the statements, so the tables must be there (StorageError). Borrowed.
   explicit Outbox(Database& db);
 
+  // Queued, due at once; returns the row's id. Waking the modem's thread is the caller's matter.
   [[nodiscard]] std::int64_t add(const NewReply& reply, UtcTime now);
   // The oldest reply of this modem that is due; one found in `sending` was interrupted.
   [[nodiscard]] std::optional<Reply> due(std::string_view modem, UtcTime now);
-  [[nodiscard]] std::optional<UtcTime> next_due(std::string_view modem);
+  [[nodiscard]] std::optional<UtcTime> next_due(std::string_view modem);  // the earliest, past ones too
 
   void begin_sending(std::int64_t id);                                      // counts the attempt
   void part_sent(std::int64_t id, int number, int reference, UtcTime now);  // reference: TP-MR
-  void sent(std::int64_t id, UtcTime now);
+  void sent(std::int64_t id, UtcTime now);  // all its parts; the status report is still to come
+  // Back to `queued` until `due_at`; `error` is kept for the operator.
   void postpone(std::int64_t id, UtcTime due_at, std::string_view error);
-  void failed(std::int64_t id, std::string_view error);
+  void failed(std::int64_t id, std::string_view error);  // for good
   // A status report for the part with TP-MR `reference` last sent to `phone`. False: none of ours.
   [[nodiscard]] bool report(std::string_view phone, int reference, bool delivered);
 
-  [[nodiscard]] std::int64_t count(ReplyState state);
+  [[nodiscard]] std::int64_t count(ReplyState state);  // rows in this state
 
  private:
   Database& db_;

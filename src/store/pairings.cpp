@@ -2,20 +2,25 @@
 #include "store/pairings.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "store/words.h"
 
 namespace pigeon::store {
 namespace {
 
-PairingState state_of(std::string_view text) {
-  if (text == "offered") return PairingState::offered;
-  if (text == "started") return PairingState::started;
-  if (text == "authorised") return PairingState::authorised;
-  if (text == "linked") return PairingState::linked;
-  return PairingState::failed;
-}
+constexpr std::array<Word<PairingState>, 5> kStates{{{PairingState::offered, "offered"},
+                                                     {PairingState::started, "started"},
+                                                     {PairingState::authorised, "authorised"},
+                                                     {PairingState::linked, "linked"},
+                                                     {PairingState::failed, "failed"}}};
+
+constexpr std::array<Word<PairingFailure>, 4> kFailures{{{PairingFailure::cancelled, "cancelled"},
+                                                         {PairingFailure::expired, "expired"},
+                                                         {PairingFailure::wrong_code, "wrong_code"},
+                                                         {PairingFailure::error, "error"}}};
 
 #define PAIRING_COLUMNS "id, phone, state, expires_at, username, failure, modem"
 
@@ -23,10 +28,11 @@ Pairing pairing_of(const Query& query) {
   Pairing pairing;
   pairing.id = query.integer(0);
   pairing.phone = query.text(1);
-  pairing.state = state_of(query.text(2));
+  pairing.state = value_of(kStates, query.text(2), PairingState::failed);
   pairing.expires_at = query.time(3);
   pairing.username = query.text(4);
-  pairing.failure = query.text(5);
+  if (const std::string word = query.text(5); !word.empty())
+    pairing.failure = value_of(kFailures, word, PairingFailure::error);
   pairing.modem = query.text(6);
   return pairing;
 }
@@ -178,7 +184,7 @@ bool Pairings::check_text_back(std::int64_t id, std::string_view code) {
       Query query = wrong_code_.bind(id);
       while (query.next()) tries = query.integer(0);
     }
-    if (tries >= kMaxWrongCodes) fail(id, "wrong_code");
+    if (tries >= kMaxWrongCodes) fail(id, PairingFailure::wrong_code);
   }
   transaction.commit();
   return right;
@@ -203,7 +209,7 @@ bool Pairings::link_at_once(std::int64_t id, const Credentials& credentials, Utc
   }
   const auto number = PhoneNumber::parse(phone);
   if (!number) return false;
-  end_.bind(id, "linked", "", credentials.username).run();
+  end_.bind(id, word_of(kStates, PairingState::linked), "", credentials.username).run();
   if (db_.changes() != 1) return false;
   accounts_.add_credentials(*number, credentials, now);
   end_others_.bind(id).run();
@@ -211,9 +217,9 @@ bool Pairings::link_at_once(std::int64_t id, const Credentials& credentials, Utc
   return true;
 }
 
-void Pairings::fail(std::int64_t id, std::string_view failure) {
+void Pairings::fail(std::int64_t id, PairingFailure failure) {
   const auto lock = db_.lock();
-  end_.bind(id, "failed", failure, "").run();
+  end_.bind(id, word_of(kStates, PairingState::failed), word_of(kFailures, failure), "").run();
 }
 
 Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {

@@ -23,14 +23,21 @@ namespace pigeon::store {
 
 enum class PairingState { offered, started, authorised, linked, failed };
 
+enum class PairingFailure {
+  cancelled,   // the person said no at X
+  expired,     // the code was not texted in time
+  wrong_code,  // too many wrong codes
+  error,       // anything else that is not the person's doing
+};
+
 struct Pairing {
   std::int64_t id = 0;
   std::string phone;  // E.164
   std::string modem;  // the one the person texted; carries the SMS about the outcome
   PairingState state = PairingState::offered;
   UtcTime expires_at{};
-  std::string username;  // once authorised
-  std::string failure;   // why it failed: "cancelled", "expired", "error", "wrong_code"
+  std::string username;                   // once authorised
+  std::optional<PairingFailure> failure;  // of a failed one
 };
 
 class Pairings {
@@ -58,13 +65,14 @@ class Pairings {
                                std::string_view text_back_code);
   // The pairing of this phone that waits for its code, newest first.
   [[nodiscard]] std::optional<Pairing> awaiting_text_back(const PhoneNumber& phone, UtcTime now);
-  // True: the code is right. False: counted; after kMaxWrongCodes the pairing fails with "wrong_code".
+  // True: the code is right. False: counted; after kMaxWrongCodes the pairing fails with wrong_code.
   [[nodiscard]] bool check_text_back(std::int64_t id, std::string_view code);
   // Moves the kept credentials into the account, atomically; the other pairings of the phone end.
   [[nodiscard]] Result<void> link(std::int64_t id, UtcTime now);
   // The same in one step, for text_back = false. False: the pairing is gone or has ended meanwhile.
   [[nodiscard]] bool link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now);
-  void fail(std::int64_t id, std::string_view failure);
+  // Ends a pairing that has not ended yet.
+  void fail(std::int64_t id, PairingFailure failure);
   // Credentials of an authorised pairing, to revoke them when it fails or expires.
   [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);
 

@@ -3,23 +3,31 @@
 
 #include <algorithm>
 
+#include "store/words.h"
+
 namespace pigeon::store {
 namespace {
 
-std::string_view name(PartState state) {
-  switch (state) {
-    case PartState::waiting:
-      return "waiting";
-    case PartState::joined:
-      return "joined";
-    case PartState::duplicate:
-      return "duplicate";
-    case PartState::ignored:
-      return "ignored";
-    case PartState::quarantined:
-      return "quarantined";
-  }
-  return "";
+constexpr std::array<Word<PartState>, 5> kStates{{{PartState::waiting, "waiting"},
+                                                  {PartState::joined, "joined"},
+                                                  {PartState::duplicate, "duplicate"},
+                                                  {PartState::ignored, "ignored"},
+                                                  {PartState::quarantined, "quarantined"}}};
+
+constexpr std::array<Word<PartReason>, 7> kReasons{
+    {{PartReason::none, ""},
+     {PartReason::undecodable, "cannot be decoded"},
+     {PartReason::unreadable, "text cannot be read"},
+     {PartReason::not_a_deliver, "not a DELIVER"},
+     {PartReason::type_0, "short message type 0"},
+     {PartReason::application_port, "for an application port"},
+     {PartReason::message_waiting, "message waiting indication"}}};
+
+// What the column `reason` holds: words for whoever looks into the table, never read back.
+std::string in_words(PartReason reason, std::string_view detail) {
+  std::string words(word_of(kReasons, reason));
+  if (!detail.empty()) words.append(": ").append(detail);
+  return words;
 }
 
 }  // namespace
@@ -45,7 +53,7 @@ Parts::Parts(Database& db)
                 "('waiting','joined')"),
       pdu_(db, "SELECT pdu FROM parts WHERE id = ?1"),
       join_(db, "UPDATE parts SET state = 'joined', message_id = ?2 WHERE id = ?1"),
-      set_state_(db, "UPDATE parts SET state = ?2, reason = ?3 WHERE id = ?1"),
+      quarantine_(db, "UPDATE parts SET state = 'quarantined', reason = ?2 WHERE id = ?1"),
       count_(db, "SELECT count(*) FROM parts WHERE state = ?1") {}
 
 bool Parts::known(const SlotKey& slot, std::span<const std::uint8_t> pdu) {
@@ -64,7 +72,8 @@ std::int64_t Parts::add(const NewPart& part) {
     number = part.concat->number;
   }
   add_.bind(part.slot.modem, part.slot.storage, part.slot.index, part.pdu, part.sender, part.sent_at,
-            part.received_at, reference, wide, count, number, name(part.state), part.reason)
+            part.received_at, reference, wide, count, number, word_of(kStates, part.state),
+            in_words(part.reason, part.detail))
       .run();
   return db_.last_insert_id();
 }
@@ -121,14 +130,14 @@ void Parts::join(std::int64_t id, std::int64_t message_id) {
   join_.bind(id, message_id).run();
 }
 
-void Parts::set_state(std::int64_t id, PartState state, std::string_view reason) {
+void Parts::quarantine(std::int64_t id, PartReason reason, std::string_view detail) {
   const auto lock = db_.lock();
-  set_state_.bind(id, name(state), reason).run();
+  quarantine_.bind(id, in_words(reason, detail)).run();
 }
 
 std::int64_t Parts::count(PartState state) {
   const auto lock = db_.lock();
-  Query query = count_.bind(name(state));
+  Query query = count_.bind(word_of(kStates, state));
   return query.next() ? query.integer(0) : 0;
 }
 

@@ -23,7 +23,18 @@ enum class PartState {
   joined,       // belongs to a message in the inbox
   duplicate,    // of a part that waits or was joined
   ignored,      // nothing for the inbox: a status report, a WAP push, …
-  quarantined,  // cannot be decoded; `reason` says why
+  quarantined,  // cannot be read
+};
+
+// Why a part is none of a message's: the reasons of `ignored` and `quarantined`.
+enum class PartReason {
+  none,
+  undecodable,       // no TPDU: `detail` says where it breaks
+  unreadable,        // a TPDU whose text is not in its alphabet: `detail` says where
+  not_a_deliver,     // a status report, a SUBMIT
+  type_0,            // a silent SMS (TS 23.040 §9.2.3.9)
+  application_port,  // for a program, not for people (§9.2.3.24.3): `detail` is the destination port
+  message_waiting,   // a message waiting indication (TS 23.038 §4)
 };
 
 // Where a part lies in the modem.
@@ -48,7 +59,8 @@ struct NewPart {
   UtcTime received_at{};
   std::optional<Concat> concat;
   PartState state = PartState::waiting;
-  std::string reason;
+  PartReason reason = PartReason::none;
+  std::string detail;  // of the reason
 };
 
 struct WaitingPart {
@@ -74,12 +86,13 @@ class Parts {
   [[nodiscard]] bool has_copy(std::string_view sender, UtcTime sent_at, std::span<const std::uint8_t> pdu);
   [[nodiscard]] std::vector<std::uint8_t> pdu(std::int64_t id);
   void join(std::int64_t id, std::int64_t message_id);
-  void set_state(std::int64_t id, PartState state, std::string_view reason);
+  // Takes a part out of the way, with the reason for it.
+  void quarantine(std::int64_t id, PartReason reason, std::string_view detail);
   [[nodiscard]] std::int64_t count(PartState state);
 
  private:
   Database& db_;
-  Statement known_, end_epoch_, open_slots_, add_, waiting_, has_copy_, pdu_, join_, set_state_, count_;
+  Statement known_, end_epoch_, open_slots_, add_, waiting_, has_copy_, pdu_, join_, quarantine_, count_;
 };
 
 }  // namespace pigeon::store

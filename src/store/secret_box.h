@@ -22,11 +22,13 @@ class SecretBox {
 
   // Reads 64 hex digits from `key_file`; makes a random key there (mode 0600) if the file does not exist.
   [[nodiscard]] static Result<SecretBox> open(const std::string& key_file);
+  // With a key at hand; wiped from memory at the end, as that of open().
   explicit SecretBox(const Key& key) : key_(key) {}
   ~SecretBox();
   SecretBox(const SecretBox&) = default;
   SecretBox& operator=(const SecretBox&) = default;
 
+  // `row` names the table, column and key of the place it is kept in; unseal() must be told the same.
   [[nodiscard]] std::vector<std::uint8_t> seal(std::string_view plaintext, std::string_view row) const;
   // Errc::denied when the key, the row or the octets are not those that were sealed.
   [[nodiscard]] Result<std::string> unseal(std::span<const std::uint8_t> sealed, std::string_view row) const;

@@ -23,9 +23,11 @@ namespace pigeon::store {
 
 class StorageError : public std::runtime_error {
  public:
+  // The extended result code, and "what was being done: SQLite's words".
   StorageError(int sqlite_code, const std::string& message)
       : std::runtime_error(message), code_(sqlite_code) {}
   [[nodiscard]] int sqlite_code() const { return code_; }  // extended result code
+  // Nothing can be committed before somebody frees space.
   [[nodiscard]] bool disk_full() const { return (code_ & 0xFF) == SQLITE_FULL; }
 
  private:
@@ -37,9 +39,10 @@ class Database {
   // Opens or creates `path` (":memory:" too) in WAL mode with synchronous=FULL. Throws StorageError.
   explicit Database(const std::string& path);
 
-  void execute(const char* sql);  // one or several statements without results
-  [[nodiscard]] std::int64_t last_insert_id() const;
-  [[nodiscard]] int changes() const;
+  void execute(const char* sql);                      // one or several statements without results
+  [[nodiscard]] std::int64_t last_insert_id() const;  // under the lock that the insert held
+  [[nodiscard]] int changes() const;                  // rows that the last statement changed
+  // Borrowed; for prepare and for its error texts.
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
   // Held for the length of one operation or transaction. Recursive: operations call each other.
   [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
@@ -54,22 +57,22 @@ class Database {
 
 class Statement;
 
-// A bound statement from its first step to its reset. Columns count from 0; text and blob views live until
-// next().
+// A bound statement from its first step to its reset. Columns count from 0, and their
+// values are copies.
 class Query {
  public:
   ~Query();
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
 
-  [[nodiscard]] bool next();  // true: a row is there
-  void run();                 // to the end, for statements without rows
-  [[nodiscard]] std::int64_t integer(int column) const;
-  [[nodiscard]] std::optional<std::int64_t> maybe_integer(int column) const;
-  [[nodiscard]] std::string text(int column) const;  // NULL is ""
-  [[nodiscard]] std::vector<std::uint8_t> blob(int column) const;
-  [[nodiscard]] UtcTime time(int column) const;
-  [[nodiscard]] std::optional<UtcTime> maybe_time(int column) const;
+  [[nodiscard]] bool next();                             // true: a row is there
+  void run();                                            // to the end, for statements without rows
+  [[nodiscard]] std::int64_t integer(int column) const;  // NULL is 0
+  [[nodiscard]] std::optional<std::int64_t> maybe_integer(int column) const;  // nothing for NULL
+  [[nodiscard]] std::string text(int column) const;                           // NULL is ""
+  [[nodiscard]] std::vector<std::uint8_t> blob(int column) const;             // a copy; NULL is empty
+  [[nodiscard]] UtcTime time(int column) const;                       // from Unix milliseconds; NULL is 1970
+  [[nodiscard]] std::optional<UtcTime> maybe_time(int column) const;  // nothing for NULL
 
  private:
   friend class Statement;
@@ -80,6 +83,7 @@ class Query {
 // Prepared once, bound and run often; under the database's lock.
 class Statement {
  public:
+  // `sql` is one statement; StorageError when it does not fit the tables.
   Statement(Database& db, const char* sql);
 
   // Binds the parameters ?1, ?2, … in order: integers, text, blobs, times, optionals of these.
@@ -119,6 +123,7 @@ class Statement {
 // transaction of the same thread it joins that one: nothing is durable before the outermost commit().
 class Transaction {
  public:
+  // StorageError when another process holds the write lock for more than 2 s.
   explicit Transaction(Database& db);
   ~Transaction();
   Transaction(const Transaction&) = delete;

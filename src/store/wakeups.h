@@ -14,6 +14,7 @@ struct Wakeups {
   Wakeup dispatcher;                     // the inbox or a pairing changed
   std::map<std::string, Wakeup> modems;  // by name: the outbox changed
 
+  // Any thread; a name that is not configured any more is nobody's.
   void notify_modem(const std::string& name) {
     const auto found = modems.find(name);
     if (found != modems.end()) found->second.notify();

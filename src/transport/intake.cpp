@@ -16,13 +16,13 @@ namespace {
 // TS 23.040 §9.2.3.9: a short message type 0 is acknowledged and discarded ("silent SMS").
 constexpr std::uint8_t kPidType0 = 0x40;
 
-// Why a DELIVER is nothing a person wrote to us, or nothing.
-std::optional<std::string> not_for_people(const modem::Deliver& deliver) {
-  if (deliver.pid == kPidType0) return "short message type 0";
+// Why a DELIVER is nothing a person wrote to us; PartReason::none when it is.
+store::PartReason not_for_people(const modem::Deliver& deliver) {
+  if (deliver.pid == kPidType0) return store::PartReason::type_0;
   const auto& header = deliver.user_data.header;
-  if (header && header->ports) return "for application port " + std::to_string(header->ports->destination);
-  if ((deliver.user_data.dcs & 0xF0) == 0xC0) return "message waiting indication";  // TS 23.038 §4
-  return std::nullopt;
+  if (header && header->ports) return store::PartReason::application_port;
+  if ((deliver.user_data.dcs & 0xF0) == 0xC0) return store::PartReason::message_waiting;  // TS 23.038 §4
+  return store::PartReason::none;
 }
 
 std::optional<store::Concat> concat_of(const modem::Deliver& deliver) {
@@ -108,9 +108,10 @@ void Intake::take_one(const modem::StoredMessage& stored, UtcTime now, Taken& ta
   const auto pdu = modem::decode_pdu(stored.pdu, modem::Direction::to_mobile);
   if (!pdu) {
     part.state = store::PartState::quarantined;
-    part.reason = pdu.error().message;
+    part.reason = store::PartReason::undecodable;
+    part.detail = pdu.error().message;
     static_cast<void>(store_.parts.add(part));
-    log::warning(tag_, "a message cannot be decoded and is kept in quarantine: " + part.reason);
+    log::warning(tag_, "a message cannot be decoded and is kept in quarantine: " + part.detail);
     return;
   }
   if (const auto* deliver = std::get_if<modem::Deliver>(&pdu->tpdu)) {
@@ -119,7 +120,7 @@ void Intake::take_one(const modem::StoredMessage& stored, UtcTime now, Taken& ta
   }
   if (const auto* report = std::get_if<modem::StatusReport>(&pdu->tpdu)) take_status_report(*report);
   part.state = store::PartState::ignored;
-  part.reason = "not a DELIVER";
+  part.reason = store::PartReason::not_a_deliver;
   static_cast<void>(store_.parts.add(part));
 }
 
@@ -127,11 +128,13 @@ void Intake::take_deliver(store::NewPart part, const modem::Deliver& deliver, Ta
   part.sender = deliver.sender.to_string();
   part.sent_at = deliver.timestamp.utc;
   part.concat = concat_of(deliver);
-  const auto ignore = not_for_people(deliver);
+  part.reason = not_for_people(deliver);
+  const bool ignore = part.reason != store::PartReason::none;
+  if (part.reason == store::PartReason::application_port)
+    part.detail = std::to_string(deliver.user_data.header->ports->destination);
   const bool repeated = part.concat && store_.parts.has_copy(part.sender, part.sent_at, part.pdu);
   if (ignore || repeated) {
     part.state = ignore ? store::PartState::ignored : store::PartState::duplicate;
-    part.reason = ignore.value_or("");
     static_cast<void>(store_.parts.add(part));
     return;
   }
@@ -167,7 +170,7 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
   auto text = modem::decode_text(user_data);
   if (!text) {
     for (const std::int64_t id : ids) {
-      store_.parts.set_state(id, store::PartState::quarantined, text.error().message);
+      store_.parts.quarantine(id, store::PartReason::unreadable, text.error().message);
     }
     log::warning(tag_, "a message cannot be read and is kept in quarantine: " + text.error().message);
     if (message.phone.empty()) return;

@@ -17,22 +17,22 @@ constexpr milliseconds kStoragePause = seconds(2);
 constexpr milliseconds kDeletePause = seconds(2);  // before a slot that would not be freed is read again
 constexpr std::size_t kBatch = 8;                  // slots read before the first of them is committed
 
-std::string_view name(modem::Registration registration) {
+store::NetworkRegistration as_stored(modem::Registration registration) {
   switch (registration) {
     case modem::Registration::unknown:
-      return "unknown";
+      return store::NetworkRegistration::unknown;
     case modem::Registration::not_registered:
-      return "not registered";
+      return store::NetworkRegistration::not_registered;
     case modem::Registration::searching:
-      return "searching";
+      return store::NetworkRegistration::searching;
     case modem::Registration::denied:
-      return "denied";
+      return store::NetworkRegistration::denied;
     case modem::Registration::home:
-      return "home";
+      return store::NetworkRegistration::home;
     case modem::Registration::roaming:
-      return "roaming";
+      return store::NetworkRegistration::roaming;
   }
-  return "unknown";
+  return store::NetworkRegistration::unknown;
 }
 
 }  // namespace
@@ -257,7 +257,7 @@ void ModemTransport::check_health(SteadyTime now) {
     return;
   }
   store::ModemState state = published_;
-  state.registration = std::string(name(health->registration));
+  state.registration = as_stored(health->registration);
   state.signal_dbm = health->signal_dbm;
   state.network = health->network;
   publish(std::move(state));

@@ -16,11 +16,13 @@ namespace pigeon::transport {
 // Belongs to one modem's thread.
 class Sender {
  public:
+  // `modem` is its name in the store. `store` is borrowed.
   Sender(std::string modem, store::Store& store);
 
   // Sends at most one part of the reply that is due. True: there may be more to do at once. An error is the
   // modem's (Errc::disconnected and the like); whatever it was, the reply is kept or closed in the store.
   [[nodiscard]] Result<bool> send_one(modem::SerialModem& modem, UtcTime now);
+  // When this modem's next reply falls due, past times included; nothing while the outbox owes none.
   [[nodiscard]] std::optional<UtcTime> next_due();
 
  private:

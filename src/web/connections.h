@@ -42,12 +42,13 @@ class Connections {
   // The whole answer to one whole request, on a worker thread; must not throw.
   using Answer = std::function<std::string(const std::string& request)>;
 
+  // Accepts from now on, on a thread of its own.
   Connections(Listener listener, ConnectionLimits limits, Answer answer);
   ~Connections() { stop(milliseconds(0)); }
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int port() const { return port_; }  // 0 for a Unix socket
   // Stops listening at once, lets answers in hand go out for at most `grace`, then closes every connection.
   // Any thread, any number of times.
   void stop(milliseconds grace);

@@ -29,14 +29,14 @@ class Listener {
   // that is no socket is left alone (Errc::conflict).
   [[nodiscard]] static Result<Listener> open(const ListenAddress& address);
 
-  Listener(Listener&& other) noexcept;
+  Listener(Listener&& other) noexcept;  // `other` listens no more and removes no file
   Listener& operator=(Listener&&) = delete;
   Listener(const Listener&) = delete;
   ~Listener();
 
-  [[nodiscard]] int fd() const { return fd_.get(); }
-  [[nodiscard]] int port() const { return port_; }  // 0 for a Unix socket
-  void close();                                     // nobody new from here on; removes the socket file
+  [[nodiscard]] int fd() const { return fd_.get(); }  // for poll(2) and accept(2); -1 after close()
+  [[nodiscard]] int port() const { return port_; }    // 0 for a Unix socket
+  void close();                                       // nobody new from here on; removes the socket file
 
  private:
   Listener(Fd fd, int port, std::string path) : fd_(std::move(fd)), port_(port), path_(std::move(path)) {}

@@ -28,6 +28,7 @@ struct Offer {
 // X said yes; `code` is to be texted to the box.
 [[nodiscard]] std::string text_back(std::string_view username, std::string_view code,
                                     std::string_view gateway);
+// The end of the flow: `username`, without "@", posts from now on.
 [[nodiscard]] std::string linked(std::string_view username, std::string_view gateway);
 
 // A page that only says what happened and what to do.
@@ -48,6 +49,7 @@ enum class Notice {
   too_many,
   broken,  // the box cannot do its work: storage, a bug
 };
+// One page for each Notice; the status code is the caller's matter.
 [[nodiscard]] std::string notice(Notice notice, std::string_view gateway);
 
 // "+4915123456789" → "+49 151 234 567 89", "+15551234567" → "+1 555 123 4567": readable, for the eye only.

@@ -12,7 +12,8 @@ namespace pigeon::web {
 // Thread-safe. `burst` at once, then one for every `interval` that passes.
 class TokenBucket {
  public:
-  TokenBucket(double burst, milliseconds interval);
+  TokenBucket(double burst, milliseconds interval);  // full at first
+  // Takes one token; false when there is none, and then nothing was taken.
   [[nodiscard]] bool take(SteadyTime now);
 
  private:

@@ -14,7 +14,7 @@ namespace pigeon::web {
 
 class WorkerPool {
  public:
-  explicit WorkerPool(std::size_t max_threads) : max_threads_(max_threads) {}
+  explicit WorkerPool(std::size_t max_threads) : max_threads_(max_threads) {}  // no thread yet
   ~WorkerPool() { stop(); }
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;

@@ -58,9 +58,11 @@ class XClient {
   // For calls to X's token endpoint, over the same kept-alive connections.
   [[nodiscard]] net::HttpClient& http() { return http_; }
 
-  // GET /2/users/me, POST /2/tweets, DELETE /2/tweets/:id.
+  // GET /2/users/me: whom the token acts for. Never outcome_unknown, since reading changes nothing.
   [[nodiscard]] XResult<User> me(std::string_view access_token);
+  // POST /2/tweets, once and never again by itself; whether `text` fits is the caller's matter.
   [[nodiscard]] XResult<Post> post(std::string_view access_token, std::string_view text);
+  // DELETE /2/tweets/:id; a post that is gone already is Problem::not_found.
   [[nodiscard]] XResult<void> remove(std::string_view access_token, std::string_view id);
 
  private:

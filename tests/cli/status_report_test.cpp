@@ -8,11 +8,12 @@
 #include "tests/store/temp_store.h"
 
 using namespace pigeon;
+using store::NetworkRegistration;
 
 namespace {
 
 // What `pigeon status` prints about a running daemon with this modem.
-std::string status_with(bool ready, const std::string& detail, const std::string& registration) {
+std::string status_with(bool ready, const std::string& detail, NetworkRegistration registration) {
   test::TempStore store;  // owned by this process, as by a daemon
   store::ModemState modem;
   modem.name = "main";
@@ -36,14 +37,15 @@ TEST_CASE("status: a modem's trouble is told, and a modem without any is not acc
   struct Row {
     const char* name;
     bool ready;
-    std::string detail, registration;
+    std::string detail;
+    NetworkRegistration registration;
     std::string expected;
   };
   const Row rows[] = {
-      {"at home", true, "", "home", "All is well."},
-      {"abroad", true, "", "roaming", "All is well."},
-      {"denied", true, "", "denied", "the network refuses this SIM"},
-      {"not ready", false, "the SIM wants a PIN", "", "the SIM wants a PIN"},
+      {"at home", true, "", NetworkRegistration::home, "All is well."},
+      {"abroad", true, "", NetworkRegistration::roaming, "All is well."},
+      {"denied", true, "", NetworkRegistration::denied, "the network refuses this SIM"},
+      {"not ready", false, "the SIM wants a PIN", NetworkRegistration::unknown, "the SIM wants a PIN"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);

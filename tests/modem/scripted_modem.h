@@ -1,6 +1,6 @@
 // A modem made of a function: it gets each command line and returns the bytes that go back, framing and
 // faults included. For exchanges of real modems that no well-behaved simulator would produce; SimModem is the
-// one that behaves. It can also replay a recording (modem/transcript.h).
+// one that behaves. It can also replay a recording (modem/port/transcript.h).
 #pragma once
 
 #include <atomic>

@@ -83,7 +83,7 @@ TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
   CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now).has_value());
   CHECK_FALSE((*temp->pairings.kept_credentials(id)).has_value());
   REQUIRE(temp->pairings.unannounced(10).size() == 1);
-  CHECK(temp->pairings.unannounced(10)[0].failure == "wrong_code");
+  CHECK(temp->pairings.unannounced(10)[0].failure == store::PairingFailure::wrong_code);
   CHECK_FALSE(temp->pairings.link(id, now).has_value());
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("pairings: one that has ended takes no credentials any more") {
   const UtcTime now = utc_now();
   const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
   temp->pairings.start(id, "s", "c", "v");
-  temp->pairings.fail(id, "cancelled");
+  temp->pairings.fail(id, store::PairingFailure::cancelled);
   CHECK_FALSE(temp->pairings.authorise(id, credentials(), "1234"));
   CHECK_FALSE(temp->pairings.link_at_once(id, credentials(), now));
   CHECK_FALSE(temp->pairings.link_at_once(id + 1, credentials(), now));
@@ -121,7 +121,7 @@ TEST_CASE("pairings: what expires unfinished is found for revocation, what ended
   temp->pairings.purge(later);
   CHECK(rows() == 1);  // the other stays until its grant is revoked
   CHECK(temp->pairings.expired_authorised(now + kLife, 10).size() == 1);
-  temp->pairings.fail(id, "expired");
+  temp->pairings.fail(id, store::PairingFailure::expired);
   temp->pairings.purge(later);
   CHECK(rows() == 1);  // and until the person has heard of it
   temp->pairings.announced(id);

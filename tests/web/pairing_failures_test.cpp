@@ -20,7 +20,7 @@ namespace {
 
 // A pairing that must fail: the page, the failure that the relay will tell, and nothing left behind.
 void check_failed(WebBox& box, const httplib::Result& page, int status, const std::string& words,
-                  const std::string& failure = "error") {
+                  store::PairingFailure failure = store::PairingFailure::error) {
   CHECK(page->status == status);
   CHECK(contains(page->body, words));
   CHECK(box.failure() == failure);
@@ -35,7 +35,7 @@ void check_failed(WebBox& box, const httplib::Result& page, int status, const st
 TEST_CASE("pairing: no at X") {
   WebBox box;
   const auto page = Browser(box).pair(box, box.offer(), false);
-  check_failed(box, page, 200, "Nothing was linked", "cancelled");
+  check_failed(box, page, 200, "Nothing was linked", store::PairingFailure::cancelled);
 }
 
 TEST_CASE("pairing: X's code came too late") {

@@ -315,5 +315,5 @@ TEST_CASE("pairing: stopping does not wait for a slow X") {
   const SteadyTime begin = steady_now();
   box.server->stop();
   CHECK(steady_now() - begin < 4s);
-  CHECK(box.failure() == "error");
+  CHECK(box.failure() == store::PairingFailure::error);
 }

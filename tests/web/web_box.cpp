@@ -69,9 +69,9 @@ bool WebBox::has_account(const std::string& phone) {
   return store->accounts.user_exists(number(phone));
 }
 
-std::string WebBox::failure() {
+std::optional<store::PairingFailure> WebBox::failure() {
   const auto ended = store->pairings.unannounced(1);
-  return ended.empty() ? std::string() : ended.front().failure;
+  return ended.empty() ? std::nullopt : ended.front().failure;
 }
 
 bool WebBox::relay_notified() const {

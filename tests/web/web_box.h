@@ -40,8 +40,8 @@ class WebBox {
   [[nodiscard]] store::Account account(
       const std::string& phone = kPhone);  // fails the test when there is none
   [[nodiscard]] bool has_account(const std::string& phone = kPhone);
-  // The failure that the relay would announce next; empty: none.
-  [[nodiscard]] std::string failure();
+  // The failure that the relay would announce next.
+  [[nodiscard]] std::optional<store::PairingFailure> failure();
   [[nodiscard]] bool relay_notified() const;
   // Grants at X that are still alive.
   [[nodiscard]] std::size_t living_grants() const;

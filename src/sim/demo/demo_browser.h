@@ -21,14 +21,16 @@ class Browser {
  public:
   // `url`: "http://host:port/path?query". Any status is a success; Errc::disconnected when nobody answers.
   [[nodiscard]] Result<Page> open(const std::string& url);
+  // The same as a POST of `form`, which is form-encoded already, with the origin a browser would name.
   [[nodiscard]] Result<Page> submit(const std::string& url, const std::string& form);
 
  private:
   std::map<std::string, std::map<std::string, std::string>> cookies_;  // origin → name → value
 };
 
-// The text of the first <h1>, and what stands in the hidden field `name`; empty when there is none.
+// The text of the first <h1>, entities undone; empty when there is none.
 [[nodiscard]] std::string heading_of(std::string_view html);
+// What stands in the hidden field `name`, entities undone; empty when there is none.
 [[nodiscard]] std::string hidden_field(std::string_view html, std::string_view name);
 // The first run of exactly `digits` digits that is an element's whole content; empty when there is none.
 [[nodiscard]] std::string number_shown(std::string_view html, std::size_t digits);

@@ -31,7 +31,7 @@ class Pty {
   // Takes note of clients that came and went since the last call. True when the last one has left: its
   // settings, its exclusive lock and the bytes it did not read are gone then, as on a real port.
   bool update_clients();
-  [[nodiscard]] bool has_client() const { return clients_ > 0; }
+  [[nodiscard]] bool has_client() const { return clients_ > 0; }  // as of the last update_clients()
 
   // Bytes that are there now, 0 when there are none.
   [[nodiscard]] std::size_t read(std::span<char> buffer);

@@ -30,24 +30,30 @@ struct Answer {
 // Not thread-safe. `options` must outlive it.
 class TerminalAdapter {
  public:
+  // `send_urc` takes a framed code, from within any call; powered up from the start.
   TerminalAdapter(const SimModemOptions& options, std::function<void(std::string)> send_urc);
 
   // `line` begins with "AT" and has no CR.
   [[nodiscard]] Answer execute(std::string_view line);
+  // The hex that was typed at the prompt, without its Ctrl-Z; the modem may have handed a part to the network
+  // then.
   [[nodiscard]] Answer enter_pdu(std::string_view hex);
+  // ESC at the prompt: OK, and nothing was sent or stored.
   [[nodiscard]] Answer cancel_entry();
   void power_up();  // settings and the SIM's lock as after plugging in
 
-  [[nodiscard]] MessageService& messages() { return messages_; }
+  [[nodiscard]] MessageService& messages() { return messages_; }  // takes what the network brings
+  // What is stored, and what waits for +CNMA.
   [[nodiscard]] const MessageService& messages() const { return messages_; }
-  [[nodiscard]] bool echo() const { return echo_; }
-  [[nodiscard]] bool can_receive() const;  // on, unlocked and registered
+  [[nodiscard]] bool echo() const { return echo_; }  // ATE1, the default
+  [[nodiscard]] bool can_receive() const;            // on, unlocked and registered
 
   void set_registration(
       int stat);  // <stat> of +CREG (TS 27.007 §7.2): 1 home, 2 searching, 3 denied, 5 roaming
   void set_signal(int rssi) { rssi_ = rssi; }  // <rssi> of +CSQ: 0–31, 99 unknown
-  // When the SIM's state changes by itself; `tick` sends the URCs that this causes.
+  // When a SIM that was just unlocked will answer; nothing while no change is under way.
   [[nodiscard]] std::optional<SteadyTime> sim_ready_at() const { return sim_ready_at_; }
+  // Sends the URCs of a SIM that became ready by itself; due at sim_ready_at().
   void tick();
 
  private:

@@ -29,6 +29,7 @@ struct AtCommand {
 // Comma-separated values as V.250 §5.4.2 has them: numbers, "strings" in quotes, any of them omitted.
 class AtArguments {
  public:
+  // What stands behind "=" of a set command.
   explicit AtArguments(std::string_view arguments);
 
   [[nodiscard]] std::size_t size() const { return values_.size(); }  // 0 when there are none at all

@@ -14,15 +14,19 @@ struct FinalResult {
   int code = 0;  // of the two +CM… errors
 };
 
+// OK, or 0 after ATV0.
 [[nodiscard]] constexpr FinalResult ok() {
   return {};
 }
+// A bare ERROR, which gives no reason: a syntax error or an unknown command.
 [[nodiscard]] constexpr FinalResult error() {
   return {FinalResult::Kind::error, 0};
 }
+// +CME ERROR of the equipment, TS 27.007 §9.2; a bare ERROR while +CMEE is 0.
 [[nodiscard]] constexpr FinalResult cme(int code) {
   return {FinalResult::Kind::cme_error, code};
 }
+// +CMS ERROR of the message service, TS 27.005 §3.2.5.
 [[nodiscard]] constexpr FinalResult cms(int code) {
   return {FinalResult::Kind::cms_error, code};
 }

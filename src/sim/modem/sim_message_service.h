@@ -29,37 +29,41 @@ class MessageService {
 
   void reset();  // ATZ: settings as at power-up; stored messages stay
 
+  // TS 27.005 §3.2.1; 1: messages to the host want +CNMA.
   FinalResult csms(const AtCommand& command, Lines& lines);
-  FinalResult cmgf(const AtCommand& command, Lines& lines);
-  FinalResult cpms(const AtCommand& command, Lines& lines);
-  FinalResult csca(const AtCommand& command, Lines& lines);
-  FinalResult cnmi(const AtCommand& command, Lines& lines);
-  FinalResult cmgl(const AtCommand& command, Lines& lines);
-  FinalResult cmgr(const AtCommand& command, Lines& lines);
+  FinalResult cmgf(const AtCommand& command, Lines& lines);  // §3.2.3; PDU mode is the only one
+  FinalResult cpms(const AtCommand& command, Lines& lines);  // §3.2.2; all three storages
+  FinalResult csca(const AtCommand& command, Lines& lines);  // §3.3.1; only digits and "+"
+  FinalResult cnmi(const AtCommand& command, Lines& lines);  // §3.4.1; <mode> 0 holds codes back
+  FinalResult cmgl(const AtCommand& command, Lines& lines);  // §4.1; what it lists becomes read
+  FinalResult cmgr(const AtCommand& command, Lines& lines);  // §4.2; marks as read
+  // §3.5.4, <delflag> too; freeing a free slot is OK.
   FinalResult cmgd(const AtCommand& command, Lines& lines);
-  FinalResult cmgs(const AtCommand& command, Lines& lines);
-  FinalResult cmgw(const AtCommand& command, Lines& lines);
-  FinalResult cmss(const AtCommand& command, Lines& lines);
-  FinalResult cmms(const AtCommand& command, Lines& lines);
-  FinalResult cnma(const AtCommand& command, Lines& lines);
+  FinalResult cmgs(const AtCommand& command, Lines& lines);  // §4.3; opens the prompt
+  FinalResult cmgw(const AtCommand& command, Lines& lines);  // §4.4; the same, for a slot of mem2
+  FinalResult cmss(const AtCommand& command, Lines& lines);  // sends a stored part; the recipient stays
+  FinalResult cmms(const AtCommand& command, Lines& lines);  // remembered, without an effect
+  FinalResult cnma(const AtCommand& command, Lines& lines);  // §3.4.4; an error when nothing waits for it
 
-  // What was typed behind the prompt of +CMGS or +CMGW, up to Ctrl-Z.
+  // What was typed behind the prompt of +CMGS or +CMGW, up to Ctrl-Z. +CMS ERROR 304: not hex, not as long as
+  // announced, or no SMS-SUBMIT; 331: no network.
   FinalResult enter_pdu(std::string_view hex, Lines& lines);
-  void cancel_entry() { entry_.reset(); }
+  void cancel_entry() { entry_.reset(); }  // ESC, or the host is gone
   // The part that the last command handed to the network, once.
   [[nodiscard]] std::optional<SentPart> take_outgoing() { return std::exchange(outgoing_, std::nullopt); }
 
   // A PDU from the network, SMSC address in front. False: nothing is free for it now, the network has to keep
   // it.
   [[nodiscard]] bool receive(const modem::Octets& pdu);
-  // When a message routed to the host still wants its +CNMA: until when. Past that, `acknowledgement_missed`
-  // stops the routing (TS 27.005 §3.4.1) and hands the message back to the network.
+  // Until when a message routed to the host waits for its +CNMA; nothing when none does.
   [[nodiscard]] std::optional<SteadyTime> acknowledge_by() const;
+  // That time is over: stops routing to the host (TS 27.005 §3.4.1) and hands the message back to the
+  // network. Only while acknowledge_by() says a time.
   [[nodiscard]] modem::Octets acknowledgement_missed();
 
-  void set_registered(bool registered) { registered_ = registered; }  // whether the network can be reached
-  void set_ucs2(bool ucs2) { ucs2_ = ucs2; }                          // +CSCS: how strings are given
-  [[nodiscard]] std::size_t stored() const { return storage_.used(); }
+  void set_registered(bool registered) { registered_ = registered; }    // whether the network can be reached
+  void set_ucs2(bool ucs2) { ucs2_ = ucs2; }                            // +CSCS: how strings are given
+  [[nodiscard]] std::size_t stored() const { return storage_.used(); }  // occupied slots in both storages
 
  private:
   struct Entry {         // an open prompt

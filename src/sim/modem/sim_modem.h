@@ -60,6 +60,7 @@ struct Intervention {
 // Thread-safe. The modem runs in its own thread from construction to destruction.
 class SimModem {
  public:
+  // Makes the pty and starts the thread; std::system_error or std::runtime_error where Pty does.
   explicit SimModem(SimModemOptions options = {});
   ~SimModem();
   SimModem(const SimModem&) = delete;
@@ -71,29 +72,35 @@ class SimModem {
   // slot is taken and +CMTI sent; with no free slot, a locked SIM or no registration it waits in the network.
   // A status report goes where +CNMI sends it.
   void deliver(const modem::Octets& pdu, bool with_smsc = true);
+  // The same once `delay` has passed; returns at once, and what is due at the end of the modem's life is
+  // lost.
   void deliver_after(milliseconds delay, modem::Octets pdu, bool with_smsc = true);
   // Raw bytes to the host at any moment: URCs, boot chatter, garbage.
   void inject(std::string_view bytes);
 
-  // Parts the host sent so far, in order; and the same after at least `count` came or `timeout` passed.
+  // Parts the host sent so far, in order.
   [[nodiscard]] std::vector<SentPart> sent() const;
+  // The same after at least `count` came or `timeout` passed, whichever is first.
   [[nodiscard]] std::vector<SentPart> wait_for_sent(std::size_t count, milliseconds timeout) const;
   // Called on the modem's thread with each part after the network took it (the carrier routes it to a phone).
   // Listeners and hooks may call the modem. Setting one (or none) waits until the former one has returned, so
   // that what it refers to may go; only a hook itself does not wait.
   void on_sent(std::function<void(const SentPart&)> listener);
 
-  // `before` sees each complete command line (without CR) before it is carried out; `after` once it has been
-  // carried out but before its final result is written. For a PDU behind the prompt the line is "PDU <hex>".
+  // Called on the modem's thread with a complete command line, without its CR; for a PDU behind the prompt
+  // the line is "PDU <hex>".
   using Hook = std::function<Intervention(std::string_view line)>;
+  // Before the line is carried out; may put another answer in the place of the ordinary one.
   void before_command(Hook hook);
+  // After it was carried out, its final result still unwritten: a place to lose an answer.
   void after_command(Hook hook);
 
   [[nodiscard]] std::size_t messages_stored() const;   // occupied slots in all storages
   [[nodiscard]] std::size_t messages_waiting() const;  // in the network, for want of a slot
 
-  // <stat> of +CREG: 1 home, 2 searching, 3 denied, 5 roaming; and <rssi> of +CSQ: 0–31, 99 unknown.
+  // <stat> of +CREG: 1 home, 2 searching, 3 denied, 5 roaming. Sends the URC that +CREG=1 asks for.
   void set_registration(int stat);
+  // <rssi> of +CSQ: 0–31, 99 unknown.
   void set_signal(int rssi);
 
   void unplug();  // the pty closes (POLLHUP for the host)

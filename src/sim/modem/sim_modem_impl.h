@@ -26,6 +26,7 @@ namespace pigeon::sim {
 // listener.
 class SimModem::Impl {
  public:
+  // Starts the thread, so everything it uses is made before.
   explicit Impl(SimModemOptions options);
   ~Impl();
   Impl(const Impl&) = delete;
@@ -40,6 +41,7 @@ class SimModem::Impl {
     }
     wakeup_.notify();
   }
+  // What `what` says of the state, under the lock; it changes nothing and wakes nobody.
   template <typename Look>
   auto look(Look what) const {
     const std::lock_guard lock(mutex_);
@@ -56,12 +58,14 @@ class SimModem::Impl {
     lock.unlock();
   }
 
+  // These are called with the mutex held, by with_lock(), and do what SimModem says of them.
   void deliver(const modem::Octets& pdu, bool with_smsc);
   void deliver_after(milliseconds delay, modem::Octets pdu, bool with_smsc);
-  void inject(std::string_view bytes);
-  void set_registration(int stat);
-  void unplug();
-  void plug_in();
+  void inject(std::string_view bytes);  // lost when nobody has the port open
+  void set_registration(int stat);      // also lets in what waited in the network
+  void unplug();                        // drops what is under way on the line
+  void plug_in();                       // unplugs before, so it restarts the modem as well
+  // Takes the mutex itself.
   std::vector<SentPart> wait_for_sent(std::size_t count, milliseconds timeout) const;
 
   // Guarded by the mutex.

@@ -31,19 +31,21 @@ struct StoredPdu {
 // One memory: numbered slots, each empty or with one message.
 class MessageMemory {
  public:
+  // `slots` empty ones, numbered from `first_index`.
   MessageMemory(std::string name, int first_index, int slots);
 
-  [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] int first_index() const { return first_index_; }
-  [[nodiscard]] int last_index() const;
-  [[nodiscard]] bool has_index(int index) const;
-  [[nodiscard]] std::size_t used() const;
-  [[nodiscard]] std::size_t total() const { return slots_.size(); }
+  [[nodiscard]] const std::string& name() const { return name_; }    // as +CPMS writes it: "SM", "ME"
+  [[nodiscard]] int first_index() const { return first_index_; }     // 0 on some makes, 1 on others
+  [[nodiscard]] int last_index() const;                              // of the last slot, taken or not
+  [[nodiscard]] bool has_index(int index) const;                     // a slot of that number exists
+  [[nodiscard]] std::size_t used() const;                            // taken slots
+  [[nodiscard]] std::size_t total() const { return slots_.size(); }  // slots, taken or not
 
   // Into the first free slot; its index, or nothing when all are taken.
   [[nodiscard]] std::optional<int> put(StoredPdu message);
   // Null when the slot is empty or does not exist. Valid until the memory changes.
   [[nodiscard]] StoredPdu* at(int index);
+  // Frees the slot; one that is free or does not exist is left as it is.
   void erase(int index);
 
  private:
@@ -58,11 +60,13 @@ class MessageStorage {
   // What +CPMS chooses: mem1 reads and deletes, mem2 writes and sends, mem3 receives.
   enum class Use : std::uint8_t { reading = 0, writing = 1, receiving = 2 };
 
+  // Both memories empty; all three uses begin with the memory named `receive_in`, "SM" or "ME"
+  // (std::invalid_argument for another).
   MessageStorage(int first_index, int sim_slots, int device_slots, std::string_view receive_in);
 
   [[nodiscard]] MessageMemory* find(std::string_view name);  // any case; null: no such memory
-  [[nodiscard]] MessageMemory& chosen(Use use);
-  void choose(Use use, MessageMemory& memory);
+  [[nodiscard]] MessageMemory& chosen(Use use);              // what +CPMS chose last for this use
+  void choose(Use use, MessageMemory& memory);               // `memory` is one that find() gave
 
   [[nodiscard]] std::size_t used() const;  // in both
 

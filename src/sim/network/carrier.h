@@ -44,11 +44,13 @@ struct CarrierOptions {
 // Thread-safe. Takes the modem's on_sent(); the modem must outlive it.
 class Carrier {
  public:
+  // Borrows `modem` and listens to what it sends from now on.
   explicit Carrier(SimModem& modem, CarrierOptions options = {});
   ~Carrier();
   Carrier(const Carrier&) = delete;
   Carrier& operator=(const Carrier&) = delete;
 
+  // For what happens from now on; reports under way keep their delay and status.
   void configure(const CarrierOptions& options);
 
   // A text on its way from a phone to the box: how many parts it took. `from` is a number ("+15550123",
@@ -60,9 +62,9 @@ class Carrier {
   [[nodiscard]] Result<std::vector<modem::Octets>> make_parts(std::string_view from, std::string_view text,
                                                               const TextShape& shape = {});
 
-  // Whole messages that the box sent to this phone, oldest first; and the same once there are `count` or
-  // `timeout` passed.
+  // Whole messages that the box sent to this phone, oldest first; `number` is E.164.
   [[nodiscard]] std::vector<PhoneMessage> inbox(const std::string& number) const;
+  // The same once there are `count`, or when `timeout` has passed.
   [[nodiscard]] std::vector<PhoneMessage> wait_for(const std::string& number, std::size_t count,
                                                    milliseconds timeout) const;
 

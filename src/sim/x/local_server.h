@@ -22,11 +22,12 @@ class LocalServer {
 
   // Routes are set before start() and never changed afterwards.
   [[nodiscard]] httplib::Server& routes() { return server_; }
+  // Serves on a thread of its own and `threads` workers; returns when connections are taken.
   void start();
   // Closes every connection and joins all threads; handlers that wait must have been told before. Idempotent.
   void stop();
 
-  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int port() const { return port_; }  // the bound one, also when any was asked for
 
   // Closes the connection that `request` came on; whatever its handler answers is lost. On the handler's
   // thread.

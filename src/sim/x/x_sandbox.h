@@ -91,15 +91,17 @@ class XSandbox {
   XSandbox(const XSandbox&) = delete;
   XSandbox& operator=(const XSandbox&) = delete;
 
-  [[nodiscard]] int port() const;
+  [[nodiscard]] int port() const;  // the bound one, also when options.port was 0
   // "http://127.0.0.1:<port>": the API's base; people are sent to <url>/i/oauth2/authorize.
   [[nodiscard]] std::string url() const;
+  // One more exact match beside options.redirect_uris, for who learns a port late.
   void allow_redirect(const std::string& redirect_uri);
 
   // What a person's browser does with an authorize link: opens it and presses Authorize (or Cancel), as the
   // user who is signed in. Returns where X sends the browser, "<redirect_uri>?state=…&code=…"; empty when X
   // showed an error. Not among requests(), and no injected answer is used up.
   [[nodiscard]] std::string consent(const std::string& authorize_link, bool agree = true) const;
+  // Whom X takes the browser for from now on; any name is a user.
   void sign_in(const std::string& username);
   // From now on people grant only these of the scopes they are asked for; empty: all.
   void grant_only(std::vector<std::string> scopes);
@@ -109,23 +111,29 @@ class XSandbox {
   [[nodiscard]] std::vector<SandboxPost> wait_for_posts(std::size_t count, milliseconds timeout) const;
   [[nodiscard]] std::vector<SandboxGrant> grants() const;  // oldest first
 
+  // Goes behind those injected before; the first whose `match` fits a request is used up.
   void inject(InjectedAnswer answer);
+  // Forgets every injected answer that is not used up.
   void clear_injected();
   // Sets the sandbox's clock forward: codes, tokens and limits age at once.
   void advance(seconds by);
-  // Makes every access token (and with `refresh_too` every refresh token) invalid from now on.
+  // Makes every access token invalid from now on; refresh tokens still work.
   void expire_access_tokens();
+  // Ends every access token, and with `refresh_too` the grants behind them.
   void revoke_all(bool refresh_too);
+  // Whether the API refuses every caller as suspended; their tokens stay good.
   void suspend(bool suspended);
   // Requests seen so far, "POST /2/tweets 201" ("POST /2/tweets dropped" without an answer); for tests that
   // count.
   [[nodiscard]] std::vector<std::string> requests() const;
+  // The same with the time at which each one's headers had come.
   [[nodiscard]] std::vector<RequestRecord> request_records() const;
 
-  // `before` runs when a request's first line and headers have arrived, `after` when it has been carried out
-  // but not answered; on a server thread, with "METHOD /path".
+  // Called on a server thread, with "METHOD /path".
   using Hook = std::function<void(const std::string& request)>;
+  // When first line and headers have arrived; replaces an earlier hook.
   void before_request(Hook hook);
+  // When the request has been carried out but not answered; replaces an earlier hook.
   void after_request(Hook hook);
 
  private:

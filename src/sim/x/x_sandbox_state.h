@@ -60,6 +60,7 @@ struct Window {
 
 // Guarded by `mutex` as a whole; every function below that takes it is called with the mutex held.
 struct SandboxState {
+  // Empty, as of the wall clock.
   explicit SandboxState(XSandboxOptions given) : options(std::move(given)) {}
 
   mutable std::mutex mutex;
@@ -81,6 +82,7 @@ struct SandboxState {
   Window app_posts;
   std::uint64_t last_id = 0;
 
+  // The sandbox's clock, which advance() sets forward.
   [[nodiscard]] UtcTime now() const { return utc_now() + clock_offset; }
 };
 
@@ -88,33 +90,43 @@ struct SandboxState {
 [[nodiscard]] std::string user_id_of(std::string_view username);
 // `octets` random octets as base64url.
 [[nodiscard]] std::string random_text(std::size_t octets);
-// application/x-www-form-urlencoded. Nothing when an escape is malformed or a name comes twice (RFC 6749
-// §3.1).
+// application/x-www-form-urlencoded.
 using Form = std::map<std::string, std::string, std::less<>>;
+// Nothing when an escape is malformed or a name comes twice (RFC 6749 §3.1).
 [[nodiscard]] std::optional<Form> parse_form(std::string_view encoded);
 [[nodiscard]] std::string value_of(const Form& form, std::string_view name);  // empty when missing
 
+// With X's content type; replaces an earlier body.
 void answer_json(httplib::Response& response, int status, const nlohmann::json& body);
 // RFC 9457 in the form X uses: {"title","type","status","detail"} and what `more` adds.
 [[nodiscard]] nlohmann::json problem(int status, std::string_view title, std::string_view detail,
                                      std::string_view type = "about:blank");
+// `body` is a problem(), whose "status" becomes the answer's.
 void answer_problem(httplib::Response& response, const nlohmann::json& body);
 
 // x_sandbox_pages.cpp. The page carries the consent's id in a hidden field that begins so.
 inline constexpr std::string_view kConsentField = "name=\"consent\" value=\"";
+// x_sandbox_pages.cpp. The page a person agrees on; it carries `id` in a hidden field that begins with
+// kConsentField.
 [[nodiscard]] std::string consent_page(const XSandboxOptions& options, const Consent& consent,
                                        std::string_view id);
+// What X shows for a link or press that it does not accept, instead of sending the browser back.
 [[nodiscard]] std::string refusal_page(std::string_view why);
 
-// x_sandbox_oauth.cpp
+// x_sandbox_oauth.cpp. GET /i/oauth2/authorize.
 void show_consent(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+// The press on the page's button, which works once: redirects with a code, or with access_denied.
 void decide_consent(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+// POST /2/oauth2/token for codes and refresh tokens; reuse of a spent one ends its grant.
 void issue_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+// RFC 7009: a refresh token takes its whole grant with it, an access token only itself.
 void revoke_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
 
-// x_sandbox_posts.cpp
+// x_sandbox_posts.cpp. GET /2/users/me.
 void show_me(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+// POST /2/tweets; checks length, duplicates, scopes and limits as X does.
 void create_post(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+// DELETE /2/tweets/:id, one's own only.
 void delete_post(SandboxState& state, const httplib::Request& request, httplib::Response& response);
 
 }  // namespace pigeon::sim

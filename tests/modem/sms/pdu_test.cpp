@@ -6,41 +6,17 @@
 
 #include "base/text.h"
 #include "modem/sms/user_data.h"
+#include "tests/modem/sms/pdu_testing.h"
 
 using namespace pigeon;
-using namespace pigeon::modem;
+using namespace pigeon::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-Result<Tpdu> decode(std::string_view hex, Direction direction = Direction::to_mobile) {
-  return decode_tpdu(from_hex(hex).value(), direction);
-}
-
-template <typename Type>
-Type decode_as(std::string_view hex, Direction direction = Direction::to_mobile) {
-  INFO(hex);
-  auto tpdu = decode(hex, direction);
-  REQUIRE_MESSAGE(tpdu.has_value(), (tpdu ? "" : tpdu.error().message));
-  REQUIRE(std::holds_alternative<Type>(*tpdu));
-  return std::get<Type>(*tpdu);
-}
-
-std::string encode(const Tpdu& tpdu) {
-  const auto octets = encode_tpdu(tpdu);
-  REQUIRE_MESSAGE(octets.has_value(), (octets ? "" : octets.error().message));
-  return to_hex(*octets);
-}
-
 // A DELIVER from +6391 with the given first octet, TP-DCS and TP-UDL with TP-UD.
 std::string deliver(const char* first, const char* dcs, const std::string& user_data) {
   return std::string(first) + "04913619" + "00" + dcs + "51507132200523" + user_data;
-}
-
-Submit submit_to(std::string_view number) {
-  Submit submit;
-  submit.recipient = Address::from_number(number).value();
-  return submit;
 }
 
 }  // namespace
@@ -176,172 +152,6 @@ TEST_CASE("pdu: text behind headers of every length") {
       CHECK(decode_as<Submit>(encode(submit), Direction::from_mobile) == submit);
     }
   }
-}
-
-TEST_CASE("pdu: addresses both ways") {
-  struct Case {
-    std::string name;
-    std::string hex;
-    TypeOfNumber type_of_number;
-    std::string shown;
-  };
-  const Case cases[] = {
-      {"international, odd", "0B919746121611F1", TypeOfNumber::international, "+79642161111"},
-      {"international, even", "0C91945121436587", TypeOfNumber::international, "+491512345678"},
-      {"short code", "05812143F5", TypeOfNumber::unknown, "12345"},
-      {"national", "0AA11010101010", TypeOfNumber::national, "0101010101"},
-      {"star and hash", "0481BA21", TypeOfNumber::unknown, "*#12"},
-      {"a, b, c", "0381DCFE", TypeOfNumber::unknown, "abc"},
-      {"none", "0081", TypeOfNumber::unknown, ""},
-      {"none, international", "0091", TypeOfNumber::international, ""},
-      {"another numbering plan", "029821", TypeOfNumber::international, "+12"},
-      {"name", "0DD0D432DBFC96D301", TypeOfNumber::alphanumeric, "Telfort"},
-      {"name with a two-septet character", "04D09B32", TypeOfNumber::alphanumeric, "€"},
-      {"name of eleven characters", "14D0E170381C0E87C3E17018", TypeOfNumber::alphanumeric, "aaaaaaaaaaa"},
-      {"name of eight that ends in @", "0FD0E170381C0E870100", TypeOfNumber::alphanumeric, "aaaaaaa@"},
-  };
-  for (const Case& c : cases) {
-    INFO(c.name);
-    const std::string hex = "04" + c.hex + "0000515071322005230141";
-    const auto message = decode_as<Deliver>(hex);
-    CHECK(message.sender.type_of_number == c.type_of_number);
-    CHECK(message.sender.to_string() == c.shown);
-    CHECK(encode(message) == hex);
-  }
-}
-
-TEST_CASE("pdu: a name of seven counted as fourteen semi-octets has no @ at its end") {
-  CHECK(decode_as<Deliver>("040ED0D432DBFC96D3010000515071322005230141").sender.value == "Telfort");
-}
-
-TEST_CASE("pdu: addresses that cannot be written") {
-  const Address cases[] = {
-      {TypeOfNumber::international, 1, "123456789012345678901"},
-      {TypeOfNumber::international, 1, "12+3"},
-      {TypeOfNumber::alphanumeric, 0, "aaaaaaaaaaaa"},
-      {TypeOfNumber::alphanumeric, 0, "漢"},
-  };
-  for (const Address& address : cases) {
-    INFO(address.value);
-    Submit submit;
-    submit.recipient = address;
-    const auto octets = encode_tpdu(submit);
-    REQUIRE_FALSE(octets.has_value());
-    CHECK(octets.error().code == Errc::bad_input);
-  }
-}
-
-TEST_CASE("pdu: addresses from numbers") {
-  CHECK(Address::from_number("+4915").value() == Address{TypeOfNumber::international, 1, "4915"});
-  CHECK(Address::from_number("70700").value() == Address{TypeOfNumber::unknown, 1, "70700"});
-  CHECK(Address::from_number("*100#").value() == Address{TypeOfNumber::unknown, 1, "*100#"});
-  for (const std::string number : {"", "+", "+49 15", "+*1", "Telfort", "123456789012345678901", "49+15"}) {
-    INFO(number);
-    REQUIRE_FALSE(Address::from_number(number).has_value());
-    CHECK(Address::from_number(number).error().code == Errc::bad_input);
-  }
-}
-
-TEST_CASE("pdu: timestamps both ways") {
-  struct Case {
-    std::string hex;
-    std::string shown;
-  };
-  const Case cases[] = {
-      {"51507132200523", "2015-05-17T23:02:50+08:00"}, {"81117002212200", "2018-11-07T20:12:22Z"},
-      {"8111700212222B", "2018-11-07T20:21:22-08:00"}, {"00101000000000", "2000-01-01T00:00:00Z"},
-      {"02209232959500", "2020-02-29T23:59:59Z"},      {"98211232959500", "2089-12-21T23:59:59Z"},
-      {"09101000000000", "1990-01-01T00:00:00Z"},      {"51507132200597", "2015-05-17T23:02:50+19:45"},
-      {"42309221000074", "2024-03-29T12:00:00+11:45"}, {"4230922100006D", "2024-03-29T12:00:00-14:00"},
-      {"00000000000000", "1970-01-01T00:00:00Z"},      {"00000000000080", "1970-01-01T02:00:00+02:00"},
-  };
-  for (const Case& c : cases) {
-    INFO(c.hex);
-    const auto message = decode_as<Deliver>("04049136190000" + c.hex + "0141");
-    CHECK(message.timestamp.to_rfc3339() == c.shown);
-    CHECK(encode(message) == "04049136190000" + c.hex + "0141");
-  }
-}
-
-TEST_CASE("pdu: digits that make no date do not lose the message") {
-  for (const std::string hex : {"42319221000000", "42309342000000", "42209332000000", "42309224000000",
-                                "42309221060000", "42309221000600"}) {
-    INFO(hex);
-    const auto message = decode_as<Deliver>("04049136190000" + hex + "0141");
-    CHECK(message.timestamp.utc == std::chrono::sys_seconds{});
-    CHECK(decode_text(message.user_data).value() == "A");
-  }
-}
-
-TEST_CASE("pdu: timestamps that cannot be written") {
-  const std::chrono::sys_seconds noon = std::chrono::sys_days{std::chrono::year{2026} / 3 / 14} + 12h;
-  const Timestamp cases[] = {{noon, 7min},
-                             {noon, 20h},
-                             {noon, -20h},
-                             {noon - std::chrono::years(40), 0min},
-                             {noon + std::chrono::years(70), 0min}};
-  for (const Timestamp& timestamp : cases) {
-    INFO(timestamp.to_rfc3339());
-    Deliver message;
-    message.timestamp = timestamp;
-    const auto octets = encode_tpdu(message);
-    REQUIRE_FALSE(octets.has_value());
-    CHECK(octets.error().code == Errc::bad_input);
-  }
-}
-
-TEST_CASE("pdu: relative validity periods") {
-  struct Case {
-    std::string octet;
-    std::chrono::seconds period;
-  };
-  const Case cases[] = {{"00", 5min},        {"0B", 1h},          {"8F", 12h},
-                        {"90", 12h + 30min}, {"A7", 24h},         {"A8", 24h * 2},
-                        {"C4", 24h * 30},    {"C5", 24h * 7 * 5}, {"FF", 24h * 7 * 63}};
-  for (const Case& c : cases) {
-    INFO(c.octet);
-    const std::string hex = "1100049136190000" + c.octet + "0141";
-    const auto submit = decode_as<Submit>(hex, Direction::from_mobile);
-    CHECK(submit.validity == c.period);
-    CHECK(encode(submit) == hex);
-  }
-  Submit submit = submit_to("+49");
-  submit.validity = 7min;
-  CHECK(encode_tpdu(submit).error().message == "TP-VP: no relative period of 420 s");
-}
-
-TEST_CASE("pdu: enhanced validity periods") {
-  struct Case {
-    std::string octets;
-    std::optional<std::chrono::seconds> period;
-  };
-  const Case cases[] = {
-      {"00000000000000", {}},  {"010B0000000000", 1h},
-      {"022D0000000000", 45s}, {"03211532000000", 12h + 51min + 23s},
-      {"81000B00000000", 1h},  {"04000000000000", {}},
-      {"FFFFFFFFFFFFFF", {}},
-  };
-  for (const Case& c : cases) {
-    INFO(c.octets);
-    const auto submit = decode_as<Submit>("0900049136190000" + c.octets + "0141", Direction::from_mobile);
-    CHECK(submit.validity == c.period);
-    CHECK(decode_text(submit.user_data).value() == "A");
-  }
-  CHECK(decode("090004913619000003A1000000000000", Direction::from_mobile).error().message ==
-        "TP-VP: not decimal digits");
-}
-
-TEST_CASE("pdu: absolute validity and all bits of a SUBMIT") {
-  const std::string hex = "BD070491361900005150713220052301C1";
-  const auto submit = decode_as<Submit>(hex, Direction::from_mobile);
-  REQUIRE(submit.validity_until.has_value());
-  CHECK(submit.validity_until->to_rfc3339() == "2015-05-17T23:02:50+08:00");
-  CHECK_FALSE(submit.validity.has_value());
-  CHECK((submit.reject_duplicates && submit.request_status_report && submit.reply_path));
-  CHECK(submit.reference == 7);
-  Submit both = submit;
-  both.validity = 1h;
-  CHECK_FALSE(encode_tpdu(both).has_value());
 }
 
 TEST_CASE("pdu: how much fits") {
