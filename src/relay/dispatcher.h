@@ -27,8 +27,9 @@ class Dispatcher {
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
-  void start();
+  void start();         // once
   void request_stop();  // any thread; a request under way is finished first
+  // Some thread is not back when it promised to be; any thread may ask.
   [[nodiscard]] bool overdue(SteadyTime now) const;
 
  private:

@@ -35,8 +35,9 @@ class ModemTransport {
   ModemTransport(const ModemTransport&) = delete;
   ModemTransport& operator=(const ModemTransport&) = delete;
 
-  void start();
+  void start();         // once
   void request_stop();  // finishes the step in hand; any thread
+  // When the thread promised to be back; any thread may ask.
   [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
 
  private:
