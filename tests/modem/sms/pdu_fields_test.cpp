@@ -6,9 +6,9 @@
 
 #include "base/text.h"
 #include "modem/sms/user_data.h"
-"tests/modem/sms/pdu_testing.h"
+#include "tests/modem/sms/pdu_testing.h"
 
-    using namespace pigeon;
+using namespace pigeon;
 using namespace pigeon::test;
 using namespace std::chrono_literals;
 
