@@ -29,8 +29,8 @@ TEST_CASE("sandbox of X: from the authorize link to a post") {
   const std::vector<SandboxPost> posts = desk.sandbox.wait_for_posts(1, seconds(5));
   REQUIRE(posts.size() == 1);
   CHECK(posts[0].text == "Grüße 🐦");
-  CHECK(posts[0].id == parsed(made)["data"]["id"]);
-  CHECK(posts[0].user_id == me["data"]["id"]);
+  CHECK(posts[0].id == parsed(made)["data"]["id"].get<std::string>());
+  CHECK(posts[0].user_id == me["data"]["id"].get<std::string>());
   CHECK(desk.sandbox.requests() ==
         std::vector<std::string>{"POST /2/oauth2/token 200", "GET /2/users/me 200", "POST /2/tweets 201"});
 }

@@ -132,6 +132,12 @@ std::optional<std::vector<AtCommand>> parse_at_line(std::string_view body) {
   return LineReader(body).commands();
 }
 
+std::string in_quotes(std::string_view text) {
+  std::string out(1, '"');
+  out.append(text).append(1, '"');
+  return out;
+}
+
 AtArguments::AtArguments(std::string_view arguments) {
   if (trim(arguments).empty()) return;
   std::string value;

@@ -26,6 +26,9 @@ struct AtCommand {
 // The commands of a line behind its "AT"; nothing when the line breaks the syntax.
 [[nodiscard]] std::optional<std::vector<AtCommand>> parse_at_line(std::string_view body);
 
+// A string as an answer has it, "Vodafone" (V.250 §5.4.2.2).
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
 // Comma-separated values as V.250 §5.4.2 has them: numbers, "strings" in quotes, any of them omitted.
 class AtArguments {
  public:

@@ -9,10 +9,6 @@
 namespace pigeon::sim {
 namespace {
 
-std::string quoted(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
-}
-
 // The number of a basic command, 0 when left out (V.250 §5.3.1).
 int parameter(const AtCommand& command) {
   return AtArguments(command.arguments).number(0, 0).value_or(-1);
@@ -63,7 +59,7 @@ FinalResult TerminalAdapter::information(const AtCommand& command, Lines& lines)
     lines.push_back("+CPAS: 0");
   } else if (command.name == "+CNUM") {
     const std::string type = options_.number.starts_with('+') ? "145" : "129";
-    lines.push_back("+CNUM: ," + quoted(in_charset(options_.number)) + "," + type);
+    lines.push_back("+CNUM: ," + in_quotes(in_charset(options_.number)) + "," + type);
   } else if (command.name == "+CGATT" && command.form == Form::read) {
     lines.push_back(can_receive() ? "+CGATT: 1" : "+CGATT: 0");
   }
@@ -83,7 +79,7 @@ FinalResult TerminalAdapter::cmee(const AtCommand& command, Lines& lines) {
 
 FinalResult TerminalAdapter::cscs(const AtCommand& command, Lines& lines) {
   if (command.form == Form::test) lines.push_back(R"(+CSCS: ("IRA","GSM","UCS2"))");
-  if (command.form == Form::read) lines.push_back("+CSCS: " + quoted(charset_));
+  if (command.form == Form::read) lines.push_back("+CSCS: " + in_quotes(charset_));
   if (command.form != Form::set) return ok();
   const std::string wanted = AtArguments(command.arguments).text(0);
   for (const std::string_view known : {"IRA", "GSM", "UCS2"}) {
@@ -175,14 +171,14 @@ FinalResult TerminalAdapter::cops(const AtCommand& command, Lines& lines) {
   constexpr int kAutomatic = 0, kDeregister = 2, kFormatOnly = 3;
   const std::string names[] = {in_charset("Pigeonet"), in_charset("Pigeon"), in_charset("00101")};
   if (command.form == Form::test) {
-    lines.push_back("+COPS: (2," + quoted(names[0]) + "," + quoted(names[1]) + "," + quoted(names[2]) +
-                    ",7),,(0-4),(0-2)");
+    lines.push_back("+COPS: (2," + in_quotes(names[0]) + "," + in_quotes(names[1]) + "," +
+                    in_quotes(names[2]) + ",7),,(0-4),(0-2)");
     return ok();
   }
   if (command.form == Form::read) {
     std::string line = "+COPS: " + std::to_string(operator_mode_);
     const std::string format = std::to_string(operator_format_);
-    if (can_receive()) line += "," + format + "," + quoted(names[operator_format_]) + ",7";
+    if (can_receive()) line += "," + format + "," + in_quotes(names[operator_format_]) + ",7";
     lines.push_back(std::move(line));
     return ok();
   }

@@ -16,10 +16,6 @@ using Use = MessageStorage::Use;
 
 constexpr int kLongestTpdu = 164;  // an SMS-SUBMIT with everything, TS 23.040 §9.2.2.2
 
-std::string quoted(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
-}
-
 bool in_range(std::optional<int> value, int low, int high) {
   return value && *value >= low && *value <= high;
 }
@@ -107,7 +103,7 @@ FinalResult MessageService::cmgf(const AtCommand& command, Lines& lines) {
 std::string MessageService::memory_report(Use use, bool with_name) {
   const MessageMemory& memory = storage_.chosen(use);
   const std::string counts = std::to_string(memory.used()) + "," + std::to_string(memory.total());
-  return with_name ? quoted(memory.name()) + "," + counts : counts;
+  return with_name ? in_quotes(memory.name()) + "," + counts : counts;
 }
 
 FinalResult MessageService::cpms(const AtCommand& command, Lines& lines) {
@@ -141,7 +137,7 @@ FinalResult MessageService::csca(const AtCommand& command, Lines& lines) {
       return ok();
     case Form::read: {
       const std::string type = smsc_.starts_with('+') ? "145" : "129";
-      lines.push_back("+CSCA: " + quoted(ucs2_ ? ascii_to_ucs2_hex(smsc_) : smsc_) + "," + type);
+      lines.push_back("+CSCA: " + in_quotes(ucs2_ ? ascii_to_ucs2_hex(smsc_) : smsc_) + "," + type);
       return ok();
     }
     case Form::execute:

@@ -174,12 +174,12 @@ std::string reply_target(const SandboxState& state, const json& body, const Call
   const json& reply = body["reply"];
   fault = true;
   if (!reply.is_object() || reply.size() != 1 || !reply.contains("in_reply_to_tweet_id")) return {};
-  const json& id = reply["in_reply_to_tweet_id"];
-  if (!id.is_string()) return {};
+  if (!reply["in_reply_to_tweet_id"].is_string()) return {};
+  const auto id = reply["in_reply_to_tweet_id"].get<std::string>();
   fault = std::ranges::none_of(state.posts, [&](const SandboxPost& post) {
     return post.id == id && post.user_id == caller.user_id && !post.deleted;
   });
-  return fault ? std::string() : id.get<std::string>();
+  return fault ? std::string() : id;
 }
 
 std::string next_id(SandboxState& state) {
