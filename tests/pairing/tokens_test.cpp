@@ -1,5 +1,5 @@
-// Tokens: used while they live, refreshed when not, and a newer link is never overwritten by a refresh that
-// was under way.
+// Tokens: what happens to a link while X is asked for fresh ones; a newer link, or none, is never overwritten
+// by a refresh that was under way.
 #include "pairing/tokens.h"
 
 #include <doctest/doctest.h>
@@ -60,18 +60,6 @@ std::string token_of(const TokenOutcome& outcome) {
 
 }  // namespace
 
-TEST_CASE("tokens: a living one is used as it is, an expired one is refreshed and kept first") {
-  Desk desk;
-  desk.link("a1", "r1", seconds(3600));
-  CHECK(token_of(desk.tokens.bearer(kAda, utc_now())) == "a1");
-  CHECK(desk.asked == 0);
-  CHECK(token_of(desk.tokens.bearer(kAda, utc_now() + seconds(3600))) == "a2");
-  CHECK(desk.asked == 1);
-  CHECK(desk.stored().access_token == "a2");
-  CHECK(desk.stored().refresh_token == "r2");
-  CHECK_FALSE(desk.store->accounts.find(kAda)->refresh_in_flight);
-}
-
 TEST_CASE("tokens: the refresh is committed as begun before its request leaves") {
   std::atomic<bool> in_flight = false;
   Desk desk;
@@ -109,13 +97,4 @@ TEST_CASE("tokens: a dead grant does not break a link that is newer than it") {
   desk.meanwhile = [&desk] { desk.link("linked-anew", "newer", seconds(7200)); };
   CHECK(token_of(desk.tokens.bearer(kAda, utc_now())) == "linked-anew");
   CHECK(desk.store->accounts.find(kAda)->state == store::AccountState::linked);
-}
-
-TEST_CASE("tokens: one that X refused is refreshed once, unless the person has linked anew") {
-  Desk desk;
-  desk.link("a1", "r1", seconds(3600));
-  CHECK(token_of(desk.tokens.refreshed(kAda, "a0", utc_now())) == "a1");
-  CHECK(desk.asked == 0);
-  CHECK(token_of(desk.tokens.refreshed(kAda, "a1", utc_now())) == "a2");
-  CHECK(desk.asked == 1);
 }

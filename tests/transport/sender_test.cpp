@@ -5,7 +5,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -107,40 +106,4 @@ TEST_CASE("sender: a send that a crash cut off is repeated once and no more") {
     CHECK(desk.store->outbox.count(ReplyState::failed) == 1);
     CHECK_FALSE(*restarted.send_one(*desk.modem, desk.now));
   }
-}
-
-TEST_CASE("sender: a long reply goes on at the part where it stopped") {
-  Desk desk;
-  const std::string text = std::string(150, 'a') + " " + std::string(150, 'b');
-  static_cast<void>(desk.owe(text));
-  CHECK(*desk.sender.send_one(*desk.modem, desk.now));
-  CHECK(desk.store->outbox.count(ReplyState::sending) == 1);
-  Sender restarted("main", *desk.store);
-  CHECK(*restarted.send_one(*desk.modem, desk.now));
-  CHECK(desk.store->outbox.count(ReplyState::sent) == 1);
-  const auto sent = desk.sim.sent();
-  REQUIRE(sent.size() == 2);
-  CHECK(sent[0].submit.user_data.header->concatenation->number == 1);
-  CHECK(sent[1].submit.user_data.header->concatenation->number == 2);
-  CHECK_FALSE(*restarted.send_one(*desk.modem, desk.now));
-}
-
-TEST_CASE("sender: what the network refuses for the moment is tried later, not at once") {
-  std::atomic<bool> busy = true;
-  Desk desk;
-  desk.sim.before_command([&busy](std::string_view line) {
-    if (busy && line.starts_with("PDU ")) {
-      return Intervention{Intervention::Kind::answer, "\r\n+CMS ERROR: 42\r\n"};  // congestion
-    }
-    return Intervention{};
-  });
-  static_cast<void>(desk.owe("Posted: hello"));
-  CHECK(*desk.sender.send_one(*desk.modem, desk.now));
-  CHECK_FALSE(*desk.sender.send_one(*desk.modem, desk.now));
-  const auto due = desk.sender.next_due();
-  REQUIRE(due.has_value());
-  CHECK(*due > desk.now);
-  busy = false;
-  CHECK(*desk.sender.send_one(*desk.modem, *due));
-  CHECK(desk.store->outbox.count(ReplyState::sent) == 1);
 }

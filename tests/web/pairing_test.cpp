@@ -204,7 +204,7 @@ TEST_CASE("pairing: the right cookie among others is found") {
   WebBox box;
   Browser browser(box);
   const std::string back = box.sandbox.consent(browser.press(box.offer()));
-  browser.cookie = "a=b; x__Host-pigeon=no;" + browser.cookie + " ; __Host-pigeon2=no";
+  browser.cookie = "a=b; x__Host-pigeon=no; __Host-pigeon2=no;" + browser.cookie + " ; __Host-pigeon3=no";
   CHECK(browser.follow(back)->status == 200);
 }
 

@@ -1,0 +1,88 @@
+// The modem's thread at the simulated modem: a slot is freed when its text is on the disk, and not before.
+#include <doctest/doctest.h>
+#include <poll.h>
+
+#include <atomic>
+#include <thread>
+
+#include "sim/modem/sim_modem.h"
+#include "tests/modem/modem_helpers.h"
+#include "tests/store/temp_store.h"
+#include "transport/modem_transport.h"
+
+using namespace pigeon;
+
+namespace {
+
+const transport::IntakeSettings kIntake{"+15550100", "", "It could not be read."};
+
+modem::ModemOptions main_modem(const sim::SimModem& sim) {
+  modem::ModemOptions options = test::options_for(sim.device());
+  options.name = "main";
+  return options;
+}
+
+template <typename Condition>
+bool eventually(Condition condition) {
+  const SteadyTime give_up = steady_now() + seconds(10);
+  while (!condition() && steady_now() < give_up) std::this_thread::sleep_for(milliseconds(2));
+  return condition();
+}
+
+}  // namespace
+
+TEST_CASE("modem transport: when AT+CMGD comes, the text is committed") {
+  sim::SimModem sim;
+  test::TempStore store;
+  store::Wakeups wakeups;
+  wakeups.modems["main"];
+  store::Database observer(store.database());
+  std::atomic<int> freed{0};
+  std::atomic<int> committed{0};
+  sim.before_command([&](std::string_view line) {
+    if (line.starts_with("AT+CMGD")) {
+      store::Statement count(observer, "SELECT count(*) FROM inbox");
+      auto query = count.bind();
+      committed += query.next() && query.integer(0) == freed + 1 ? 1 : 0;
+      ++freed;
+    }
+    return sim::Intervention{};
+  });
+  sim.deliver(test::deliver_pdu(0));  // while nobody looks
+  transport::ModemTransport modem(main_modem(sim), kIntake, *store, wakeups);
+  modem.start();
+  REQUIRE(eventually([&] { return sim.messages_stored() == 0; }));
+  sim.deliver(test::deliver_pdu(1));  // announced
+  REQUIRE(eventually([&] { return freed == 2 && sim.messages_stored() == 0; }));
+  CHECK(committed == 2);
+  pollfd relay{wakeups.dispatcher.fd(), POLLIN, 0};
+  CHECK(::poll(&relay, 1, 0) == 1);
+  sim.before_command({});
+}
+
+TEST_CASE("modem transport: a text that the disk does not take stays in the modem") {
+  sim::SimModem sim;
+  test::TempStore store;
+  store::Wakeups wakeups;
+  wakeups.modems["main"];
+  std::atomic<int> read{0};
+  std::atomic<bool> deleted{false};
+  sim.after_command([&](std::string_view line) {
+    read += line.starts_with("AT+CMGR") || line.starts_with("AT+CMGL") ? 1 : 0;
+    deleted = deleted || line.starts_with("AT+CMGD");
+    return sim::Intervention{};
+  });
+  transport::ModemTransport modem(main_modem(sim), kIntake, *store, wakeups);
+  modem.start();
+  REQUIRE(eventually([&] { return read >= 1; }));  // it is up
+  store::Database(store.database()).execute("ALTER TABLE inbox RENAME TO gone");
+  const int before = read;
+  sim.deliver(test::deliver_pdu(0));
+  REQUIRE(eventually([&] { return read >= before + 2; }));  // announced, and listed again after the failure
+  CHECK_FALSE(deleted);
+  CHECK(sim.messages_stored() == 1);
+  store::Database(store.database()).execute("ALTER TABLE gone RENAME TO inbox");
+  CHECK(eventually([&] { return sim.messages_stored() == 0; }));
+  CHECK(store->inbox.count(store::MessageState::received) == 1);
+  sim.after_command({});
+}

@@ -1,0 +1,30 @@
+// Two things that happen to one pairing at the same time: what X granted must not outlive the one that lost.
+#include <doctest/doctest.h>
+
+#include "tests/web/web_box.h"
+
+using namespace pigeon;
+using pigeon::testing::Browser;
+using pigeon::testing::WebBox;
+using pigeon::testing::WebBoxOptions;
+
+TEST_CASE("pairing: tokens of a pairing that ended while X was asked are revoked") {
+  for (const bool text_back : {true, false}) {
+    CAPTURE(text_back);
+    WebBoxOptions options;
+    options.text_back = text_back;
+    WebBox box(options);
+    const std::string code = box.offer();
+    const auto pairing = box.store->pairings.find_by_code(code, utc_now());
+    REQUIRE(pairing);
+    Browser browser(box);
+    const std::string back = box.sandbox.consent(browser.press(code));
+    box.sandbox.after_request([&](const std::string& request) {
+      if (request == "GET /2/users/me") box.store->pairings.fail(pairing->id, "cancelled");
+    });
+    CHECK(browser.follow(back)->status == 400);
+    CHECK(box.requests("POST /2/oauth2/revoke 200") == 2);
+    CHECK(box.living_grants() == 0);
+    CHECK_FALSE(box.has_account());
+  }
+}
