@@ -17,15 +17,11 @@ CREATE TABLE inbox (
   text TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('received','posting','waiting','posted','answered','refused','ignored')),
-  due_at INTEGER NOT NULL,
-  attempts INTEGER NOT NULL DEFAULT 0,
+  ending TEXT CHECK (ending IN ('posted','answered','refused','unclear','ignored')),
   told_saved INTEGER NOT NULL DEFAULT 0,
   note TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX inbox_open ON inbox (phone, id) WHERE state IN ('received','posting','waiting');
-CREATE INDEX inbox_open_due ON inbox (due_at) WHERE state IN ('received','posting','waiting');
-CREATE INDEX inbox_state ON inbox (state);
+CREATE INDEX inbox_ending ON inbox (ending);
 
 CREATE TABLE parts (
   id INTEGER PRIMARY KEY,
@@ -52,13 +48,51 @@ CREATE INDEX parts_state ON parts (state);
 
 CREATE TABLE posts (
   id INTEGER PRIMARY KEY,
-  message_id INTEGER NOT NULL UNIQUE REFERENCES inbox (id),
+  message_id INTEGER NOT NULL REFERENCES inbox (id),
+  ordinal INTEGER NOT NULL,
   phone TEXT NOT NULL,
-  x_user_id TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('posting','posted','refused')),
-  x_post_id TEXT NOT NULL DEFAULT '',
-  started_at INTEGER NOT NULL,
-  posted_at INTEGER
+  user_id TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('planned','sending','posted','unclear','refused','deleted')),
+  network_id TEXT NOT NULL DEFAULT '',
+  attempts INTEGER NOT NULL DEFAULT 0,
+  begun_at INTEGER NOT NULL DEFAULT 0,
+  doubt TEXT NOT NULL DEFAULT '' CHECK (doubt IN ('','answered','silence','duplicate')),
+  doubt_since INTEGER NOT NULL DEFAULT 0,
+  looks INTEGER NOT NULL DEFAULT 0,
+  doubts INTEGER NOT NULL DEFAULT 0,
+  ended_at INTEGER,
+  UNIQUE (message_id, ordinal)
+) STRICT;
+CREATE INDEX posts_network_id ON posts (network_id) WHERE network_id <> '';
+CREATE INDEX posts_state ON posts (state);
+
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL CHECK (kind IN ('text','post','revocation','expiry','announcement','pruning')),
+  lane TEXT NOT NULL CHECK (lane IN ('local','network')),
+  queue TEXT NOT NULL,
+  subject INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  crashes INTEGER NOT NULL DEFAULT 0,
+  probes INTEGER NOT NULL DEFAULT 0,
+  gate TEXT NOT NULL DEFAULT '' CHECK (gate IN ('','api','token_endpoint','credits','keys','app_limit')),
+  ready INTEGER NOT NULL,
+  set_aside INTEGER NOT NULL DEFAULT 0,
+  turn INTEGER NOT NULL
+) STRICT;
+CREATE INDEX jobs_queue ON jobs (lane, queue, id) WHERE set_aside = 0;
+CREATE INDEX jobs_turn ON jobs (lane, turn) WHERE ready = 1 AND gate = '';
+CREATE INDEX jobs_due ON jobs (lane, due_at) WHERE ready = 1 AND gate = '';
+CREATE INDEX jobs_gate ON jobs (gate, id) WHERE gate <> '';
+CREATE INDEX jobs_kind ON jobs (kind);
+
+CREATE TABLE revocations (
+  id INTEGER PRIMARY KEY,
+  access_token BLOB,
+  refresh_token BLOB,
+  since INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE outbox (
@@ -121,12 +155,10 @@ CREATE TABLE pairings (
   username TEXT NOT NULL DEFAULT '',
   text_back_hash BLOB,
   wrong_codes INTEGER NOT NULL DEFAULT 0,
-  failure TEXT NOT NULL DEFAULT '',
-  announced INTEGER NOT NULL DEFAULT 0
+  failure TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX pairings_phone ON pairings (phone);
 CREATE UNIQUE INDEX pairings_oauth_state ON pairings (oauth_state_hash) WHERE oauth_state_hash IS NOT NULL;
-CREATE INDEX pairings_unannounced ON pairings (id) WHERE announced = 0 AND state IN ('linked','failed');
 CREATE INDEX pairings_expiry ON pairings (expires_at);
 
 CREATE TABLE modems (

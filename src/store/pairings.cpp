@@ -42,24 +42,23 @@ std::optional<Pairing> first(Query&& query) {
   return pairing_of(query);
 }
 
-std::vector<Pairing> all(Query&& query) {
-  std::vector<Pairing> pairings;
-  while (query.next()) pairings.push_back(pairing_of(query));
-  return pairings;
-}
-
 // A text-back code has only 10,000 values, so its hash is bound to the row; wrong tries are counted.
 std::vector<std::uint8_t> text_back_hash(std::int64_t id, std::string_view code) {
   return sha256("text-back/" + std::to_string(id) + "/" + std::string(code));
 }
 
+// Jobs about pairings wait for nobody: each is a queue of its own.
+std::string queue_of(std::string_view what, std::int64_t id) {
+  return std::string(what) + "/" + std::to_string(id);
+}
+
 }  // namespace
 
-Pairings::Pairings(Database& db, const SecretBox& box, Accounts& accounts)
+Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
     : db_(db),
       box_(box),
-      accounts_(accounts),
-      phone_(db, "SELECT phone FROM pairings WHERE id = ?1"),
+      tables_(tables),
+      find_(db, "SELECT " PAIRING_COLUMNS " FROM pairings WHERE id = ?1"),
       insert_(db,
               "INSERT INTO pairings (phone, code_hash, state, expires_at, modem) VALUES (?1, ?2, 'offered', "
               "?3, ?4)"),
@@ -98,15 +97,9 @@ Pairings::Pairings(Database& db, const SecretBox& box, Accounts& accounts)
       end_others_(db,
                   "DELETE FROM pairings WHERE phone = (SELECT phone FROM pairings WHERE id = ?1) AND id <> ?1"
                   " AND state IN ('offered','started')"),
-      unannounced_(db, "SELECT " PAIRING_COLUMNS
-                       " FROM pairings WHERE announced = 0 AND state IN ('linked','failed')"
-                       " ORDER BY id LIMIT ?1"),
-      announced_(db, "UPDATE pairings SET announced = 1 WHERE id = ?1"),
-      expired_(db, "SELECT " PAIRING_COLUMNS
-                   " FROM pairings WHERE state = 'authorised' AND expires_at <= ?1 LIMIT ?2"),
       purge_(db,
              "DELETE FROM pairings WHERE expires_at < ?1"
-             " AND (state IN ('offered','started') OR (state IN ('linked','failed') AND announced = 1))") {}
+             " AND state <> 'authorised'") {}
 
 std::string Pairings::row(std::int64_t id, std::string_view column) const {
   return "pairings/" + std::string(column) + "/" + std::to_string(id);
@@ -152,7 +145,7 @@ std::optional<std::string> Pairings::take_verifier(std::int64_t id) {
 }
 
 bool Pairings::authorise(std::int64_t id, const Credentials& credentials, std::string_view text_back_code) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   std::optional<std::vector<std::uint8_t>> refresh_token;
   if (!credentials.refresh_token.empty()) {
     refresh_token = box_.seal(credentials.refresh_token, row(id, "refresh_token"));
@@ -162,7 +155,19 @@ bool Pairings::authorise(std::int64_t id, const Credentials& credentials, std::s
             credentials.access_expires_at, credentials.scope, credentials.x_user_id, credentials.username,
             text_back_hash(id, text_back_code))
       .run();
-  return db_.changes() == 1;
+  if (db_.changes() != 1) return false;
+  const auto pairing = find(id);
+  static_cast<void>(tables_.jobs.add({.kind = JobKind::expiry,
+                                      .queue = queue_of("expiry", id),
+                                      .subject = id,
+                                      .due_at = pairing->expires_at}));
+  transaction.commit();
+  return true;
+}
+
+std::optional<Pairing> Pairings::find(std::int64_t id) {
+  const auto lock = db_.lock();
+  return first(find_.bind(id));
 }
 
 std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, UtcTime now) {
@@ -170,7 +175,7 @@ std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, Ut
   return first(awaiting_.bind(phone.e164(), now));
 }
 
-bool Pairings::check_text_back(std::int64_t id, std::string_view code) {
+bool Pairings::check_text_back(std::int64_t id, std::string_view code, UtcTime now) {
   Transaction transaction(db_);
   bool right = false;
   {
@@ -184,7 +189,7 @@ bool Pairings::check_text_back(std::int64_t id, std::string_view code) {
       Query query = wrong_code_.bind(id);
       while (query.next()) tries = query.integer(0);
     }
-    if (tries >= kMaxWrongCodes) fail(id, PairingFailure::wrong_code);
+    if (tries >= kMaxWrongCodes) fail(id, PairingFailure::wrong_code, now);
   }
   transaction.commit();
   return right;
@@ -202,24 +207,32 @@ Result<void> Pairings::link(std::int64_t id, UtcTime now) {
 
 bool Pairings::link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now) {
   Transaction transaction(db_);
-  std::string phone;
-  {
-    Query query = phone_.bind(id);
-    if (query.next()) phone = query.text(0);
-  }
-  const auto number = PhoneNumber::parse(phone);
-  if (!number) return false;
+  const auto pairing = find(id);
+  if (!pairing) return false;
+  const auto phone = PhoneNumber::parse(pairing->phone);
+  if (!phone) return false;
   end_.bind(id, word_of(kStates, PairingState::linked), "", credentials.username).run();
   if (db_.changes() != 1) return false;
-  accounts_.add_credentials(*number, credentials, now);
+  tables_.accounts.add_credentials(*phone, credentials, now);
   end_others_.bind(id).run();
+  announce(id);
   transaction.commit();
   return true;
 }
 
-void Pairings::fail(std::int64_t id, PairingFailure failure) {
-  const auto lock = db_.lock();
+void Pairings::fail(std::int64_t id, PairingFailure failure, UtcTime now) {
+  Transaction transaction(db_);
+  const auto kept = kept_credentials(id);  // what the key does not open cannot be revoked either
   end_.bind(id, word_of(kStates, PairingState::failed), word_of(kFailures, failure), "").run();
+  if (db_.changes() != 1) return;
+  if (kept && *kept) tables_.revocations.add((*kept)->access_token, (*kept)->refresh_token, now);
+  announce(id);
+  transaction.commit();
+}
+
+void Pairings::announce(std::int64_t id) {
+  static_cast<void>(tables_.jobs.add(
+      {.kind = JobKind::announcement, .queue = queue_of("announcement", id), .subject = id}));
 }
 
 Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {
@@ -240,21 +253,6 @@ Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {
   credentials.x_user_id = query.text(4);
   credentials.username = query.text(5);
   return std::optional(std::move(credentials));
-}
-
-std::vector<Pairing> Pairings::unannounced(int limit) {
-  const auto lock = db_.lock();
-  return all(unannounced_.bind(limit));
-}
-
-void Pairings::announced(std::int64_t id) {
-  const auto lock = db_.lock();
-  announced_.bind(id).run();
-}
-
-std::vector<Pairing> Pairings::expired_authorised(UtcTime now, int limit) {
-  const auto lock = db_.lock();
-  return all(expired_.bind(now, limit));
 }
 
 void Pairings::purge(UtcTime before) {

@@ -4,18 +4,21 @@
 //      └─────────┴──────────┴──────→ failed         (refused at X, error, too many wrong codes)
 //
 // Codes, OAuth states and cookies are kept as SHA-256 only; verifier and tokens are sealed. Every row ends at
-// expires_at. The web writes what happened; relay words the SMS about it (unannounced() / announced()).
+// expires_at. What follows from a step is a job that the same transaction makes: to tell the person how it
+// ended, to end an authorised one whose code never comes, to revoke a grant that nobody will use. Whoever
+// calls rings the lanes.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/phone_number.h"
 #include "store/accounts.h"
+#include "store/jobs.h"
+#include "store/revocations.h"
 #include "store/secret_box.h"
 #include "store/sqlite.h"
 
@@ -42,7 +45,13 @@ struct Pairing {
 
 class Pairings {
  public:
-  Pairings(Database& db, const SecretBox& box, Accounts& accounts);
+  // The other tables that its steps write; borrowed like the rest.
+  struct Tables {
+    Accounts& accounts;
+    Jobs& jobs;
+    Revocations& revocations;
+  };
+  Pairings(Database& db, const SecretBox& box, const Tables& tables);
 
   // A new offer; returns the one-time code for the link.
   [[nodiscard]] std::string offer(const PhoneNumber& phone, std::string_view modem, UtcTime expires_at);
@@ -66,21 +75,15 @@ class Pairings {
   // The pairing of this phone that waits for its code, newest first.
   [[nodiscard]] std::optional<Pairing> awaiting_text_back(const PhoneNumber& phone, UtcTime now);
   // True: the code is right. False: counted; after kMaxWrongCodes the pairing fails with wrong_code.
-  [[nodiscard]] bool check_text_back(std::int64_t id, std::string_view code);
+  [[nodiscard]] bool check_text_back(std::int64_t id, std::string_view code, UtcTime now);
   // Moves the kept credentials into the account, atomically; the other pairings of the phone end.
   [[nodiscard]] Result<void> link(std::int64_t id, UtcTime now);
   // The same in one step, for text_back = false. False: the pairing is gone or has ended meanwhile.
   [[nodiscard]] bool link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now);
-  // Ends a pairing that has not ended yet.
-  void fail(std::int64_t id, PairingFailure failure);
-  // Credentials of an authorised pairing, to revoke them when it fails or expires.
-  [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);
+  // Ends a pairing that has not ended yet; a grant that it keeps goes to the revocations.
+  void fail(std::int64_t id, PairingFailure failure, UtcTime now);
+  [[nodiscard]] std::optional<Pairing> find(std::int64_t id);  // in any state
 
-  // Ended rows whose person has not been told yet, oldest first; and the mark that the SMS is queued.
-  [[nodiscard]] std::vector<Pairing> unannounced(int limit);
-  void announced(std::int64_t id);
-  // Authorised rows whose code never came, for revocation; at most `limit`.
-  [[nodiscard]] std::vector<Pairing> expired_authorised(UtcTime now, int limit);
   // Deletes rows that ended or expired before `before`.
   void purge(UtcTime before);
 
@@ -88,11 +91,13 @@ class Pairings {
 
  private:
   [[nodiscard]] std::string row(std::int64_t id, std::string_view column) const;
+  [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);
+  void announce(std::int64_t id);
   Database& db_;
   const SecretBox& box_;
-  Accounts& accounts_;
-  Statement phone_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_,
-      code_hash_, wrong_code_, kept_, end_, end_others_, unannounced_, announced_, expired_, purge_;
+  Tables tables_;
+  Statement find_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_,
+      code_hash_, wrong_code_, kept_, end_, end_others_, purge_;
 };
 
 }  // namespace pigeon::store

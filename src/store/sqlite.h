@@ -29,6 +29,12 @@ class StorageError : public std::runtime_error {
   [[nodiscard]] int sqlite_code() const { return code_; }  // extended result code
   // Nothing can be committed before somebody frees space.
   [[nodiscard]] bool disk_full() const { return (code_ & 0xFF) == SQLITE_FULL; }
+  // The storage itself fails, for everybody and perhaps not for long; false: this one statement is wrong.
+  [[nodiscard]] bool passes() const {
+    const int code = code_ & 0xFF;
+    return code != SQLITE_CONSTRAINT && code != SQLITE_MISMATCH && code != SQLITE_RANGE &&
+           code != SQLITE_ERROR && code != SQLITE_TOOBIG && code != SQLITE_MISUSE;
+  }
 
  private:
   int code_;

@@ -30,11 +30,14 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box)
     : db_(std::move(db)),
       owner_lock_(std::move(owner_lock)),
       box_(box),
+      jobs(*db_),
       parts(*db_),
-      inbox(*db_),
+      inbox(*db_, jobs),
+      posts(*db_),
       outbox(*db_),
       accounts(*db_, box_),
-      pairings(*db_, box_, accounts),
+      revocations(*db_, box_, jobs),
+      pairings(*db_, box_, {accounts, jobs, revocations}),
       modems(*db_) {}
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::string& key_file,

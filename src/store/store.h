@@ -8,11 +8,15 @@
 #include "base/fd.h"
 #include "store/accounts.h"
 #include "store/inbox.h"
+#include "store/jobs.h"
 #include "store/modem_states.h"
 #include "store/outbox.h"
 #include "store/pairings.h"
 #include "store/parts.h"
+#include "store/posts.h"
+#include "store/revocations.h"
 #include "store/secret_box.h"
+#include "store/settlement.h"
 #include "store/sqlite.h"
 
 namespace pigeon::store {
@@ -32,6 +36,11 @@ class Store {
 
   // Several operations as one; all or none.
   [[nodiscard]] Transaction begin() { return Transaction(*db_); }
+  // What one try at `job` came to; see settlement.h.
+  void settle(const Job& job, const Message& message, const std::optional<Post>& post,
+              const Settlement& settlement, UtcTime now) {
+    store::settle({*db_, jobs, inbox, posts, outbox, accounts}, job, message, post, settlement, now);
+  }
 
  private:
   std::unique_ptr<Database> db_;
@@ -39,10 +48,13 @@ class Store {
   SecretBox box_;
 
  public:
+  Jobs jobs;
   Parts parts;
   Inbox inbox;
+  Posts posts;
   Outbox outbox;
   Accounts accounts;
+  Revocations revocations;
   Pairings pairings;
   ModemStates modems;
 

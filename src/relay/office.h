@@ -1,0 +1,22 @@
+// What all workers of the relay share. Everything is borrowed and outlives them.
+#pragma once
+
+#include "pairing/settings.h"
+#include "pairing/tokens.h"
+#include "relay/gates.h"
+#include "relay/settings.h"
+#include "store/store.h"
+#include "store/wakeups.h"
+
+namespace pigeon::relay {
+
+struct Office {
+  const RelaySettings& settings;
+  const pairing::PairingSettings& pairing;
+  store::Store& store;
+  store::Wakeups& wakeups;
+  pairing::Tokens& tokens;
+  Gates& gates;
+};
+
+}  // namespace pigeon::relay
