@@ -70,13 +70,15 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   daemon->store_ = std::move(*store);
   daemon->store_->modems.clear();
 
+  daemon->tokens_ = std::make_unique<pairing::Tokens>(daemon->pairing_settings_, *daemon->store_);
   daemon->pairing_ = std::make_unique<pairing::PairingFlow>(daemon->pairing_settings_, *daemon->store_,
                                                             daemon->wakeups_.dispatcher);
   daemon->web_ = std::make_unique<web::WebServer>(web_options(config), *daemon->pairing_, *daemon->store_);
   if (auto started = daemon->web_->start(); !started) return fail("web.listen", started.error());
 
-  daemon->dispatcher_ = std::make_unique<relay::Dispatcher>(
-      daemon->relay_settings_, daemon->pairing_settings_, *daemon->store_, daemon->wakeups_);
+  daemon->dispatcher_ =
+      std::make_unique<relay::Dispatcher>(daemon->relay_settings_, daemon->pairing_settings_, *daemon->store_,
+                                          daemon->wakeups_, *daemon->tokens_);
   for (modem::ModemOptions& modem : modems) {
     daemon->modems_.emplace_back(std::move(modem), daemon->intake_settings_, *daemon->store_,
                                  daemon->wakeups_, timing.transport);
@@ -94,9 +96,19 @@ void Daemon::start() {
 }
 
 void Daemon::request_stop() {
+  if (tokens_) tokens_->stop();
   for (transport::ModemTransport& modem : modems_) modem.request_stop();
   if (dispatcher_) dispatcher_->request_stop();
   if (web_) web_->stop();
+}
+
+void Daemon::join() {
+  modems_.clear();
+  dispatcher_.reset();
+}
+
+bool Daemon::awaits_tokens() {
+  return tokens_->refreshing() || !tokens_->save();
 }
 
 bool Daemon::healthy() const {

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "pairing/revocation.h"
 #include "relay/commands.h"
 #include "relay/replies.h"
 
@@ -20,9 +21,9 @@ bool is_text_back_code(std::string_view text) {
 
 }  // namespace
 
-Conversation::Conversation(const RelaySettings& settings, store::Store& store, pairing::Tokens& tokens,
-                           Poster& poster)
-    : settings_(settings), store_(store), tokens_(tokens), poster_(poster) {}
+Conversation::Conversation(const RelaySettings& settings, const pairing::PairingSettings& pairing,
+                           store::Store& store, x::XClient& x, Poster& poster)
+    : settings_(settings), pairing_(pairing), store_(store), x_(x), poster_(poster) {}
 
 void Conversation::handle(const store::Message& message) {
   const auto phone = PhoneNumber::parse(message.phone);
@@ -57,7 +58,7 @@ void Conversation::handle(const store::Message& message) {
   }
   if (account->state == store::AccountState::broken ||
       poster_.post(message, *phone, command.text) == Poster::End::link_again) {
-    store_.accounts.mark_broken(*phone);
+    store_.accounts.mark_broken(*phone, account->grant);
     offer_link(message, *phone, true);
   }
 }
@@ -106,11 +107,17 @@ void Conversation::stop(const store::Message& message, const PhoneNumber& phone)
   auto credentials = store_.accounts.credentials(phone);
   const bool had_account = store_.accounts.user_exists(phone);
   bool revoked = true;
-  if (credentials && *credentials) revoked = tokens_.revoke(**credentials);
+  if (credentials && *credentials) revoked = revoke(**credentials);
   auto transaction = store_.begin();
   store_.accounts.remove(phone);
   answer(message, had_account ? replies::stopped(revoked) : replies::not_linked(), "stop");
   transaction.commit();
+}
+
+bool Conversation::revoke(const store::Credentials& credentials) {
+  constexpr int kTries = 2;
+  return pairing::end_grant(x_.http(), pairing_.client, {credentials.refresh_token, credentials.access_token},
+                            kTries);
 }
 
 void Conversation::answer(const store::Message& message, const std::string& reply, std::string_view note) {
@@ -130,7 +137,7 @@ bool Conversation::announce_pairings(UtcTime now) {
   for (const store::Pairing& expired : store_.pairings.expired_authorised(now, kBatch)) {
     // The person agreed at X but never texted the code: the grant must not stay behind.
     auto kept = store_.pairings.kept_credentials(expired.id);
-    if (kept && *kept) static_cast<void>(tokens_.revoke(**kept));
+    if (kept && *kept) static_cast<void>(revoke(**kept));
     store_.pairings.fail(expired.id, store::PairingFailure::expired);
   }
   if (store_.pairings.unannounced(1).empty()) return false;

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "pairing/tokens.h"
 #include "relay/conversation.h"
 #include "relay/poster.h"
 #include "x/x_client.h"
@@ -20,11 +19,12 @@ constexpr milliseconds kStoragePause = seconds(2);
 }  // namespace
 
 Dispatcher::Dispatcher(const RelaySettings& settings, const pairing::PairingSettings& pairing,
-                       store::Store& store, store::Wakeups& wakeups, int threads)
+                       store::Store& store, store::Wakeups& wakeups, pairing::Tokens& tokens, int threads)
     : settings_(settings),
       pairing_(pairing),
       store_(store),
       wakeups_(wakeups),
+      tokens_(tokens),
       heartbeats_(static_cast<std::size_t>(threads)) {}
 
 Dispatcher::~Dispatcher() {
@@ -48,9 +48,8 @@ bool Dispatcher::overdue(SteadyTime now) const {
 
 void Dispatcher::run(Heartbeat& heartbeat) {
   x::XClient x(pairing_.api_url);
-  pairing::Tokens tokens(pairing_, store_, x.http());
-  Poster poster(store_, tokens, x);
-  Conversation conversation(settings_, store_, tokens, poster);
+  Poster poster(store_, tokens_, x);
+  Conversation conversation(settings_, pairing_, store_, x, poster);
   while (!stopping_) {
     heartbeat.back_by(steady_now() + settings_.timing.longest_step);
     try {

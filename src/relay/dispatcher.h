@@ -12,6 +12,7 @@
 
 #include "base/heartbeat.h"
 #include "pairing/settings.h"
+#include "pairing/tokens.h"
 #include "relay/settings.h"
 #include "store/store.h"
 #include "store/wakeups.h"
@@ -22,7 +23,7 @@ class Dispatcher {
  public:
   // Everything is borrowed and outlives the dispatcher.
   Dispatcher(const RelaySettings& settings, const pairing::PairingSettings& pairing, store::Store& store,
-             store::Wakeups& wakeups, int threads = 2);
+             store::Wakeups& wakeups, pairing::Tokens& tokens, int threads = 2);
   ~Dispatcher();  // stops and joins
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -55,6 +56,7 @@ class Dispatcher {
   const pairing::PairingSettings& pairing_;
   store::Store& store_;
   store::Wakeups& wakeups_;
+  pairing::Tokens& tokens_;
   std::vector<Heartbeat> heartbeats_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};

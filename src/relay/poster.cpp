@@ -56,12 +56,15 @@ Poster::End Poster::post(const store::Message& message, const PhoneNumber& phone
     refuse(message, replies::too_long(length, x::kMaxWeightedLength), "too long");
     return End::settled;
   }
-  pairing::TokenOutcome token = tokens_.bearer(phone, utc_now());
+  pairing::TokenOutcome token = tokens_.bearer(x_.http(), phone, utc_now());
   for (int round = 0;; ++round) {
     if (std::holds_alternative<pairing::LinkAgain>(token)) return End::link_again;
     if (const auto* later = std::get_if<pairing::TryLater>(&token)) {
-      const Wait wait = later->operator_fault ? Wait::for_operator : Wait::backoff;
-      keep(message, due_at(wait, attempts_now(message), {}, utc_now()), attempt_open(message), "no token");
+      const bool operator_fault = later->why == pairing::TryLater::Why::client_rejected ||
+                                  later->why == pairing::TryLater::Why::locked_key;
+      const Wait wait = operator_fault ? Wait::for_operator : Wait::until_told;
+      keep(message, due_at(wait, attempts_now(message), later->retry_at, utc_now()), attempt_open(message),
+           "no token");
       return End::settled;
     }
     const pairing::Bearer& bearer = std::get<pairing::Bearer>(token);
@@ -73,7 +76,7 @@ Poster::End Poster::post(const store::Message& message, const PhoneNumber& phone
     }
     const bool token_refused = result.error().problem == x::Problem::unauthorized;
     if (!token_refused || round > 0) return settle(message, text, result.error());
-    token = tokens_.refreshed(phone, std::string(bearer.access_token), utc_now());
+    token = tokens_.refreshed(x_.http(), phone, std::string(bearer.access_token), utc_now());
   }
 }
 
