@@ -11,7 +11,7 @@
 namespace pigeon::cli {
 namespace {
 
-using store::MessageState;
+using store::Ending;
 using store::PartState;
 using store::ReplyState;
 
@@ -27,11 +27,10 @@ void read_counts(store::Store& store, StatusReport& report) {
   for (const store::Account& account : store.accounts.list()) {
     ++(account.state == store::AccountState::linked ? report.accounts_linked : report.accounts_broken);
   }
-  report.inbox_open = store.inbox.count(MessageState::received) + store.inbox.count(MessageState::posting) +
-                      store.inbox.count(MessageState::waiting);
-  report.posted = store.inbox.count(MessageState::posted);
-  report.answered = store.inbox.count(MessageState::answered);
-  report.refused = store.inbox.count(MessageState::refused);
+  report.inbox_open = store.inbox.count_open();
+  report.posted = store.inbox.count(Ending::posted);
+  report.answered = store.inbox.count(Ending::answered);
+  report.refused = store.inbox.count(Ending::refused) + store.inbox.count(Ending::unclear);
   report.parts_waiting = store.parts.count(PartState::waiting);
   report.quarantined = store.parts.count(PartState::quarantined);
   report.outbox_open = store.outbox.count(ReplyState::queued) + store.outbox.count(ReplyState::sending);

@@ -54,7 +54,9 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   auto pairing = pairing_settings(config);
   if (!pairing) return tl::unexpected(pairing.error());
   daemon->pairing_settings_ = std::move(*pairing);
-  daemon->relay_settings_ = {config.gateway.public_url, config.pairing.expires, timing.relay};
+  daemon->relay_settings_ = {.public_url = config.gateway.public_url,
+                             .pairing_expires = config.pairing.expires,
+                             .timing = timing.relay};
   daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable()};
 
   std::vector<modem::ModemOptions> modems;
@@ -70,13 +72,15 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   daemon->store_ = std::move(*store);
   daemon->store_->modems.clear();
 
+  daemon->tokens_ = std::make_unique<pairing::Tokens>(daemon->pairing_settings_, *daemon->store_);
   daemon->pairing_ = std::make_unique<pairing::PairingFlow>(daemon->pairing_settings_, *daemon->store_,
-                                                            daemon->wakeups_.dispatcher);
+                                                            daemon->wakeups_);
   daemon->web_ = std::make_unique<web::WebServer>(web_options(config), *daemon->pairing_, *daemon->store_);
   if (auto started = daemon->web_->start(); !started) return fail("web.listen", started.error());
 
-  daemon->dispatcher_ = std::make_unique<relay::Dispatcher>(
-      daemon->relay_settings_, daemon->pairing_settings_, *daemon->store_, daemon->wakeups_);
+  daemon->dispatcher_ =
+      std::make_unique<relay::Dispatcher>(daemon->relay_settings_, daemon->pairing_settings_, *daemon->store_,
+                                          daemon->wakeups_, *daemon->tokens_);
   for (modem::ModemOptions& modem : modems) {
     daemon->modems_.emplace_back(std::move(modem), daemon->intake_settings_, *daemon->store_,
                                  daemon->wakeups_, timing.transport);
@@ -94,9 +98,19 @@ void Daemon::start() {
 }
 
 void Daemon::request_stop() {
+  if (tokens_) tokens_->stop();
   for (transport::ModemTransport& modem : modems_) modem.request_stop();
   if (dispatcher_) dispatcher_->request_stop();
   if (web_) web_->stop();
+}
+
+void Daemon::join() {
+  modems_.clear();
+  dispatcher_.reset();
+}
+
+bool Daemon::awaits_tokens() {
+  return tokens_->refreshing() || !tokens_->save();
 }
 
 bool Daemon::healthy() const {

@@ -83,8 +83,8 @@ class Dispatcher::Desk {
 Dispatcher::Dispatcher(const RelaySettings& settings, const pairing::PairingSettings& pairing,
                        store::Store& store, store::Wakeups& wakeups, pairing::Tokens& tokens)
     : office_{settings, pairing, store, wakeups, tokens, gates_} {
-  for (int i = 0; i < settings.local_threads; ++i) workers_.push_back({.lane = store::Lane::local});
-  for (int i = 0; i < settings.network_threads; ++i) workers_.push_back({.lane = store::Lane::network});
+  for (int i = 0; i < settings.local_threads; ++i) workers_.emplace_back(store::Lane::local);
+  for (int i = 0; i < settings.network_threads; ++i) workers_.emplace_back(store::Lane::network);
 }
 
 Dispatcher::~Dispatcher() {

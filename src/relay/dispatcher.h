@@ -30,6 +30,7 @@ class Dispatcher {
 
  private:
   struct Worker {
+    explicit Worker(store::Lane of) : lane(of) {}
     store::Lane lane;
     Heartbeat heartbeat{};
     std::thread thread{};

@@ -51,7 +51,7 @@ enum class Happened {
   not_out,          // X was asked often enough: it is not out
   not_answered,     // X was asked, and did not answer
   never_known,      // nobody can tell any more
-  never_linked,     // nor can we ask: the link has ended meanwhile
+  unasked,          // nor can X be asked: the link has ended
 };
 
 // When the job is due again.

@@ -2,7 +2,7 @@
 #include "relay/poster.h"
 
 #include "relay/settling.h"
-#include "x/own_posts.h"
+#include "x/same_post.h"
 
 namespace pigeon::relay {
 namespace {
@@ -106,7 +106,8 @@ Poster::Try Poster::send(const store::Post& post, const pairing::Bearer& bearer)
 
 // Asks X what it shows of this person since the intent.
 Poster::Try Poster::look(const store::Post& post, const pairing::Bearer& bearer) {
-  const auto shown = x_.own_posts(bearer.access_token, bearer.x_user_id, post.begun_at - kBeforeIntent);
+  const auto shown =
+      x_.own_posts(bearer.access_token, bearer.x_user_id, utc_now() - post.begun_at + kBeforeIntent);
   if (!shown) {
     const bool link_ended = shown.error().problem == x::Problem::unauthorized;
     return {link_ended ? Happened::link_ended : Happened::not_answered,

@@ -134,6 +134,7 @@ CREATE TABLE accounts (
   access_expires_at INTEGER NOT NULL,
   scope TEXT NOT NULL,
   refresh_in_flight INTEGER NOT NULL DEFAULT 0,
+  grant INTEGER NOT NULL,
   linked_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -173,6 +174,11 @@ CREATE TABLE modems (
   network TEXT NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE key_check (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  sealed BLOB NOT NULL
+) STRICT;
 )sql";
 
 constexpr std::array kSteps = {kFirst};

@@ -34,14 +34,7 @@ void require(bool ok, const char* what) {
 }  // namespace
 
 Result<SecretBox> SecretBox::open(const std::string& key_file) {
-  auto text = read_secret_file(key_file);
-  if (!text && text.error().code == Errc::not_found) {
-    const auto fresh = random_octets(kKeyOctets);
-    if (auto created = create_private_file(key_file, to_hex(fresh) + "\n"); !created) {
-      return fail("create the database key", created.error());
-    }
-    text = read_secret_file(key_file);
-  }
+  const auto text = read_secret_file(key_file);
   if (!text) return fail("read the database key", text.error());
   const auto octets = from_hex(*text);
   if (!octets || octets->size() != kKeyOctets) {
@@ -50,6 +43,12 @@ Result<SecretBox> SecretBox::open(const std::string& key_file) {
   Key key{};
   std::copy(octets->begin(), octets->end(), key.begin());
   return SecretBox(key);
+}
+
+Result<SecretBox> SecretBox::create(const std::string& key_file) {
+  auto created = create_private_file(key_file, to_hex(random_octets(kKeyOctets)) + "\n");
+  if (!created) return fail("create the database key", created.error());
+  return open(key_file);
 }
 
 SecretBox::~SecretBox() {

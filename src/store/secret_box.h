@@ -20,9 +20,12 @@ class SecretBox {
   static constexpr std::size_t kKeyOctets = 32;
   using Key = std::array<std::uint8_t, kKeyOctets>;
 
-  // Reads 64 hex digits from `key_file`; makes a random key there (mode 0600) if the file does not exist.
+  // With the 64 hex digits in `key_file`; Errc::not_found when there is no such file.
   [[nodiscard]] static Result<SecretBox> open(const std::string& key_file);
-  // With a key at hand; wiped from memory at the end, as that of open().
+  // With a random key, which is in `key_file` (mode 0600, on the disk) when it returns; Errc::conflict when
+  // there is one already.
+  [[nodiscard]] static Result<SecretBox> create(const std::string& key_file);
+  // With a key at hand; wiped from memory at the end, as that of open() and create().
   explicit SecretBox(const Key& key) : key_(key) {}
   ~SecretBox();
   SecretBox(const SecretBox&) = default;

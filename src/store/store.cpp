@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "store/key_check.h"
 #include "store/migrations.h"
 
 namespace pigeon::store {
@@ -50,14 +51,14 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::s
   } else if (::access(path.c_str(), R_OK | W_OK) != 0) {
     return fail_errno(path, errno);  // a WAL reader writes the shared index, so reading alone is not enough
   }
-  // A reader shows counts and states, never tokens: it needs no key and must not make one.
-  auto box =
-      access == Access::owner ? SecretBox::open(key_file) : Result<SecretBox>(SecretBox(SecretBox::Key{}));
-  if (!box) return tl::unexpected(box.error());
   try {
     auto db = std::make_unique<Database>(path);
     auto current = access == Access::owner ? migrate(*db) : check_version(*db);
     if (!current) return fail(path, current.error());
+    // A reader shows counts and states, never tokens: it needs no key and must not make one.
+    auto box =
+        access == Access::owner ? open_box(*db, key_file) : Result<SecretBox>(SecretBox(SecretBox::Key{}));
+    if (!box) return tl::unexpected(box.error());
     return std::unique_ptr<Store>(new Store(std::move(db), std::move(owner_lock), *box));
   } catch (const StorageError& error) {
     return fail(error.disk_full() ? Errc::io : Errc::bad_input, error.what());

@@ -25,8 +25,9 @@ class Store {
  public:
   enum class Access { owner, reader };
   // owner: creates and migrates the database and the key; one process at a time (Errc::conflict names the
-  // other). reader: for the command line, beside a running daemon; changes nothing. A database from a newer
-  // version is Errc::unsupported; the message says which version wrote it.
+  // other), and only with the key that the rows were sealed with (key_check.h). reader: for the command line,
+  // beside a running daemon; changes nothing. A database from a newer version is Errc::unsupported; the
+  // message says which version wrote it.
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path,
                                                            const std::string& key_file,
                                                            Access access = Access::owner);

@@ -222,7 +222,7 @@ void ModemTransport::read_pending() {
 // Commits first; only then are the slots freed and the others woken.
 void ModemTransport::take(std::span<const modem::StoredMessage> stored) {
   const Intake::Taken taken = intake_.take(stored, utc_now());
-  if (taken.messages > 0) wakeups_.dispatcher.notify();
+  for (int i = 0; i < taken.messages; ++i) wakeups_.local.ring();
   if (taken.replies > 0) wakeup_.notify();
   free_slots(stored);
 }

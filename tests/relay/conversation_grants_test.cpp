@@ -32,9 +32,9 @@ struct Desk {
   pairing::PairingSettings pairing = settings_for(sandbox);
   relay::RelaySettings settings{.public_url = "https://pigeon.example", .pairing_expires = kLife};
   x::XClient x{sandbox.url()};
-  pairing::Tokens tokens{pairing, *store, x.http()};
+  pairing::Tokens tokens{pairing, *store};
   relay::Poster poster{*store, tokens, x};
-  relay::Conversation conversation{settings, *store, tokens, poster};
+  relay::Conversation conversation{settings, pairing, *store, x, poster};
 
   Desk() { sandbox.allow_redirect(kRedirect); }
 

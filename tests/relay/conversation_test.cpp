@@ -25,9 +25,9 @@ struct Desk {
       x::oauth2_client("app", "hush", "http://127.0.0.1:1/authorize", "http://127.0.0.1:1", "https://box/cb"),
       "http://127.0.0.1:1"};
   x::XClient x{pairing.api_url};
-  pairing::Tokens tokens{pairing, *store, x.http()};
+  pairing::Tokens tokens{pairing, *store};
   Poster poster{*store, tokens, x};
-  Conversation conversation{settings, *store, tokens, poster};
+  Conversation conversation{settings, pairing, *store, x, poster};
 
   // Ada has agreed at X; the page shows her `code`, good until `deadline`.
   void agree(const std::string& code, UtcTime deadline) {

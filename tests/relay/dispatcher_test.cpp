@@ -29,6 +29,7 @@ struct Desk {
   store::Wakeups wakeups;
   pairing::PairingSettings pairing;
   RelaySettings settings{"https://pigeon.example", std::chrono::minutes(15), {}};
+  pairing::Tokens tokens{pairing, *store};
 
   explicit Desk(const RelayTiming& timing) {
     settings.timing = timing;
@@ -60,7 +61,7 @@ struct Desk {
 
 TEST_CASE("dispatcher: pairings that ended long ago are purged from time to time, younger ones are kept") {
   Desk desk({.housekeeping = milliseconds(20)});
-  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups);
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
   dispatcher.start();
   for (int round = 0; round < 2; ++round) {
     CAPTURE(round);
@@ -72,7 +73,7 @@ TEST_CASE("dispatcher: pairings that ended long ago are purged from time to time
 
 TEST_CASE("dispatcher: a box that never comes to rest keeps house all the same") {
   Desk desk({.housekeeping = milliseconds(100)});
-  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups);
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
   dispatcher.start();
   for (int round = 0; round < 2; ++round) {
     CAPTURE(round);
@@ -93,7 +94,7 @@ TEST_CASE("dispatcher: a thread that hangs in a request is overdue, idle ones ar
     hung = true;
     static_cast<void>(eventually([&] { return released.load(); }));
   });
-  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups);
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
   CHECK_FALSE(dispatcher.overdue(steady_now()));
   dispatcher.start();
   REQUIRE(eventually([&] { return !dispatcher.overdue(steady_now()); }));

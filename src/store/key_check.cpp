@@ -1,0 +1,67 @@
+// The canary and the making of the key; see key_check.h.
+#include "store/key_check.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+
+namespace pigeon::store {
+namespace {
+
+constexpr std::string_view kWord = "this key opens this database";
+constexpr std::string_view kRow = "key_check/sealed/1";
+
+// What an operator can do when the right key is not in its file.
+constexpr const char* kCure =
+    "; put that key back from the backup, or, if it is lost, move the database away: then everybody links "
+    "again";
+
+std::optional<std::vector<std::uint8_t>> canary(Database& db) {
+  Statement read(db, "SELECT sealed FROM key_check WHERE id = 1");
+  Query query = read.bind();
+  if (!query.next()) return std::nullopt;
+  return query.blob(0);
+}
+
+void keep_canary(Database& db, const SecretBox& box) {
+  Statement write(db, "INSERT INTO key_check (id, sealed) VALUES (1, ?1)");
+  write.bind(box.seal(kWord, kRow)).run();
+}
+
+// Any row that some key has sealed, whether or not somebody took the canary away.
+bool holds_sealed_rows(Database& db) {
+  Statement any(db,
+                "SELECT EXISTS (SELECT 1 FROM key_check) OR EXISTS (SELECT 1 FROM accounts)"
+                " OR EXISTS (SELECT 1 FROM pairings WHERE verifier IS NOT NULL OR access_token IS NOT NULL)");
+  Query query = any.bind();
+  return query.next() && query.integer(0) != 0;
+}
+
+}  // namespace
+
+Result<SecretBox> open_box(Database& db, const std::string& key_file) {
+  const auto lock = db.lock();
+  auto box = SecretBox::open(key_file);
+  if (!box && box.error().code == Errc::not_found && !holds_sealed_rows(db)) {
+    box = SecretBox::create(key_file);
+    if (box) log::notice("store", "made a new key for this database; back it up together with the database");
+  }
+  if (!box) {
+    Error error = box.error();
+    if (holds_sealed_rows(db))
+      error.message += "; tokens in the database are sealed with this file's key" + std::string(kCure);
+    return tl::unexpected(std::move(error));
+  }
+  const auto sealed = canary(db);
+  if (!sealed) {
+    keep_canary(db, *box);
+    return box;
+  }
+  const auto word = box->unseal(*sealed, kRow);
+  if (word && *word == kWord) return box;
+  return fail(Errc::denied, key_file + ": this is not the key that the database was sealed with" + kCure);
+}
+
+}  // namespace pigeon::store
