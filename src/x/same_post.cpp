@@ -99,6 +99,9 @@ std::u32string with_links(const OwnPost& post) {
 
 // A host's name in ASCII and lower case; what is no valid name stays as it is.
 std::string ascii_host(std::string_view host) {
+  const bool ascii =
+      std::all_of(host.begin(), host.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (ascii) return ascii_lower(host);
   UErrorCode status = U_ZERO_ERROR;
   const std::unique_ptr<icu::IDNA> idna(icu::IDNA::createUTS46Instance(UIDNA_DEFAULT, status));
   if (U_FAILURE(status)) return ascii_lower(host);

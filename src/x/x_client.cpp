@@ -67,11 +67,11 @@ XError refused(std::string detail) {
   return {.problem = Problem::rejected, .detail = std::move(detail)};
 }
 
-// Of a call that changes nothing: whatever happened to it, there is nothing to find out.
-tl::unexpected<XError> of_reading(XError error) {
+// The error of a call that changes nothing: whatever happened to it, there is nothing to find out.
+XError of_reading(XError error) {
   error.outcome_unknown = false;
   error.doubt = Doubt::none;
-  return tl::make_unexpected(std::move(error));
+  return error;
 }
 
 // The `data` object of an answer; null without one.
@@ -94,6 +94,10 @@ XResult<net::HttpResponse> XClient::ask(const net::HttpRequest& request, int exp
   if (response && response->status == expected) return std::move(*response);
   XError error = response ? classify(*response, now_()) : transport_error(response.error());
   error.detail = net::redact(error.detail, {token});
+  return failed(std::move(error));
+}
+
+tl::unexpected<XError> XClient::failed(XError error) const {
   error.clock_offset = clock_offset();
   return tl::make_unexpected(std::move(error));
 }
@@ -112,15 +116,15 @@ std::optional<milliseconds> XClient::clock_offset() const {
 
 XResult<User> XClient::me(std::string_view access_token) {
   const auto answer = ask(bearer_request("GET", api_url_ + "/2/users/me", access_token), 200, access_token);
-  if (!answer) return of_reading(answer.error());
+  if (!answer) return failed(of_reading(answer.error()));
   const nlohmann::json data = data_of(*answer);
   User user{net::string_member(data, "id"), net::string_member(data, "username")};
-  if (!is_id(user.id) || !is_username(user.username)) return of_reading(unreadable("user"));
+  if (!is_id(user.id) || !is_username(user.username)) return failed(of_reading(unreadable("user")));
   return user;
 }
 
 XResult<Post> XClient::post(std::string_view access_token, std::string_view text) {
-  if (!is_valid_utf8(text)) return tl::make_unexpected(refused("the text is not UTF-8"));
+  if (!is_valid_utf8(text)) return failed(refused("the text is not UTF-8"));
   net::HttpRequest request = bearer_request("POST", api_url_ + "/2/tweets", access_token);
   request.headers.emplace_back("Content-Type: application/json");
   request.body = nlohmann::json{{"text", text}}.dump();
@@ -128,18 +132,16 @@ XResult<Post> XClient::post(std::string_view access_token, std::string_view text
   if (!answer) return tl::make_unexpected(answer.error());
   const nlohmann::json data = data_of(*answer);
   Post post{net::string_member(data, "id"), net::string_member(data, "text"), clock_offset()};
-  if (is_id(post.id)) return post;
-  XError error = unreadable("post id");
-  error.clock_offset = post.clock_offset;
-  return tl::make_unexpected(std::move(error));
+  if (!is_id(post.id)) return failed(unreadable("post id"));
+  return post;
 }
 
 XResult<void> XClient::remove(std::string_view access_token, std::string_view id) {
-  if (!is_id(id)) return tl::make_unexpected(refused("not the id of a post"));
+  if (!is_id(id)) return failed(refused("not the id of a post"));
   const std::string url = api_url_ + "/2/tweets/" + std::string(id);
   const auto answer = ask(bearer_request("DELETE", url, access_token), 200, access_token);
   if (!answer) return tl::make_unexpected(answer.error());
-  if (data_of(*answer).is_null()) return tl::make_unexpected(unreadable("data"));
+  if (data_of(*answer).is_null()) return failed(unreadable("data"));
   return {};
 }
 
@@ -155,11 +157,11 @@ XResult<std::vector<OwnPost>> XClient::own_posts(std::string_view access_token, 
 
 XResult<std::vector<OwnPost>> XClient::latest_posts(std::string_view access_token, std::string_view user_id,
                                                     std::optional<UtcTime> since, milliseconds ago) {
-  if (!is_id(user_id)) return tl::make_unexpected(refused("not the id of a user"));
+  if (!is_id(user_id)) return failed(refused("not the id of a user"));
   // Each post shown is paid for, and few people post more than a handful within a doubt.
   for (const std::size_t count : {kFewPosts, kMostPosts}) {
     auto shown = show_latest(access_token, user_id, count);
-    if (!shown) return of_reading(std::move(shown.error()));
+    if (!shown) return failed(of_reading(std::move(shown.error())));
     const UtcTime from = since ? *since : now_() + clock_offset().value_or(milliseconds(0)) - ago;
     const auto is_earlier = [from](const OwnPost& post) {
       return post.created_at < std::chrono::floor<seconds>(from);  // as X rounds its own times
@@ -169,7 +171,7 @@ XResult<std::vector<OwnPost>> XClient::latest_posts(std::string_view access_toke
     const bool reaches_back = std::erase_if(posts, is_earlier) > 0;
     if (reaches_back || !more) return std::move(posts);
   }
-  return of_reading(unreadable("end: too many posts since then"));
+  return failed({.problem = Problem::unavailable, .detail = "too many posts since then to see them all"});
 }
 
 XResult<OwnPosts> XClient::show_latest(std::string_view access_token, std::string_view user_id,
@@ -182,7 +184,7 @@ XResult<OwnPosts> XClient::show_latest(std::string_view access_token, std::strin
   auto own = read_own_posts(answer->body);
   const bool readable = own && std::all_of(own->posts.begin(), own->posts.end(),
                                            [](const OwnPost& post) { return is_id(post.id); });
-  if (!readable) return tl::make_unexpected(unreadable("posts"));
+  if (!readable) return failed(unreadable("posts"));
   return std::move(*own);
 }
 

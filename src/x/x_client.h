@@ -121,6 +121,7 @@ class XClient {
   // `since`: by X's clock; nothing: `ago` before X's answer.
   XResult<std::vector<OwnPost>> latest_posts(std::string_view access_token, std::string_view user_id,
                                              std::optional<UtcTime> since, milliseconds ago);
+  [[nodiscard]] tl::unexpected<XError> failed(XError error) const;  // with the clock
   void read_clock(const net::HttpResponse& response);
 
   net::HttpClient http_;
