@@ -140,7 +140,7 @@ std::optional<Departure> PairingFlow::start(std::string_view code, UtcTime now) 
 Outcome PairingFlow::finish(const Callback& callback, std::string_view cookie) {
   const bool bounded = callback.state.size() <= kMaxParameter && cookie.size() <= kMaxParameter;
   if (callback.state.empty() || cookie.empty() || !bounded) return without_success(Ending::not_this_browser);
-  const auto pairing = store_.pairings.find_by_state(callback.state, cookie, utc_now());
+  const auto pairing = store_.pairings.find_by_state(callback.state, cookie, store_.time.now());
   if (!pairing) return without_success(Ending::not_this_browser);
   if (!callback.iss.empty() && !is_ours(callback.iss)) {
     log_failure(Ending::unclear, "the answer names a foreign issuer: " + shorten(callback.iss, 100));
@@ -182,7 +182,7 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
     revoke(x, tokens);
     return fail(pairing.id, ending);
   }
-  const UtcTime now = utc_now();
+  const UtcTime now = store_.time.now();
   const store::Credentials credentials = credentials_of(tokens, *user, now);
   Outcome outcome{.ending = Ending::linked, .username = user->username, .code = {}};
   bool stored = false;
@@ -209,7 +209,7 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
 Outcome PairingFlow::fail(std::int64_t id, Ending ending) {
   store_.pairings.fail(
       id, ending == Ending::cancelled ? store::PairingFailure::cancelled : store::PairingFailure::error,
-      utc_now());
+      store_.time.now());
   wakeups_.local.ring();
   return without_success(ending);
 }
@@ -226,7 +226,7 @@ bool PairingFlow::is_ours(std::string_view issuer) const {
 // A job from here on; only a grant that storage does not take either is ended on the spot.
 void PairingFlow::revoke(x::XClient& x, const oauth::Tokens& tokens) {
   try {
-    store_.revocations.add(tokens.access_token, tokens.refresh_token, utc_now());
+    store_.revocations.add(tokens.access_token, tokens.refresh_token, store_.time.now());
     wakeups_.network.ring();
   } catch (const store::StorageError&) {
     x.http().limit_timeout(kRevokeLimit);

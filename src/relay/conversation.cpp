@@ -35,7 +35,7 @@ struct Conversation::Text {
 Conversation::Conversation(const Office& office) : office_(office), store_(office.store) {}
 
 void Conversation::decide(const store::Job& job) {
-  const UtcTime now = utc_now();
+  const UtcTime now = store_.time.now();
   const auto message = store_.inbox.find(job.subject);
   if (!message || message->ending) {
     store_.jobs.done(job);
@@ -168,13 +168,14 @@ std::string Conversation::linked_username(const PhoneNumber& phone) {
 
 void Conversation::announce(const store::Job& job) {
   const auto pairing = store_.pairings.find(job.subject);
+  const UtcTime now = store_.time.now();
   auto transaction = store_.begin();
   if (pairing) {
     const std::string text =
         pairing->state == store::PairingState::linked
             ? replies::linked(pairing->username)
             : replies::pairing_failed(pairing->failure.value_or(store::PairingFailure::error));
-    static_cast<void>(store_.outbox.add({pairing->phone, text, pairing->modem, std::nullopt}, utc_now()));
+    static_cast<void>(store_.outbox.add({pairing->phone, text, pairing->modem, std::nullopt}, now));
   }
   store_.jobs.done(job);
   transaction.commit();
@@ -182,7 +183,7 @@ void Conversation::announce(const store::Job& job) {
 }
 
 void Conversation::expire(const store::Job& job) {
-  const UtcTime now = utc_now();
+  const UtcTime now = store_.time.now();
   const auto pairing = store_.pairings.find(job.subject);
   const bool waits = pairing && pairing->state == store::PairingState::authorised;
   if (waits && pairing->expires_at > now) {

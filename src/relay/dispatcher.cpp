@@ -68,10 +68,11 @@ class Dispatcher::Desk {
     return *x_;
   }
   void prune(const store::Job& job) {
-    const UtcTime now = utc_now();
+    const UtcTime now = office_.store.time.now();
     auto transaction = office_.store.begin();
     office_.store.pairings.purge(now - office_.settings.timing.keep_pairings);
     office_.store.jobs.postpone(job, now + office_.settings.timing.housekeeping);
+    office_.store.time.keep();
     transaction.commit();
   }
 
@@ -81,8 +82,9 @@ class Dispatcher::Desk {
 };
 
 Dispatcher::Dispatcher(const RelaySettings& settings, const pairing::PairingSettings& pairing,
-                       store::Store& store, store::Wakeups& wakeups, pairing::Tokens& tokens)
-    : office_{settings, pairing, store, wakeups, tokens, gates_} {
+                       store::Store& store, store::Wakeups& wakeups, pairing::Tokens& tokens,
+                       const Clock& clock)
+    : office_{clock, settings, pairing, store, wakeups, tokens, gates_} {
   for (int i = 0; i < settings.local_threads; ++i) workers_.emplace_back(store::Lane::local);
   for (int i = 0; i < settings.network_threads; ++i) workers_.emplace_back(store::Lane::network);
 }
@@ -95,7 +97,7 @@ Dispatcher::~Dispatcher() {
 }
 
 void Dispatcher::start() {
-  office_.store.jobs.start(utc_now());
+  office_.store.jobs.start(office_.store.time.now());
   office_.store.jobs.add_once({.kind = store::JobKind::pruning, .queue = "pruning"});
   for (Worker& worker : workers_) worker.thread = std::thread([this, &worker] { run(worker); });
 }
@@ -114,7 +116,7 @@ bool Dispatcher::overdue(SteadyTime now) const {
 void Dispatcher::run(Worker& worker) {
   Desk desk(office_);
   while (!stopping_) {
-    worker.heartbeat.back_by(steady_now() + office_.settings.timing.longest_step);
+    worker.heartbeat.back_by(office_.clock.steady() + office_.settings.timing.longest_step);
     try {
       if (worker.lane == store::Lane::network) offer_probes();
       if (!work_one(worker, desk)) sleep(worker);
@@ -127,7 +129,7 @@ void Dispatcher::run(Worker& worker) {
 
 // False: nothing can be done now.
 bool Dispatcher::work_one(Worker& worker, Desk& desk) {
-  const store::Jobs::Claim claim = office_.store.jobs.claim(worker.lane, utc_now());
+  const store::Jobs::Claim claim = office_.store.jobs.claim(worker.lane, office_.store.time.now());
   if (!claim.job) return false;
   const Lease lease(office_.store.jobs, *claim.job);
   if (claim.more || nobody_keeps_time(worker.lane)) office_.wakeups.lane(worker.lane).ring();
@@ -148,7 +150,7 @@ void Dispatcher::work_guarded(Desk& desk, const store::Job& job) {
   } catch (const std::exception& error) {
     log::error(kTag, "job " + std::to_string(job.id) + ": " + error.what());
   }
-  const UtcTime now = utc_now();
+  const UtcTime now = office_.store.time.now();
   auto transaction = office_.store.begin();
   if (office_.store.jobs.crashed(job, now + kAfterCrash * (job.crashes + 1))) {
     log::error(kTag, "job " + std::to_string(job.id) + " is set aside");
@@ -158,8 +160,8 @@ void Dispatcher::work_guarded(Desk& desk, const store::Job& job) {
 }
 
 void Dispatcher::offer_probes() {
-  for (const Gate gate : gates_.wanting_probe(steady_now())) {
-    const auto probe = office_.store.jobs.take_probe(gate, gates_.last_probe(gate), utc_now());
+  for (const Gate gate : gates_.wanting_probe(office_.clock.steady())) {
+    const auto probe = office_.store.jobs.take_probe(gate, gates_.last_probe(gate), office_.store.time.now());
     if (probe)
       gates_.probing(gate, *probe);
     else
@@ -183,8 +185,9 @@ bool Dispatcher::nobody_keeps_time(store::Lane lane) {
 SteadyTime Dispatcher::next_look(store::Lane lane) {
   SteadyTime next = lane == store::Lane::network ? gates_.next_probe() : SteadyTime::max();
   if (const auto due = office_.store.jobs.next_due(lane)) {
-    const milliseconds left = std::max<milliseconds>(*due - utc_now(), milliseconds(0));
-    next = std::min(next, steady_now() + std::min<milliseconds>(left, office_.settings.timing.housekeeping));
+    const milliseconds left = std::max<milliseconds>(*due - office_.store.time.now(), milliseconds(0));
+    next = std::min(
+        next, office_.clock.steady() + std::min<milliseconds>(left, office_.settings.timing.housekeeping));
   }
   return next;
 }
@@ -205,8 +208,8 @@ void Dispatcher::sleep(Worker& worker) {
 }
 
 void Dispatcher::pause(const Worker& worker) {
-  const SteadyTime until = steady_now() + kStoragePause;
-  while (!stopping_ && steady_now() < until) office_.wakeups.lane(worker.lane).wait(until);
+  const SteadyTime until = office_.clock.steady() + kStoragePause;
+  while (!stopping_ && office_.clock.steady() < until) office_.wakeups.lane(worker.lane).wait(until);
 }
 
 }  // namespace pigeon::relay

@@ -1,6 +1,6 @@
 // The threads that take jobs from the store: two that never touch the network (commands, codes, links,
-// announcements), and a pool that may wait for it (posts, revocations), so that somebody who waits for X keeps
-// nobody else waiting.
+// announcements), and a pool that may wait for it (posts, revocations), so that somebody who waits for X
+// keeps nobody else waiting.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@ class Dispatcher {
  public:
   // Everything is borrowed and outlives the dispatcher.
   Dispatcher(const RelaySettings& settings, const pairing::PairingSettings& pairing, store::Store& store,
-             store::Wakeups& wakeups, pairing::Tokens& tokens);
+             store::Wakeups& wakeups, pairing::Tokens& tokens, const Clock& clock = system_clock());
   ~Dispatcher();  // stops and joins
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;

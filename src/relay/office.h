@@ -1,6 +1,7 @@
 // What all workers of the relay share. Everything is borrowed and outlives them.
 #pragma once
 
+#include "base/clock.h"
 #include "pairing/settings.h"
 #include "pairing/tokens.h"
 #include "relay/gates.h"
@@ -11,6 +12,7 @@
 namespace pigeon::relay {
 
 struct Office {
+  const Clock& clock;  // for deadlines; the time of rows is store.time.now()
   const RelaySettings& settings;
   const pairing::PairingSettings& pairing;
   store::Store& store;

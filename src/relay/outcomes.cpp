@@ -204,12 +204,13 @@ Happened happened(const x::XError& error, bool attempt_open) {
     case x::Problem::credits_depleted:
       return Happened::unpaid;
     case x::Problem::rate_limited:
-      return Happened::user_limited;
+      return error.limit == x::Limit::app_day || error.limit == x::Limit::app_cap ? Happened::app_limited
+                                                                                  : Happened::user_limited;
     case x::Problem::unreachable:
       return Happened::not_reached;
     case x::Problem::unavailable:
-      if (!error.outcome_unknown) return Happened::turned_away;
-      return error.answered ? Happened::doubt_answered : Happened::doubt_silent;
+      if (error.doubt == x::Doubt::none) return Happened::turned_away;
+      return error.doubt == x::Doubt::silent ? Happened::doubt_silent : Happened::doubt_answered;
   }
   return Happened::not_reached;
 }

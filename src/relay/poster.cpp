@@ -41,7 +41,7 @@ Happened happened(pairing::TryLater::Why why) {
 Poster::Poster(const Office& office, x::XClient& x) : office_(office), x_(x) {}
 
 void Poster::work(const store::Job& job) {
-  const UtcTime now = utc_now();
+  const UtcTime now = office_.store.time.now();
   const auto post = office_.store.posts.find(job.subject);
   const auto message = post ? office_.store.inbox.find(post->message_id) : std::nullopt;
   const auto phone = PhoneNumber::parse(post ? post->phone : "");
@@ -63,7 +63,7 @@ void Poster::work(const store::Job& job) {
   }
   Try result = attempt(*post, *phone);
   if (in_doubt(*post) && result.happened == Happened::link_ended) result.happened = Happened::unasked;
-  settle(office_, job, *message, post, result.happened, result.told, utc_now());
+  settle(office_, job, *message, post, result.happened, result.told, office_.store.time.now());
 }
 
 // The first closed gate that this job must not try. A text that was a probe in vain often enough tries by
@@ -79,7 +79,7 @@ std::optional<Gate> Poster::in_the_way(const store::Job& job, const PhoneNumber&
 }
 
 Poster::Try Poster::attempt(const store::Post& post, const PhoneNumber& phone) {
-  pairing::TokenOutcome token = office_.tokens.bearer(x_.http(), phone, utc_now());
+  pairing::TokenOutcome token = office_.tokens.bearer(x_.http(), phone, office_.store.time.now());
   for (int round = 0;; ++round) {
     if (const auto* again = std::get_if<pairing::LinkAgain>(&token)) {
       const bool gone = !office_.store.accounts.user_exists(phone);
@@ -87,16 +87,16 @@ Poster::Try Poster::attempt(const store::Post& post, const PhoneNumber& phone) {
     }
     if (const auto* later = std::get_if<pairing::TryLater>(&token))
       return {happened(later->why), {.detail = {}, .retry_at = later->retry_at}};
-    came_through(office_, Gate::token_endpoint, utc_now());
+    came_through(office_, Gate::token_endpoint, office_.store.time.now());
     const pairing::Bearer bearer = std::get<pairing::Bearer>(token);
     const Try result = in_doubt(post) ? look(post, bearer) : send(post, bearer);
     if (result.happened != Happened::link_ended || round > 0) return result;
-    token = office_.tokens.refreshed(x_.http(), phone, bearer.access_token, utc_now());
+    token = office_.tokens.refreshed(x_.http(), phone, bearer.access_token, office_.store.time.now());
   }
 }
 
 Poster::Try Poster::send(const store::Post& post, const pairing::Bearer& bearer) {
-  office_.store.posts.begin(post.id, bearer.x_user_id, utc_now());
+  office_.store.posts.begin(post.id, bearer.x_user_id, office_.store.time.now());
   const auto result = x_.post(bearer.access_token, post.text);
   if (result) return {Happened::posted, {.detail = {}, .grant = bearer.grant, .network_id = result->id}};
   const x::XError& error = result.error();
@@ -106,8 +106,8 @@ Poster::Try Poster::send(const store::Post& post, const pairing::Bearer& bearer)
 
 // Asks X what it shows of this person since the intent.
 Poster::Try Poster::look(const store::Post& post, const pairing::Bearer& bearer) {
-  const auto shown =
-      x_.own_posts(bearer.access_token, bearer.x_user_id, utc_now() - post.begun_at + kBeforeIntent);
+  const auto shown = x_.own_posts(bearer.access_token, bearer.x_user_id,
+                                  office_.store.time.now() - post.begun_at + kBeforeIntent);
   if (!shown) {
     const bool link_ended = shown.error().problem == x::Problem::unauthorized;
     return {link_ended ? Happened::link_ended : Happened::not_answered,
@@ -118,7 +118,8 @@ Poster::Try Poster::look(const store::Post& post, const pairing::Bearer& bearer)
       return {Happened::found, {.detail = {}, .grant = bearer.grant, .network_id = other.id}};
   }
   if (post.looks + 1 < looks_needed(post.doubt)) return {Happened::not_shown};
-  if (post.doubt == store::Doubt::duplicate) return {Happened::never_known};
+  if (post.doubt == store::Doubt::duplicate)
+    return {office_.store.posts.said_before(post) ? Happened::duplicate : Happened::never_known};
   return {Happened::not_out};
 }
 

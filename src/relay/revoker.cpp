@@ -25,7 +25,7 @@ seconds backoff(int attempts) {
 Revoker::Revoker(const Office& office, net::HttpClient& http) : office_(office), http_(http) {}
 
 void Revoker::work(const store::Job& job) {
-  const UtcTime now = utc_now();
+  const UtcTime now = office_.store.time.now();
   store::Store& store = office_.store;
   for (const Gate gate : {Gate::token_endpoint, Gate::keys}) {
     if (office_.gates.may_pass(gate, job.id)) continue;
@@ -53,7 +53,7 @@ void Revoker::work(const store::Job& job) {
     came_through(office_, Gate::token_endpoint, now);
     return;
   }
-  store.jobs.postpone(job, utc_now() + backoff(job.attempts));
+  store.jobs.postpone(job, office_.store.time.now() + backoff(job.attempts));
 }
 
 }  // namespace pigeon::relay

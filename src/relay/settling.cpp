@@ -46,8 +46,9 @@ void place(const Office& office, const store::Job& job, const Outcome& outcome, 
   if (!outcome.gate) return;
   const bool was_probe = office.gates.is_probe(*outcome.gate, job.id);
   std::optional<SteadyTime> until;
-  if (told.retry_at && outcome.wait == Wait::until_told) until = steady_now() + (*told.retry_at - now);
-  const bool closed = office.gates.failed(*outcome.gate, job, outcome.shut, steady_now(), until);
+  if (told.retry_at && outcome.wait == Wait::until_told)
+    until = office.clock.steady() + (*told.retry_at - now);
+  const bool closed = office.gates.failed(*outcome.gate, job, outcome.shut, office.clock.steady(), until);
   if (!closed || !outcome.parks) return;
   const bool alone =
       was_probe && job.probes + 1 >= kMaxProbes && office.store.jobs.count_parked(*outcome.gate) > 0;

@@ -66,6 +66,7 @@ CREATE TABLE posts (
 ) STRICT;
 CREATE INDEX posts_network_id ON posts (network_id) WHERE network_id <> '';
 CREATE INDEX posts_state ON posts (state);
+CREATE INDEX posts_phone ON posts (phone);
 
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -87,6 +88,13 @@ CREATE INDEX jobs_turn ON jobs (lane, turn) WHERE ready = 1 AND gate = '';
 CREATE INDEX jobs_due ON jobs (lane, due_at) WHERE ready = 1 AND gate = '';
 CREATE INDEX jobs_gate ON jobs (gate, id) WHERE gate <> '';
 CREATE INDEX jobs_kind ON jobs (kind);
+
+CREATE TABLE clock (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  utc INTEGER NOT NULL,
+  since_boot INTEGER NOT NULL,
+  boot_id TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE revocations (
   id INTEGER PRIMARY KEY,

@@ -40,6 +40,9 @@ Posts::Posts(Database& db)
       not_out_(db, "UPDATE posts SET state = 'planned', doubt = '', looks = 0 WHERE id = ?1"),
       end_(db, "UPDATE posts SET state = ?2, network_id = ?3, ended_at = ?4, doubt = '' WHERE id = ?1"),
       holds_(db, "SELECT 1 FROM posts WHERE network_id = ?1 AND network_id <> ''"),
+      said_before_(db,
+                   "SELECT 1 FROM posts WHERE phone = ?1 AND text = ?2 AND id < ?3"
+                   " AND state IN ('posted','unclear')"),
       count_(db, "SELECT count(*) FROM posts WHERE state = ?1"),
       count_in_doubt_(db, "SELECT count(*) FROM posts WHERE state = 'sending' AND doubt <> ''") {}
 
@@ -100,6 +103,11 @@ void Posts::end(std::int64_t id, PostState state, std::string_view network_id, U
 bool Posts::holds(std::string_view network_id) {
   const auto lock = db_.lock();
   return holds_.bind(network_id).next();
+}
+
+bool Posts::said_before(const Post& post) {
+  const auto lock = db_.lock();
+  return said_before_.bind(post.phone, post.text, post.id).next();
 }
 
 std::int64_t Posts::count(PostState state) {

@@ -62,12 +62,14 @@ class Posts {
 
   // Whether another row of ours holds this post of the network.
   [[nodiscard]] bool holds(std::string_view network_id);
+  // Whether an older post of this account says the same: then X calls this one a duplicate of that.
+  [[nodiscard]] bool said_before(const Post& post);
   [[nodiscard]] std::int64_t count(PostState state);
   [[nodiscard]] std::int64_t count_in_doubt();
 
  private:
   Database& db_;
-  Statement plan_, find_, begin_, doubt_, looked_, not_out_, end_, holds_, count_, count_in_doubt_;
+  Statement plan_, find_, begin_, doubt_, looked_, not_out_, end_, holds_, said_before_, count_, count_in_doubt_;
 };
 
 }  // namespace pigeon::store

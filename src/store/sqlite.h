@@ -48,6 +48,7 @@ class Database {
   void execute(const char* sql);                      // one or several statements without results
   [[nodiscard]] std::int64_t last_insert_id() const;  // under the lock that the insert held
   [[nodiscard]] int changes() const;                  // rows that the last statement changed
+  [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   // Borrowed; for prepare and for its error texts.
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
   // Held for the length of one operation or transaction. Recursive: operations call each other.

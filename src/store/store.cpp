@@ -27,7 +27,7 @@ Result<Fd> take_ownership(const std::string& path) {
 
 }  // namespace
 
-Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box)
+Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box, const Clock& clock)
     : db_(std::move(db)),
       owner_lock_(std::move(owner_lock)),
       box_(box),
@@ -39,10 +39,11 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box)
       accounts(*db_, box_),
       revocations(*db_, box_, jobs),
       pairings(*db_, box_, {accounts, jobs, revocations}),
-      modems(*db_) {}
+      modems(*db_),
+      time(*db_, clock) {}
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::string& key_file,
-                                           Access access) {
+                                           Access access, const Clock& clock) {
   Fd owner_lock;
   if (access == Access::owner) {
     auto lock = take_ownership(path);
@@ -59,7 +60,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::s
     auto box =
         access == Access::owner ? open_box(*db, key_file) : Result<SecretBox>(SecretBox(SecretBox::Key{}));
     if (!box) return tl::unexpected(box.error());
-    return std::unique_ptr<Store>(new Store(std::move(db), std::move(owner_lock), *box));
+    std::unique_ptr<Store> store(new Store(std::move(db), std::move(owner_lock), *box, clock));
+    if (access == Access::owner) store->time.start();
+    return store;
   } catch (const StorageError& error) {
     return fail(error.disk_full() ? Errc::io : Errc::bad_input, error.what());
   }

@@ -18,6 +18,7 @@
 #include "store/secret_box.h"
 #include "store/settlement.h"
 #include "store/sqlite.h"
+#include "store/timekeeping.h"
 
 namespace pigeon::store {
 
@@ -27,10 +28,11 @@ class Store {
   // owner: creates and migrates the database and the key; one process at a time (Errc::conflict names the
   // other), and only with the key that the rows were sealed with (key_check.h). reader: for the command line,
   // beside a running daemon; changes nothing. A database from a newer version is Errc::unsupported; the
-  // message says which version wrote it.
+  // message says which version wrote it. `clock` is borrowed.
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path,
                                                            const std::string& key_file,
-                                                           Access access = Access::owner);
+                                                           Access access = Access::owner,
+                                                           const Clock& clock = system_clock());
 
   // Whether a process holds the database at `path` as its owner now: whether the daemon runs.
   [[nodiscard]] static bool is_owned(const std::string& path);
@@ -58,9 +60,10 @@ class Store {
   Revocations revocations;
   Pairings pairings;
   ModemStates modems;
+  Timekeeping time;
 
  private:
-  Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box);
+  Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box, const Clock& clock);
 };
 
 }  // namespace pigeon::store
