@@ -55,7 +55,8 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   if (!pairing) return tl::unexpected(pairing.error());
   daemon->pairing_settings_ = std::move(*pairing);
   daemon->relay_settings_ = {config.gateway.public_url, config.pairing.expires, timing.relay};
-  daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable()};
+  daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable(),
+                              config.gateway.oldest, UtcTime(seconds(PIGEON_BUILT_AT))};
 
   std::vector<modem::ModemOptions> modems;
   for (const ModemConfig& modem : config.modems) {

@@ -31,6 +31,7 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box)
       owner_lock_(std::move(owner_lock)),
       box_(box),
       parts(*db_),
+      seen(*db_, box_),
       inbox(*db_),
       outbox(*db_),
       accounts(*db_, box_),

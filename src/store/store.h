@@ -13,6 +13,7 @@
 #include "store/pairings.h"
 #include "store/parts.h"
 #include "store/secret_box.h"
+#include "store/seen.h"
 #include "store/sqlite.h"
 
 namespace pigeon::store {
@@ -40,6 +41,7 @@ class Store {
 
  public:
   Parts parts;
+  Seen seen;
   Inbox inbox;
   Outbox outbox;
   Accounts accounts;
