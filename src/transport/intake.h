@@ -43,7 +43,7 @@ class Intake {
   // StorageError, and then nothing was taken. What was found at the start while the clock is not believed is
   // committed and held: whether it is too old to be posted can only be judged when somebody has set the clock
   // (release()).
-  Taken take(std::span<const modem::StoredMessage> stored, UtcTime now, Arrival arrival);
+  Taken take(std::span<const modem::StoredMessage> stored, UtcTime now, Arrival arrival = Arrival::announced);
   // Takes what was held, also by an earlier run, as soon as the clock is believed. Costs nothing while
   // nothing is held. Throws StorageError.
   Taken release(UtcTime now);

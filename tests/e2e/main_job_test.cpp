@@ -103,7 +103,7 @@ std::vector<PhoneText> texts_of_real_phones() {
 }  // namespace
 
 TEST_CASE("e2e: every text that real phones sent comes out at X as it was written") {
-  Box box;
+  Box box({.gateway_config = "oldest = \"36500d\"\n"});  // they were sent years ago
   REQUIRE(box.start());
   std::set<std::string> linked, seen;
   const auto texts = texts_of_real_phones();
