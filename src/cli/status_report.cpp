@@ -33,6 +33,7 @@ void read_counts(store::Store& store, StatusReport& report) {
   report.refused = store.inbox.count(Ending::refused) + store.inbox.count(Ending::unclear);
   report.parts_waiting = store.parts.count(PartState::waiting);
   report.quarantined = store.parts.count(PartState::quarantined);
+  report.too_old = store.parts.count(store::PartReason::too_old);
   report.outbox_open = store.outbox.count(ReplyState::queued) + store.outbox.count(ReplyState::sending);
   report.sent = store.outbox.count(ReplyState::sent) + store.outbox.count(ReplyState::delivered);
   report.failed = store.outbox.count(ReplyState::failed) + store.outbox.count(ReplyState::undelivered);
@@ -127,6 +128,8 @@ std::string to_text(const StatusReport& report, UtcTime now, bool colour) {
                             number(report.answered) + " answered, " + number(report.refused) + " refused");
   if (report.parts_waiting > 0)
     text += line("", number(report.parts_waiting) + " parts wait for the rest of their message");
+  if (report.too_old > 0)
+    text += line("", number(report.too_old) + " were older than gateway.oldest: kept, not posted");
   text += line("outbox", number(report.outbox_open) + " open, " + number(report.sent) + " sent, " +
                              number(report.failed) + " failed");
   text += "\n";
@@ -161,7 +164,8 @@ nlohmann::ordered_json to_json(const StatusReport& report) {
                    {"answered", report.answered},
                    {"refused", report.refused},
                    {"parts_waiting", report.parts_waiting},
-                   {"quarantined", report.quarantined}};
+                   {"quarantined", report.quarantined},
+                   {"too_old", report.too_old}};
   json["outbox"] = {{"open", report.outbox_open}, {"sent", report.sent}, {"failed", report.failed}};
   json["problems"] = nlohmann::ordered_json::array();
   for (const Problem& problem : report.problems) json["problems"].push_back(in_words(problem));

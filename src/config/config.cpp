@@ -28,7 +28,7 @@ class Section {
     if (parsed && parsed->count() > 0)
       value = *parsed;
     else
-      reject(key, "must be a duration like \"15m\", \"90s\" or \"2h\"");
+      reject(key, "must be a duration like \"15m\", \"90s\" or \"3d\"");
   }
 
   // After the last known key: whatever is left is a mistake.
@@ -104,6 +104,7 @@ void read_gateway(Section section, GatewayConfig& gateway) {
   section.string("number", gateway.number);
   section.string("public_url", gateway.public_url);
   section.string("country", gateway.country);
+  section.duration("oldest", gateway.oldest);
   if (!PhoneNumber::parse(gateway.number))
     section.reject("number", "must be the SIM's number, like \"+15550100\"");
   if (gateway.public_url.empty())
@@ -273,6 +274,7 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
   if (unit == "s") return seconds(count);
   if (unit == "m") return std::chrono::minutes(count);
   if (unit == "h") return std::chrono::hours(count);
+  if (unit == "d") return std::chrono::hours(24 * count);
   return std::nullopt;
 }
 

@@ -16,7 +16,8 @@ namespace pigeon {
 struct GatewayConfig {
   std::string number;      // the SIM's own number, E.164; shown on pages and never answered
   std::string public_url;  // "https://pigeon.example", no slash at the end; http only for loopback hosts
-  std::string country;     // ISO 3166-1 alpha-2, completes national senders; empty: only +… senders
+  milliseconds oldest = std::chrono::hours(3 * 24);  // texts sent longer ago are neither posted nor answered
+  std::string country;  // ISO 3166-1 alpha-2, completes national senders; empty: only +… senders
 };
 
 struct ModemConfig {
@@ -74,7 +75,7 @@ struct Config {
 // Errc::not_found, denied: the file cannot be read; the rest as parse_config(), with `path` as the source.
 [[nodiscard]] Result<Config> load_config(const std::string& path);
 
-// "15m", "90s", "2h", "500ms".
+// "3d", "2h", "15m", "90s", "500ms".
 [[nodiscard]] std::optional<milliseconds> parse_duration(std::string_view text);
 
 inline constexpr const char* kDefaultConfigPath = "/etc/carrier-pigeon/pigeon.toml";

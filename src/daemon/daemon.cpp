@@ -57,7 +57,8 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   daemon->relay_settings_ = {.public_url = config.gateway.public_url,
                              .pairing_expires = config.pairing.expires,
                              .timing = timing.relay};
-  daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable()};
+  daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable(),
+                              config.gateway.oldest, UtcTime(seconds(PIGEON_BUILT_AT))};
 
   std::vector<modem::ModemOptions> modems;
   for (const ModemConfig& modem : config.modems) {

@@ -28,7 +28,6 @@ CREATE TABLE parts (
   modem TEXT NOT NULL,
   storage TEXT NOT NULL,
   slot INTEGER NOT NULL,
-  epoch_open INTEGER NOT NULL DEFAULT 1,
   pdu BLOB NOT NULL,
   sender TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
@@ -37,13 +36,11 @@ CREATE TABLE parts (
   wide INTEGER,
   count INTEGER,
   number INTEGER,
-  state TEXT NOT NULL CHECK (state IN ('waiting','joined','duplicate','ignored','quarantined')),
+  state TEXT NOT NULL CHECK (state IN ('held','waiting','joined','ignored','quarantined')),
   message_id INTEGER REFERENCES inbox (id),
   reason TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX parts_slot ON parts (modem, storage, slot) WHERE epoch_open = 1;
 CREATE INDEX parts_waiting ON parts (sender) WHERE state = 'waiting';
-CREATE INDEX parts_sender ON parts (sender, sent_at);
 CREATE INDEX parts_state ON parts (state);
 
 CREATE TABLE posts (
@@ -187,6 +184,20 @@ CREATE TABLE key_check (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   sealed BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE seen (
+  digest BLOB PRIMARY KEY,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_expiry ON seen (expires_at);
+
+CREATE TABLE slots (
+  modem TEXT NOT NULL,
+  storage TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  PRIMARY KEY (modem, storage, slot)
+) STRICT, WITHOUT ROWID;
 )sql";
 
 constexpr std::array kSteps = {kFirst};

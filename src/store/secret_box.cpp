@@ -100,4 +100,14 @@ Result<std::string> SecretBox::unseal(std::span<const std::uint8_t> sealed, std:
   return plaintext;
 }
 
+SecretBox::Key SecretBox::subkey(std::string_view purpose) const {
+  std::vector<std::uint8_t> info(purpose.begin(), purpose.end());
+  info.push_back(1);  // the first block; the key is random, so nothing has to be extracted from it before
+  const auto block = hmac_sha256(key_, info);
+  Key key{};
+  static_assert(kKeyOctets == 32);
+  std::copy(block.begin(), block.end(), key.begin());
+  return key;
+}
+
 }  // namespace pigeon::store

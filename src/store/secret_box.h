@@ -35,6 +35,9 @@ class SecretBox {
   [[nodiscard]] std::vector<std::uint8_t> seal(std::string_view plaintext, std::string_view row) const;
   // Errc::denied when the key, the row or the octets are not those that were sealed.
   [[nodiscard]] Result<std::string> unseal(std::span<const std::uint8_t> sealed, std::string_view row) const;
+  // A key of its own for one purpose: HKDF-Expand (RFC 5869 §2.3), one block long, with `purpose` as info. It
+  // tells nothing about this key or those of other purposes, and is the same for as long as the key is.
+  [[nodiscard]] Key subkey(std::string_view purpose) const;
 
  private:
   Key key_;

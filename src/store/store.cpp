@@ -33,6 +33,7 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box, const C
       box_(box),
       jobs(*db_),
       parts(*db_),
+      seen(*db_, box_),
       inbox(*db_, jobs),
       posts(*db_),
       outbox(*db_),

@@ -16,6 +16,7 @@
 #include "store/posts.h"
 #include "store/revocations.h"
 #include "store/secret_box.h"
+#include "store/seen.h"
 #include "store/settlement.h"
 #include "store/sqlite.h"
 #include "store/timekeeping.h"
@@ -53,6 +54,7 @@ class Store {
  public:
   Jobs jobs;
   Parts parts;
+  Seen seen;
   Inbox inbox;
   Posts posts;
   Outbox outbox;

@@ -33,6 +33,23 @@ std::string status_with(bool ready, const std::string& detail, NetworkRegistrati
 
 }  // namespace
 
+TEST_CASE("status: texts that were too old to be posted are counted") {
+  test::TempStore store;
+  store::NewPart part;
+  part.state = store::PartState::ignored;
+  part.reason = store::PartReason::message_waiting;
+  static_cast<void>(store->parts.add(part));
+  Config config;
+  config.store.path = store.database();
+  config.store.key_file = store.key();
+  CHECK(cli::to_text(*cli::read_status(config), utc_now(), false).find("older than") == std::string::npos);
+  part.reason = store::PartReason::too_old;
+  for (int i = 0; i < 2; ++i) static_cast<void>(store->parts.add(part));
+  const auto report = *cli::read_status(config);
+  CHECK(cli::to_text(report, utc_now(), false).find("2 were older than gateway.oldest") != std::string::npos);
+  CHECK(cli::to_json(report)["inbox"]["too_old"] == 2);
+}
+
 TEST_CASE("status: a modem's trouble is told, and a modem without any is not accused") {
   struct Row {
     const char* name;

@@ -26,6 +26,7 @@ TEST_CASE("config: the smallest file gets the documented defaults") {
   const auto config = parse_config(kSmallest, "pigeon.toml");
   REQUIRE_MESSAGE(config.has_value(), error_of(kSmallest));
   CHECK(config->gateway.public_url == "https://pigeon.example");
+  CHECK(config->gateway.oldest == std::chrono::hours(72));
   REQUIRE(config->modems.size() == 1);
   CHECK(config->modems[0].name == "main");
   CHECK(config->modems[0].url == "serial:auto");
@@ -40,7 +41,7 @@ TEST_CASE("config: the smallest file gets the documented defaults") {
 
 TEST_CASE("config: every key of the contract is read") {
   const auto config = parse_config(R"(
-gateway = { number = "+4915123456789", public_url = "http://127.0.0.1:8080", country = "DE" }
+gateway = { number = "+4915123456789", public_url = "http://127.0.0.1:8080", country = "DE", oldest = "7d" }
 [[modem]]
 name = "a"
 url = "serial:/dev/ttyUSB2?baud=115200"
@@ -72,6 +73,7 @@ confirm = false
 )",
                                    "pigeon.toml");
   REQUIRE(config.has_value());
+  CHECK(config->gateway.oldest == std::chrono::hours(168));
   CHECK(config->modems.size() == 2);
   CHECK(config->modems[1].url == "pty:/dev/pts/3");
   CHECK_FALSE(config->pairing.text_back);
@@ -94,6 +96,10 @@ TEST_CASE("config: mistakes are named with their line") {
       {"wrong type", base + "[web]\nlisten = 8080\n", "pigeon.toml:8: web.listen must be a string"},
       {"bad duration", base + "[pairing]\nexpires = \"soon\"\n",
        "pigeon.toml:8: pairing.expires must be a duration"},
+      {"no age at all",
+       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.example\"\noldest = \"0d\"\n[x]\n"
+       "client_id = \"i\"\n",
+       "pigeon.toml:4: gateway.oldest must be a duration"},
       {"two modems, one name", base + "[[modem]]\n[[modem]]\n", "two modems are named 'main'"},
       {"modem as a table", base + "[modem]\n", "'modem' must be written as [[modem]]"},
       {"not TOML", base + "= 3\n", "pigeon.toml:7:"},

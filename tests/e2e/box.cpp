@@ -102,7 +102,7 @@ void Box::write_config() {
   std::ofstream file(config());
   file << "[gateway]\nnumber = \"" << kGatewayNumber << "\"\npublic_url = \"" << url()
        << "\"\ncountry = \"US\"\n"
-       << "[[modem]]\nname = \"main\"\nurl = \"" << modem_url_ << "\"\n"
+       << options_.gateway_config << "[[modem]]\nname = \"main\"\nurl = \"" << modem_url_ << "\"\n"
        << "[x]\nclient_id = \"sandbox-client\"\nclient_secret_file = \"" << secret << "\"\n"
        << "authorize_url = \"" << x.url() << "/i/oauth2/authorize\"\napi_url = \"" << x.url() << "\"\n"
        << "[pairing]\ntext_back = " << (options_.text_back ? "true" : "false") << "\n"

@@ -29,6 +29,7 @@ inline constexpr milliseconds kPatience = seconds(30);  // for anything that mus
 struct BoxOptions {
   sim::SimModemOptions modem{};
   sim::XSandboxOptions x{};
+  std::string gateway_config{};            // further lines of [gateway]
   std::string extra_config{};              // TOML behind the rest
   std::vector<std::string> environment{};  // "NAME=value" for pigeond
   bool text_back = true;

@@ -63,29 +63,6 @@ TEST_CASE("store: migrations run once and leave the version") {
   CHECK_FALSE(check_version(fresh).has_value());
 }
 
-TEST_CASE("parts: the same PDU within a slot epoch is known, in the next epoch it is new") {
-  TempStore temp;
-  Parts& parts = temp->parts;
-  const SlotKey slot{"main", "SM", 1};
-  NewPart part;
-  part.slot = slot;
-  part.pdu = {1, 2, 3};
-  part.sender = "+15550123";
-  part.state = PartState::joined;
-  CHECK_FALSE(parts.known(slot, part.pdu));
-  CHECK(parts.add(part) == 1);
-  CHECK(parts.known(slot, part.pdu));
-  CHECK_FALSE(parts.known({"main", "SM", 2}, part.pdu));
-  CHECK_FALSE(parts.known({"other", "SM", 1}, part.pdu));
-  parts.slot_freed(slot);
-  CHECK_FALSE(parts.known(slot, part.pdu));
-  CHECK(parts.add(part) == 2);
-  const std::vector<SlotKey> occupied{{"main", "SM", 7}};
-  parts.only_occupied("main", occupied);
-  CHECK_FALSE(parts.known(slot, part.pdu));
-  CHECK(parts.count(PartState::joined) == 2);
-}
-
 TEST_CASE("inbox: a text comes with the job that decides about it, and is open until it is closed") {
   TempStore temp;
   const UtcTime now = utc_now();

@@ -14,7 +14,9 @@ using namespace pigeon;
 
 namespace {
 
-const transport::IntakeSettings kIntake{"+15550100", "", "It could not be read."};
+// The texts are of 2002.
+const transport::IntakeSettings kIntake{"+15550100", "", "It could not be read.",
+                                        std::chrono::hours(24 * 365 * 100)};
 
 modem::ModemOptions main_modem(const sim::SimModem& sim) {
   modem::ModemOptions options = test::options_for(sim.device());

@@ -30,14 +30,15 @@ TEST_CASE("intake: names, short codes and the box itself have no phone to answer
   for (const Row& row : rows) {
     CAPTURE(row.name);
     test::TempStore store;
-    transport::Intake intake{"main", {"+15550100", "US", "It could not be read."}, *store};
+    const transport::IntakeSettings settings{"+15550100", "US", "It could not be read."};
+    transport::Intake intake{"main", settings, *store};
     modem::Deliver deliver;
     deliver.sender = row.sender;
     deliver.user_data.data = {'h', 'i'};
     const auto pdu = modem::encode_pdu({"", deliver});
     REQUIRE(pdu.has_value());
     const modem::StoredMessage stored{{"SM", 1}, *pdu};
-    CHECK(intake.take(std::vector{stored}, utc_now()).messages == 1);
+    CHECK(intake.take(std::vector{stored}, utc_now(), transport::Intake::Arrival::announced).messages == 1);
     REQUIRE(store->inbox.find(1).has_value());
     CHECK(store->inbox.find(1)->phone == row.phone);
   }

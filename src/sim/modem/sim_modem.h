@@ -34,7 +34,9 @@ struct SimModemOptions {
   int first_index = 1;                 // Huawei sticks count from 0
   std::string receive_storage = "SM";  // where messages land until +CPMS mem3 says otherwise
   milliseconds answer_delay{0};        // before each answer
+  milliseconds answer_spread{0};       // and up to so much more, drawn anew each time from a fixed seed
   milliseconds send_delay{0};          // between the PDU and +CMGS
+  milliseconds send_spread{0};         // the same for that
   std::size_t chunk = 0;               // answers are written in pieces of this many bytes; 0: whole
   std::string prompt = "\r\n> ";
   bool echo_stays_on = false;        // ATE0 says OK and changes nothing

@@ -171,7 +171,8 @@ void SimModem::Impl::carry_out_pdu(Lock& lock, const std::string& hex) {
   const Answer result = adapter_.enter_pdu(hex);
   publish_outgoing(lock);
   if (!consult(lock, after_, line)) return;
-  answer(result.information + result.final_result, options_.answer_delay + options_.send_delay);
+  answer(result.information + result.final_result,
+         options_.answer_delay + options_.send_delay + drawn(options_.send_spread));
 }
 
 template <typename Callback, typename Argument>
@@ -224,10 +225,15 @@ void SimModem::Impl::publish_outgoing(Lock& lock) {
 
 void SimModem::Impl::answer(std::string bytes, milliseconds delay) {
   phase_ = Phase::executing;
+  delay += drawn(options_.answer_spread);
   if (delay.count() == 0)
     finish(std::move(bytes));
   else
     delayed_ = Delayed{steady_now() + delay, std::move(bytes)};
+}
+
+milliseconds SimModem::Impl::drawn(milliseconds spread) {
+  return milliseconds(std::uniform_int_distribution<milliseconds::rep>(0, spread.count())(pace_));
 }
 
 void SimModem::Impl::finish(std::string bytes) {
