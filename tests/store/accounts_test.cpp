@@ -140,10 +140,13 @@ TEST_CASE("accounts: no token stands in the file, and a token moved to another r
   Credentials bobs = credentials(now);
   bobs.access_token = "access-of-bob";
   temp->accounts.add_credentials(kBob, bobs, now);
+  bobs.access_token = "access-of-bob-renewed";
+  CHECK(temp->accounts.keep_refreshed(kBob, temp->accounts.find(kBob)->grant, bobs));
   temp.close();
   for (const char* suffix : {"", "-wal"}) {
     const auto content = read_file(temp.database() + suffix, 16 << 20);
     if (content) CHECK(content->find("access-") == std::string::npos);
+    if (content) CHECK(content->find("refresh-") == std::string::npos);
   }
   {
     Database db(temp.database());
