@@ -89,14 +89,37 @@ TEST_CASE("key: one that is lost is not replaced where rows are sealed") {
   }
 }
 
-TEST_CASE("key: an empty file is no key, and the message says what to do") {
+TEST_CASE("key: a file without a key in it, and what the message says to do") {
+  struct Row {
+    const char* name;
+    const char* content;
+  };
+  for (const Row& row : {Row{"empty", ""}, Row{"blank", "\xEF\xBB\xBF\r\n"}, Row{"cut off", "00112233"}}) {
+    CAPTURE(row.name);
+    TempStore temp;
+    temp.close();
+    overwrite(temp.key(), row.content);
+    const Error error = refusal(temp);
+    CHECK(error.code == Errc::bad_input);
+    CHECK(error.message.find("backup") != std::string::npos);
+    const std::string other = (temp.folder() / "new.db").string();
+    const auto first = Store::open(other, temp.key());
+    REQUIRE_FALSE(first.has_value());
+    CHECK(first.error().message.find("remove the file") != std::string::npos);
+    std::filesystem::remove(temp.key());
+    CHECK(Store::open(other, temp.key()).has_value());
+  }
+}
+
+TEST_CASE("key: one that others can read is refused with the chmod, not with the backup") {
   TempStore temp;
   temp.close();
-  overwrite(temp.key(), "");
+  std::filesystem::permissions(temp.key(), std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
   const Error error = refusal(temp);
-  CHECK(error.code == Errc::bad_input);
-  CHECK(error.message.find("empty") != std::string::npos);
-  CHECK(error.message.find("backup") != std::string::npos);
+  CHECK(error.code == Errc::denied);
+  CHECK(error.message.find("chmod 600") != std::string::npos);
+  CHECK(error.message.find("backup") == std::string::npos);
 }
 
 TEST_CASE("key: a reader needs none") {
