@@ -4,6 +4,8 @@
 // new tokens yet, ending the process would unlink somebody.
 #pragma once
 
+#include <functional>
+#include <future>
 #include <memory>
 
 #include "base/clock.h"
@@ -23,6 +25,11 @@ enum class Stopped {
   in_a_step,    // some thread is in the middle of something that the next start goes on with
   tokens_lost,  // tokens of X did not come, or the database did not take them, within `most`
 };
+
+// The rule alone: waits on the calling thread until `ended` is ready and `awaits_tokens` says no, or as long
+// as `timing` lets it. `awaits_tokens` may block for a commit.
+[[nodiscard]] Stopped wait_for_end(const std::shared_future<void>& ended,
+                                   const std::function<bool()>& awaits_tokens, const StopTiming& timing);
 
 // Stops `daemon` and waits on the calling thread. Unless it went in order, the daemon's threads may still run
 // and keep it alive: nothing may follow but std::_Exit(). Throws only what std::thread does.

@@ -129,8 +129,8 @@ std::optional<TokenOutcome> Tokens::refresh(net::HttpClient& http, const PhoneNu
   if (old.account.refresh_in_flight)
     log::notice(kTag, "an earlier refresh for " + log::masked(phone.e164()) +
                           " got no answer; its token is tried once more");
-  if (!store_.accounts.begin_refresh(phone, grant))
-    return std::nullopt;  // committed before the request leaves
+  // Committed before the request leaves.
+  if (!store_.accounts.begin_refresh(phone, grant)) return std::nullopt;
   const auto fresh = oauth::refresh(http, settings_.client, old.credentials.refresh_token);
   if (!fresh) return refused(phone, old.account, fresh.error(), now);
   const store::Credentials credentials = renewed(old.credentials, *fresh, now);

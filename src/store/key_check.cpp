@@ -39,6 +39,16 @@ bool holds_sealed_rows(Database& db) {
   return query.next() && query.integer(0) != 0;
 }
 
+// What is to be done about a key file that is gone or holds no key; other errors speak for themselves.
+Error with_cure(Error error, bool sealed) {
+  if (error.code != Errc::not_found && error.code != Errc::bad_input) return error;
+  if (sealed)
+    error.message += "; the database is sealed with the key that was there" + std::string(kCure);
+  else if (error.code == Errc::bad_input)
+    error.message += "; nothing is sealed yet: remove the file, and a new key is made";
+  return error;
+}
+
 }  // namespace
 
 Result<SecretBox> open_box(Database& db, const std::string& key_file) {
@@ -48,12 +58,7 @@ Result<SecretBox> open_box(Database& db, const std::string& key_file) {
     box = SecretBox::create(key_file);
     if (box) log::notice("store", "made a new key for this database; back it up together with the database");
   }
-  if (!box) {
-    Error error = box.error();
-    if (holds_sealed_rows(db))
-      error.message += "; tokens in the database are sealed with this file's key" + std::string(kCure);
-    return tl::unexpected(std::move(error));
-  }
+  if (!box) return tl::unexpected(with_cure(box.error(), holds_sealed_rows(db)));
   const auto sealed = canary(db);
   if (!sealed) {
     keep_canary(db, *box);
