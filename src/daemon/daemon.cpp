@@ -36,6 +36,14 @@ web::WebOptions web_options(const Config& config) {
           .version = PIGEON_VERSION};
 }
 
+store::Limits limits_of(const LimitsConfig& config) {
+  return {.unlinked_per_hour = config.unlinked_per_hour,
+          .linked_per_hour = config.linked_per_hour,
+          .linked_per_day = config.linked_per_day,
+          .box_per_hour = config.box_per_hour,
+          .same_words_per_hour = config.same_words_per_hour};
+}
+
 Result<modem::ModemOptions> modem_options(const ModemConfig& config) {
   auto pin = optional_secret(config.pin_file);
   if (!pin) return fail("modem.pin_file", pin.error());
@@ -69,6 +77,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   if (!store) return fail("store", store.error());
   daemon->store_ = std::move(*store);
   daemon->store_->modems.clear();
+  daemon->store_->budgets.set_limits(limits_of(config.limits));
 
   daemon->pairing_ = std::make_unique<pairing::PairingFlow>(daemon->pairing_settings_, *daemon->store_,
                                                             daemon->wakeups_.dispatcher);

@@ -32,9 +32,10 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box)
       box_(box),
       parts(*db_),
       inbox(*db_),
-      outbox(*db_),
       accounts(*db_, box_),
       pairings(*db_, box_, accounts),
+      budgets(*db_),
+      outbox(*db_, pairings, budgets),
       modems(*db_) {}
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::string& key_file,

@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "store/accounts.h"
+#include "store/budgets.h"
 #include "store/inbox.h"
 #include "store/modem_states.h"
 #include "store/outbox.h"
@@ -41,9 +42,10 @@ class Store {
  public:
   Parts parts;
   Inbox inbox;
-  Outbox outbox;
   Accounts accounts;
   Pairings pairings;
+  Budgets budgets;
+  Outbox outbox;
   ModemStates modems;
 
  private:

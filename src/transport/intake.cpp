@@ -174,8 +174,11 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
     }
     log::warning(tag_, "a message cannot be read and is kept in quarantine: " + text.error().message);
     if (message.phone.empty()) return;
-    static_cast<void>(store_.outbox.add({message.phone, settings_.unreadable, modem_, std::nullopt}, now));
-    ++taken.replies;
+    // Nobody knows its words, so all that cannot be read counts as the same.
+    const auto phone = PhoneNumber::parse(message.phone);
+    const bool linked = phone && store_.accounts.user_exists(*phone);
+    if (store_.outbox.answer({message.phone, settings_.unreadable, modem_, std::nullopt}, "", linked, now))
+      ++taken.replies;
     return;
   }
   message.text = std::move(*text);
