@@ -83,6 +83,7 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_open ON outbox (modem, due_at) WHERE state IN ('queued','sending');
 CREATE INDEX outbox_person ON outbox (modem, phone, id) WHERE state IN ('queued','sending');
+CREATE INDEX outbox_links ON outbox (modem, expires_at) WHERE state = 'queued' AND kind = 'link';
 CREATE INDEX outbox_pairing ON outbox (pairing_id) WHERE pairing_id IS NOT NULL;
 CREATE INDEX outbox_state ON outbox (state);
 

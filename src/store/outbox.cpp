@@ -80,15 +80,18 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
           db,
           "SELECT id, phone, text, state, attempts, interrupted, refused, unplugged, parts_sent, due_at" HEADS
           " AND due_at <= ?2 ORDER BY due_at, id LIMIT 1"),
-      next_due_(db, "SELECT min(min(due_at, coalesce(expires_at, due_at)))" HEADS),
+      next_due_(db, "SELECT min(at) FROM (SELECT * FROM (SELECT due_at AS at" HEADS
+                    " ORDER BY due_at LIMIT 1)"
+                    " UNION ALL SELECT min(expires_at) FROM outbox"
+                    " WHERE modem = ?1 AND state = 'queued' AND kind = 'link')"),
       drop_saved_(db,
                   "UPDATE outbox SET state = 'dropped', error = 'its outcome came first'"
-                  " WHERE modem = ?1 AND phone = ?2 AND state IN ('queued','sending') AND state = 'queued'"
+                  " WHERE modem = ?1 AND phone = ?2 AND state IN ('queued','sending') AND +state = 'queued'"
                   " AND kind = 'saved' AND message_id = ?3 AND parts_sent = 0 RETURNING id"),
       drop_links_(db,
-                  "UPDATE outbox SET state = 'dropped', error = 'not sent in time'"
-                  " WHERE modem = ?1 AND state IN ('queued','sending') AND state = 'queued'"
-                  " AND kind = 'link' AND (expires_at <= ?2 OR pairing_id IS NULL)"
+                  "UPDATE outbox INDEXED BY outbox_links SET state = 'dropped', error = 'not sent in time'"
+                  " WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"
+                  " AND (expires_at <= ?2 OR pairing_id IS NULL)"
                   " RETURNING id, CASE interrupted WHEN 0 THEN pairing_id END"),
       begin_(db, "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1"),
       add_part_(db,
