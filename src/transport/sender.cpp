@@ -128,8 +128,11 @@ std::optional<store::Reply> Sender::next(UtcTime now) {
 
 void Sender::settle_interrupted(const store::Reply& reply, const std::string& why, milliseconds pause,
                                 UtcTime now) {
-  postpone(reply, Setback::interrupted, pause, why, now);
-  if (reply.interrupted + 1 >= kMaxInterrupted) give_up(reply, why + "; it may have been sent");
+  store_.outbox.postpone(reply.id, Setback::interrupted, now + pause, why, now);
+  if (reply.interrupted + 1 < kMaxInterrupted)
+    log_again(reply, why);
+  else
+    give_up(reply, why + "; it may have been sent");
 }
 
 Result<bool> Sender::settle_failure(const store::Reply& reply, const Error& error, UtcTime now) {
@@ -155,7 +158,11 @@ Result<bool> Sender::settle_failure(const store::Reply& reply, const Error& erro
 void Sender::postpone(const store::Reply& reply, Setback why, milliseconds pause, const std::string& error,
                       UtcTime now) {
   store_.outbox.postpone(reply.id, why, now + pause, error, now);
-  log::warning(tag_, "reply " + std::to_string(reply.id) + " was not sent: " + error);
+  log_again(reply, error);
+}
+
+void Sender::log_again(const store::Reply& reply, const std::string& why) {
+  log::warning(tag_, "reply " + std::to_string(reply.id) + " will be tried again: " + why);
 }
 
 // What time it is `took` after `now`. Whoever set the wall clock meanwhile has shifted the row by the same

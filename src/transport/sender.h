@@ -39,6 +39,7 @@ class Sender {
   void settle_interrupted(const store::Reply& reply, const std::string& why, milliseconds pause, UtcTime now);
   [[nodiscard]] Result<bool> settle_failure(const store::Reply& reply, const Error& error, UtcTime now);
   [[nodiscard]] UtcTime after(const store::Reply& reply, UtcTime now, milliseconds took);
+  void log_again(const store::Reply& reply, const std::string& why);
   void give_up(const store::Reply& reply, const std::string& why);
 
   std::string modem_;
