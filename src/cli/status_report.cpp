@@ -37,6 +37,11 @@ void read_counts(store::Store& store, StatusReport& report) {
   report.outbox_open = store.outbox.count(ReplyState::queued) + store.outbox.count(ReplyState::sending);
   report.sent = store.outbox.count(ReplyState::sent) + store.outbox.count(ReplyState::delivered);
   report.failed = store.outbox.count(ReplyState::failed) + store.outbox.count(ReplyState::undelivered);
+  report.dropped = store.outbox.count(ReplyState::dropped);
+  for (const store::Budget budget : store::kAllBudgets) {
+    if (const auto count = store.budgets.refused(budget); count > 0)
+      report.unanswered.emplace_back(store::name_of(budget), count);
+  }
 }
 
 std::optional<Problem> problem_of(const store::ModemState& modem) {
@@ -131,7 +136,9 @@ std::string to_text(const StatusReport& report, UtcTime now, bool colour) {
   if (report.too_old > 0)
     text += line("", number(report.too_old) + " were older than gateway.oldest: kept, not posted");
   text += line("outbox", number(report.outbox_open) + " open, " + number(report.sent) + " sent, " +
-                             number(report.failed) + " failed");
+                             number(report.failed) + " failed, " + number(report.dropped) + " dropped");
+  for (const auto& [limit, count] : report.unanswered)
+    text += line("", number(count) + " answers held back by limits." + std::string(limit));
   text += "\n";
   if (report.problems.empty()) return text + painted("32", "All is well.") + "\n";
   for (const Problem& problem : report.problems)
@@ -166,7 +173,12 @@ nlohmann::ordered_json to_json(const StatusReport& report) {
                    {"parts_waiting", report.parts_waiting},
                    {"quarantined", report.quarantined},
                    {"too_old", report.too_old}};
-  json["outbox"] = {{"open", report.outbox_open}, {"sent", report.sent}, {"failed", report.failed}};
+  json["outbox"] = {{"open", report.outbox_open},
+                    {"sent", report.sent},
+                    {"failed", report.failed},
+                    {"dropped", report.dropped}};
+  json["unanswered"] = nlohmann::ordered_json::object();
+  for (const auto& [limit, count] : report.unanswered) json["unanswered"][std::string(limit)] = count;
   json["problems"] = nlohmann::ordered_json::array();
   for (const Problem& problem : report.problems) json["problems"].push_back(in_words(problem));
   return json;

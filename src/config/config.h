@@ -60,6 +60,15 @@ struct PostsConfig {
   bool confirm = false;
 };
 
+// Answers by SMS at most (docs/design.md, "Abuse"); 0 is none at all.
+struct LimitsConfig {
+  int unlinked_per_hour = 3;    // to one number without an account
+  int linked_per_hour = 60;     // to one number with an account
+  int linked_per_day = 200;     // the same
+  int box_per_hour = 300;       // to everybody together
+  int same_words_per_hour = 2;  // to one number that texts the same words; 1 at least
+};
+
 struct Config {
   GatewayConfig gateway;
   std::vector<ModemConfig> modems;
@@ -68,6 +77,7 @@ struct Config {
   StoreConfig store;
   WebConfig web;
   PostsConfig posts;
+  LimitsConfig limits;
 };
 
 // `source` names the text in errors: "pigeon.toml:12: unknown key 'x.clientid'".

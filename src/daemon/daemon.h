@@ -44,6 +44,8 @@ class Daemon {
   // After request_stop(), any thread: tokens that X gives only once are still to come, or are still to be
   // committed, which it tries. False for good once it was false.
   [[nodiscard]] bool awaits_tokens();
+  // The wall clock was set: moves what is due at once, rather than at the next look.
+  void clock_set();
   // Every thread is where it promised to be; false is a reason not to feed the watchdog.
   [[nodiscard]] bool healthy() const;
   [[nodiscard]] int web_port() const;  // 0 for a Unix socket

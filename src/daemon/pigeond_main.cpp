@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "config/config.h"
+#include "daemon/clock_watch.h"
 #include "daemon/daemon.h"
 #include "daemon/service_manager.h"
 #include "daemon/stopping.h"
@@ -84,9 +85,17 @@ int run(const std::string& config_path, bool check_only) {
   status += (*daemon)->web_port() > 0 ? "port " + std::to_string((*daemon)->web_port()) : config->web.listen;
   log::notice(kTag, status);
   daemon::service_manager::ready(status);
-  daemon::keep_watch(
-      signals.get(), daemon::service_manager::keep_alive_interval(),
-      [&daemon] { return (*daemon)->healthy(); }, daemon::service_manager::keep_alive);
+  daemon::ClockWatch clock;
+  daemon::keep_watch({.until_fd = signals.get(),
+                      .interval = daemon::service_manager::keep_alive_interval(),
+                      .healthy = [&daemon] { return (*daemon)->healthy(); },
+                      .feed = daemon::service_manager::keep_alive,
+                      .clock_fd = clock.fd(),
+                      .clock_set =
+                          [&daemon, &clock] {
+                            clock.clear();
+                            (*daemon)->clock_set();
+                          }});
   return end(std::move(*daemon));
 }
 

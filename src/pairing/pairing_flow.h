@@ -59,6 +59,8 @@ class PairingFlow {
   // All are borrowed. The lanes are rung whenever a step has made a job for them.
   PairingFlow(const PairingSettings& settings, store::Store& store, store::Wakeups& wakeups);
 
+  // The time by which pairings expire.
+  [[nodiscard]] UtcTime now() { return store_.time.now(); }
   // The live pairing behind a link's code. Changes nothing.
   [[nodiscard]] std::optional<store::Pairing> find(std::string_view code, UtcTime now);
   // The button was pressed. Nothing when the code is not live.

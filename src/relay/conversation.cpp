@@ -73,8 +73,7 @@ void Conversation::decide(const store::Job& job) {
   }
   const bool again = command.kind == CommandKind::post && account.has_value();
   auto transaction = store_.begin();
-  const std::string reply = offer_link(office_, *phone, message->modem, again, now);
-  answer(text, reply, "link");
+  answer(text, offer_link(office_, *message, *phone, again, now), "link");
   transaction.commit();
 }
 
@@ -143,16 +142,23 @@ void Conversation::stop(const Text& text) {
     store_.posts.end(id, may_be_out ? store::PostState::unclear : store::PostState::refused, "", text.now);
     store_.inbox.close(post->message_id, store::Ending::ignored, "stopped");
   }
-  answer(text, had_account ? replies::stopped() : replies::not_linked(), "stop");
+  answer(text,
+         {text.message.phone, had_account ? replies::stopped() : replies::not_linked(), text.message.modem,
+          text.message.id, had_account ? store::ReplyKind::stop : store::ReplyKind::answer},
+         "stop");
   transaction.commit();
   office_.wakeups.network.ring();
 }
 
 void Conversation::answer(const Text& text, const std::string& reply, std::string_view note) {
+  answer(text, store::NewReply{text.message.phone, reply, text.message.modem, text.message.id}, note);
+}
+
+void Conversation::answer(const Text& text, store::NewReply reply, std::string_view note) {
   store::Settlement settlement;
   settlement.ending = store::Ending::answered;
   settlement.note = note;
-  settlement.reply = store::NewReply{text.message.phone, reply, text.message.modem, text.message.id};
+  settlement.reply = std::move(reply);
   store_.settle(text.job, text.message, std::nullopt, settlement, text.now);
   office_.wakeups.notify_modem(text.message.modem);
 }
@@ -175,7 +181,8 @@ void Conversation::announce(const store::Job& job) {
         pairing->state == store::PairingState::linked
             ? replies::linked(pairing->username)
             : replies::pairing_failed(pairing->failure.value_or(store::PairingFailure::error));
-    static_cast<void>(store_.outbox.add({pairing->phone, text, pairing->modem, std::nullopt}, now));
+    static_cast<void>(store_.outbox.add(
+        {pairing->phone, text, pairing->modem, std::nullopt, store::ReplyKind::announcement}, now));
   }
   store_.jobs.done(job);
   transaction.commit();

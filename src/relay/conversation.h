@@ -30,6 +30,7 @@ class Conversation {
   void plan_post(const Text& text, const std::string& words);
   void stop(const Text& text);
   void answer(const Text& text, const std::string& reply, std::string_view note);
+  void answer(const Text& text, store::NewReply reply, std::string_view note);
   void close(const Text& text, store::Ending ending, std::string_view note);
   [[nodiscard]] std::string linked_username(const PhoneNumber& phone);
 

@@ -8,13 +8,18 @@
 
 namespace pigeon::relay {
 
-std::string offer_link(const Office& office, const PhoneNumber& phone, std::string_view modem, bool again,
-                       UtcTime now) {
+store::NewReply offer_link(const Office& office, const store::Message& message, const PhoneNumber& phone,
+                           bool again, UtcTime now) {
   const milliseconds life = office.settings.pairing_expires;
   const long minutes = std::max(1L, static_cast<long>(std::chrono::ceil<std::chrono::minutes>(life).count()));
-  const std::string code = office.store.pairings.offer(phone, modem, now + life);
-  const std::string url = office.settings.public_url + "/auth/" + code;
-  return again ? replies::link_again(url, minutes) : replies::link(url, minutes);
+  const store::OfferedLink link = office.store.pairings.offer_link(phone, message.modem, life, now);
+  const std::string url = office.settings.public_url + "/auth/" + link.code;
+  return {.phone = message.phone,
+          .text = again ? replies::link_again(url, minutes) : replies::link(url, minutes),
+          .modem = message.modem,
+          .message_id = message.id,
+          .kind = store::ReplyKind::link,
+          .pairing_id = link.id};
 }
 
 }  // namespace pigeon::relay

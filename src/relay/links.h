@@ -1,19 +1,18 @@
 // Offering a person a link to pair with.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/clock.h"
 #include "base/phone_number.h"
+#include "store/inbox.h"
+#include "store/outbox.h"
 
 namespace pigeon::relay {
 
 struct Office;
 
-// A new pairing of `phone`, in the caller's transaction, and the sentence with its link. `again`: X has ended
-// the link that there was.
-[[nodiscard]] std::string offer_link(const Office& office, const PhoneNumber& phone, std::string_view modem,
-                                     bool again, UtcTime now);
+// A new pairing for who texted `message`, in the caller's transaction, and the reply with its link. `again`:
+// X has ended the link that there was.
+[[nodiscard]] store::NewReply offer_link(const Office& office, const store::Message& message,
+                                         const PhoneNumber& phone, bool again, UtcTime now);
 
 }  // namespace pigeon::relay

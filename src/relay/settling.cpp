@@ -67,7 +67,8 @@ void owe_saved(const store::Message& message, store::Settlement& settlement, Utc
       (settlement.job == store::Settlement::JobChange::due && settlement.due_at - now >= kTellAfter);
   if (message.told_saved || !later) return;
   settlement.told_saved = true;
-  settlement.reply = store::NewReply{message.phone, replies::saved(), message.modem, message.id};
+  settlement.reply =
+      store::NewReply{message.phone, replies::saved(), message.modem, message.id, store::ReplyKind::saved};
 }
 
 }  // namespace
@@ -89,13 +90,15 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
   settlement.grant = told.grant;
   place(office, job, outcome, told, now, settlement);
   const std::string text = post ? post->text : message.text;
-  const auto phone = PhoneNumber::parse(message.phone);
   auto transaction = office.store.begin();
+  const auto phone = PhoneNumber::parse(message.phone);
   std::string reply = reply_of(outcome.words, text, told.detail);
-  if (happened == Happened::posted || happened == Happened::found) reply = replies::posted(text);
+  if (outcome.ending == store::Ending::posted) reply = replies::posted(text);
+  if (!reply.empty())
+    settlement.reply =
+        store::NewReply{message.phone, reply, message.modem, message.id, store::ReplyKind::outcome};
   if (outcome.words == Words::link_again && phone)
-    reply = offer_link(office, *phone, message.modem, true, now);
-  if (!reply.empty()) settlement.reply = store::NewReply{message.phone, reply, message.modem, message.id};
+    settlement.reply = offer_link(office, message, *phone, true, now);
   if (outcome.says_saved) owe_saved(message, settlement, now);
   office.store.settle(job, message, post, settlement, now);
   transaction.commit();
@@ -148,7 +151,8 @@ void tell_set_aside(const Office& office, const store::Job& job, UtcTime now) {
   store.inbox.close(message->id, may_be_out ? store::Ending::unclear : store::Ending::refused, "set aside");
   if (message->phone.empty()) return;
   const std::string reply = may_be_out ? replies::unclear(post->text) : replies::set_aside(message->text);
-  static_cast<void>(store.outbox.add({message->phone, reply, message->modem, message->id}, now));
+  static_cast<void>(
+      store.outbox.add({message->phone, reply, message->modem, message->id, store::ReplyKind::outcome}, now));
   office.wakeups.notify_modem(message->modem);
 }
 

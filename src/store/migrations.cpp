@@ -106,15 +106,24 @@ CREATE TABLE outbox (
   phone TEXT NOT NULL,
   text TEXT NOT NULL,
   message_id INTEGER REFERENCES inbox (id),
-  state TEXT NOT NULL CHECK (state IN ('queued','sending','sent','delivered','undelivered','failed')),
+  kind TEXT NOT NULL CHECK (kind IN ('answer','link','saved','outcome','announcement','stop')),
+  pairing_id INTEGER REFERENCES pairings (id) ON DELETE SET NULL,
+  state TEXT NOT NULL CHECK (state IN ('queued','sending','sent','delivered','undelivered','failed','dropped')),
   due_at INTEGER NOT NULL,
+  expires_at INTEGER,
   attempts INTEGER NOT NULL DEFAULT 0,
+  interrupted INTEGER NOT NULL DEFAULT 0,
+  refused INTEGER NOT NULL DEFAULT 0,
+  unplugged INTEGER NOT NULL DEFAULT 0,
   parts_sent INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   sent_at INTEGER,
   error TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX outbox_open ON outbox (modem, due_at) WHERE state IN ('queued','sending');
+CREATE INDEX outbox_person ON outbox (modem, phone, id) WHERE state IN ('queued','sending');
+CREATE INDEX outbox_links ON outbox (modem, expires_at) WHERE state = 'queued' AND kind = 'link';
+CREATE INDEX outbox_pairing ON outbox (pairing_id) WHERE pairing_id IS NOT NULL;
 CREATE INDEX outbox_state ON outbox (state);
 
 CREATE TABLE outbox_parts (
@@ -148,8 +157,9 @@ CREATE TABLE pairings (
   phone TEXT NOT NULL,
   modem TEXT NOT NULL,
   code_hash BLOB NOT NULL UNIQUE,
-  state TEXT NOT NULL CHECK (state IN ('offered','started','authorised','linked','failed')),
+  state TEXT NOT NULL CHECK (state IN ('offered','started','authorised','linked','failed','dropped')),
   expires_at INTEGER NOT NULL,
+  life INTEGER,
   oauth_state_hash BLOB,
   cookie_hash BLOB,
   verifier BLOB,
@@ -197,6 +207,21 @@ CREATE TABLE slots (
   slot INTEGER NOT NULL,
   digest BLOB NOT NULL,
   PRIMARY KEY (modem, storage, slot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE answers (
+  reply_id INTEGER PRIMARY KEY,
+  phone TEXT NOT NULL,
+  words BLOB NOT NULL,
+  message_id INTEGER,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answers_phone ON answers (phone, expires_at);
+CREATE INDEX answers_expiry ON answers (expires_at);
+
+CREATE TABLE unanswered (
+  budget TEXT PRIMARY KEY,
+  count INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql";
 

@@ -11,11 +11,12 @@
 namespace pigeon::store {
 namespace {
 
-constexpr std::array<Word<PairingState>, 5> kStates{{{PairingState::offered, "offered"},
+constexpr std::array<Word<PairingState>, 6> kStates{{{PairingState::offered, "offered"},
                                                      {PairingState::started, "started"},
                                                      {PairingState::authorised, "authorised"},
                                                      {PairingState::linked, "linked"},
-                                                     {PairingState::failed, "failed"}}};
+                                                     {PairingState::failed, "failed"},
+                                                     {PairingState::dropped, "dropped"}}};
 
 constexpr std::array<Word<PairingFailure>, 4> kFailures{{{PairingFailure::cancelled, "cancelled"},
                                                          {PairingFailure::expired, "expired"},
@@ -60,8 +61,8 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
       tables_(tables),
       find_(db, "SELECT " PAIRING_COLUMNS " FROM pairings WHERE id = ?1"),
       insert_(db,
-              "INSERT INTO pairings (phone, code_hash, state, expires_at, modem) VALUES (?1, ?2, 'offered', "
-              "?3, ?4)"),
+              "INSERT INTO pairings (phone, code_hash, state, expires_at, modem, life)"
+              " VALUES (?1, ?2, 'offered', ?3, ?4, ?5)"),
       by_code_(db, "SELECT " PAIRING_COLUMNS
                    " FROM pairings WHERE code_hash = ?1 AND expires_at > ?2"
                    " AND state IN ('offered','started')"),
@@ -93,13 +94,18 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
            "UPDATE pairings SET state = ?2, failure = ?3, username = CASE WHEN ?4 = '' THEN username ELSE ?4 "
            "END,"
            " oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL, access_token = NULL,"
-           " refresh_token = NULL, text_back_hash = NULL WHERE id = ?1 AND state NOT IN ('linked','failed')"),
+           " refresh_token = NULL, text_back_hash = NULL WHERE id = ?1"
+           " AND state NOT IN ('linked','failed','dropped')"),
       end_others_(db,
                   "DELETE FROM pairings WHERE phone = (SELECT phone FROM pairings WHERE id = ?1) AND id <> ?1"
                   " AND state IN ('offered','started')"),
       purge_(db,
              "DELETE FROM pairings WHERE expires_at < ?1"
-             " AND state <> 'authorised'") {}
+             " AND state <> 'authorised'"),
+      begin_life_(db,
+                  "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1 AND life IS NOT NULL"
+                  " AND state IN ('offered','started','authorised') AND expires_at > ?3"),
+      drop_(db, "UPDATE pairings SET state = 'dropped' WHERE id = ?1 AND state = 'offered'") {}
 
 std::string Pairings::row(std::int64_t id, std::string_view column) const {
   return "pairings/" + std::string(column) + "/" + std::to_string(id);
@@ -108,8 +114,34 @@ std::string Pairings::row(std::int64_t id, std::string_view column) const {
 std::string Pairings::offer(const PhoneNumber& phone, std::string_view modem, UtcTime expires_at) {
   const auto lock = db_.lock();
   std::string code = random_code();
-  insert_.bind(phone.e164(), sha256(code), expires_at, modem).run();
+  insert_.bind(phone.e164(), sha256(code), expires_at, modem, std::optional<std::int64_t>()).run();
   return code;
+}
+
+OfferedLink Pairings::offer_link(const PhoneNumber& phone, std::string_view modem, milliseconds life,
+                                 UtcTime now) {
+  const auto lock = db_.lock();
+  OfferedLink link;
+  link.code = random_code();
+  // It must not run out while its SMS may still leave.
+  insert_.bind(phone.e164(), sha256(link.code), now + kLinkPatience + life, modem, life.count()).run();
+  link.id = db_.last_insert_id();
+  return link;
+}
+
+void Pairings::link_sent(std::int64_t id, UtcTime now) {
+  const auto lock = db_.lock();
+  begin_life_.bind(id, now, UtcTime{}).run();
+}
+
+void Pairings::link_perhaps_sent(std::int64_t id, UtcTime now) {
+  const auto lock = db_.lock();
+  begin_life_.bind(id, now, now).run();
+}
+
+void Pairings::drop(std::int64_t id) {
+  const auto lock = db_.lock();
+  drop_.bind(id).run();
 }
 
 std::optional<Pairing> Pairings::find_by_code(std::string_view code, UtcTime now) {

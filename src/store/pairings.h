@@ -1,14 +1,16 @@
 // The pairings table: one row for each link that was texted to somebody, from the offer to its end.
 //
 //   offered → started → authorised → linked        (authorised waits for the text-back code)
-//      └─────────┴──────────┴──────→ failed         (refused at X, error, too many wrong codes)
+//      │└────────┴──────────┴──────→ failed         (refused at X, error, too many wrong codes)
+//      └→ dropped                                   (the SMS with the link never left; nobody is told)
 //
 // Codes, OAuth states and cookies are kept as SHA-256 only; verifier and tokens are sealed. Every row ends at
-// expires_at. What follows from a step is a job that the same transaction makes: to tell the person how it
-// ended, to end an authorised one whose code never comes, to revoke a grant that nobody will use. Whoever
-// calls rings the lanes.
+// expires_at; that of a texted link moves when its SMS is sent. What follows from a step is a job that the
+// same transaction makes: to tell the person how it ended, to end an authorised one whose code never comes,
+// to revoke a grant that nobody will use. Whoever calls rings the lanes.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,7 +26,7 @@
 
 namespace pigeon::store {
 
-enum class PairingState { offered, started, authorised, linked, failed };
+enum class PairingState { offered, started, authorised, linked, failed, dropped };
 
 enum class PairingFailure {
   cancelled,   // the person said no at X
@@ -43,6 +45,16 @@ struct Pairing {
   std::optional<PairingFailure> failure;  // of a failed one
 };
 
+// A pairing that waits for its link to be texted and opened.
+struct OfferedLink {
+  std::int64_t id = 0;
+  std::string code;  // one-time, for the link's address
+};
+
+// How long a link may wait for its SMS to leave; after that it is dropped, and the person's next text brings
+// a new one.
+inline constexpr std::chrono::hours kLinkPatience{1};
+
 class Pairings {
  public:
   // The other tables that its steps write; borrowed like the rest.
@@ -55,6 +67,16 @@ class Pairings {
 
   // A new offer; returns the one-time code for the link.
   [[nodiscard]] std::string offer(const PhoneNumber& phone, std::string_view modem, UtcTime expires_at);
+  // A new offer whose link is texted: good from now on, and for `life` from when its SMS is sent, which the
+  // outbox tells (a reply of kind `link` names the pairing).
+  [[nodiscard]] OfferedLink offer_link(const PhoneNumber& phone, std::string_view modem, milliseconds life,
+                                       UtcTime now);
+  // The SMS with the link is sent: its life begins. Not an offer_link(), or ended: nothing happens.
+  void link_sent(std::int64_t id, UtcTime now);
+  // The SMS may have been sent, nobody knows: its life begins unless it is over already.
+  void link_perhaps_sent(std::int64_t id, UtcTime now);
+  // The SMS will never be sent: ends the pairing, unless somebody has opened the link all the same.
+  void drop(std::int64_t id);
   // Live (not expired, not ended) pairing of a code. Looking changes nothing.
   [[nodiscard]] std::optional<Pairing> find_by_code(std::string_view code, UtcTime now);
   // The button was pressed: binds the OAuth state, the browser's cookie and the PKCE verifier. Pressing again
@@ -97,7 +119,7 @@ class Pairings {
   const SecretBox& box_;
   Tables tables_;
   Statement find_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_,
-      code_hash_, wrong_code_, kept_, end_, end_others_, purge_;
+      code_hash_, wrong_code_, kept_, end_, end_others_, purge_, begin_life_, drop_;
 };
 
 }  // namespace pigeon::store

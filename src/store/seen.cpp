@@ -22,8 +22,7 @@ Seen::Seen(Database& db, const SecretBox& box)
                " ON CONFLICT (modem, storage, slot) DO UPDATE SET digest = ?4 WHERE digest <> ?4"),
       slots_(db, "SELECT storage, slot FROM slots WHERE modem = ?1"),
       seen_empty_(db, "DELETE FROM slots WHERE modem = ?1 AND storage = ?2 AND slot = ?3"),
-      purge_(db, "DELETE FROM seen WHERE expires_at <= ?1"),
-      shift_(db, "UPDATE seen SET expires_at = expires_at + ?1") {}
+      purge_(db, "DELETE FROM seen WHERE expires_at <= ?1") {}
 
 Seen::Digest Seen::digest(std::span<const std::uint8_t> identity) const {
   return hmac_sha256(key_, identity);
@@ -66,11 +65,6 @@ void Seen::only_occupied(std::string_view modem, std::span<const SlotKey> occupi
 void Seen::purge(UtcTime now) {
   const auto lock = db_.lock();
   purge_.bind(now).run();
-}
-
-void Seen::shift(milliseconds step) {
-  const auto lock = db_.lock();
-  shift_.bind(std::int64_t{step.count()}).run();
 }
 
 }  // namespace pigeon::store

@@ -38,13 +38,11 @@ class Seen {
   void only_occupied(std::string_view modem, std::span<const SlotKey> occupied);
   // Forgets the digests whose time had run out at `now`; those of `slots` stay known by their slot.
   void purge(UtcTime now);
-  // The wall clock was set: everything expires `step` later (or earlier) by the new time.
-  void shift(milliseconds step);
 
  private:
   Database& db_;
   SecretBox::Key key_;
-  Statement known_, add_, lies_in_, slots_, seen_empty_, purge_, shift_;
+  Statement known_, add_, lies_in_, slots_, seen_empty_, purge_;
 };
 
 }  // namespace pigeon::store

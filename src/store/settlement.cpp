@@ -46,11 +46,12 @@ void settle(const SettlementTables& tables, const Job& job, const Message& messa
   if (post) change_post(tables.posts, post->id, settlement, now);
   if (settlement.ending) tables.inbox.close(message.id, *settlement.ending, settlement.note);
   if (settlement.told_saved) tables.inbox.told_saved(message.id);
-  if (settlement.breaks_account) {
-    if (const auto phone = PhoneNumber::parse(message.phone))
-      tables.accounts.mark_broken(*phone, settlement.grant);
+  const auto phone = PhoneNumber::parse(message.phone);
+  if (settlement.breaks_account && phone) tables.accounts.mark_broken(*phone, settlement.grant);
+  if (settlement.reply && phone) {
+    const bool linked = tables.accounts.user_exists(*phone);
+    static_cast<void>(tables.outbox.answer(*settlement.reply, message.text, linked, now));
   }
-  if (settlement.reply) static_cast<void>(tables.outbox.add(*settlement.reply, now));
   transaction.commit();
 }
 

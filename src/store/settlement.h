@@ -42,7 +42,7 @@ struct Settlement {
   bool breaks_account = false;  // the person must link again; only if `grant` is still the account's
   std::int64_t grant = 0;
 
-  std::optional<NewReply> reply;
+  std::optional<NewReply> reply;  // as far as the budgets allow
 };
 
 // The tables that a settlement writes; borrowed for the call.

@@ -36,10 +36,11 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box, const C
       seen(*db_, box_),
       inbox(*db_, jobs),
       posts(*db_),
-      outbox(*db_),
       accounts(*db_, box_),
       revocations(*db_, box_, jobs),
       pairings(*db_, box_, {accounts, jobs, revocations}),
+      budgets(*db_),
+      outbox(*db_, pairings, budgets),
       modems(*db_),
       time(*db_, clock) {}
 

@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "store/accounts.h"
+#include "store/budgets.h"
 #include "store/inbox.h"
 #include "store/jobs.h"
 #include "store/modem_states.h"
@@ -57,10 +58,11 @@ class Store {
   Seen seen;
   Inbox inbox;
   Posts posts;
-  Outbox outbox;
   Accounts accounts;
   Revocations revocations;
   Pairings pairings;
+  Budgets budgets;
+  Outbox outbox;
   ModemStates modems;
   Timekeeping time;
 

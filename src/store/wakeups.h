@@ -17,6 +17,12 @@ struct Wakeups {
   std::map<std::string, Wakeup> modems;  // by name: the outbox changed
 
   [[nodiscard]] Bell& lane(Lane lane) { return lane == Lane::local ? local : network; }
+  // Everybody who waits for a time: the clock was set.
+  void all() {
+    local.ring_all();
+    network.ring_all();
+    for (auto& [name, modem] : modems) modem.notify();
+  }
   // Any thread; a name that is not configured any more is nobody's.
   void notify_modem(const std::string& name) {
     const auto found = modems.find(name);

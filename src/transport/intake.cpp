@@ -247,10 +247,12 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
 }
 
 void Intake::tell_unreadable(const modem::Address& sender, UtcTime now, Taken& taken) {
-  const std::string phone = phone_of(sender);
-  if (phone.empty()) return;
-  static_cast<void>(store_.outbox.add({phone, settings_.unreadable, modem_, std::nullopt}, now));
-  ++taken.replies;
+  const auto phone = PhoneNumber::parse(phone_of(sender));
+  if (!phone) return;
+  // Nobody knows its words, so all that cannot be read counts as the same.
+  const bool linked = store_.accounts.user_exists(*phone);
+  if (store_.outbox.answer({phone->e164(), settings_.unreadable, modem_, std::nullopt}, "", linked, now))
+    ++taken.replies;
 }
 
 void Intake::take_status_report(const modem::StatusReport& report) {

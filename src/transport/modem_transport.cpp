@@ -105,7 +105,7 @@ void ModemTransport::open() {
 
 // One turn: what waits in the modem first, then one part of a reply, then sleep until something happens.
 void ModemTransport::step() {
-  wake_others(intake_.release(utc_now()));
+  wake_others(intake_.release(store_.time.now()));
   if (steady_now() >= next_scan_) scan_needed_ = true;
   if (texts_wait()) {
     if (!reply_by_) reply_by_ = steady_now() + timing_.longest_reading;
@@ -137,7 +137,7 @@ void ModemTransport::read_texts() {
 
 void ModemTransport::send_or_wait() {
   SteadyTime deadline{};  // the past: only look
-  auto more = sender_.send_one(*modem_, utc_now());
+  auto more = sender_.send_one(*modem_, store_.time.now());
   if (!more) {
     lost(more.error());
     return;
@@ -166,7 +166,7 @@ bool ModemTransport::listen(SteadyTime deadline, Wakeup* wakeup) {
 
 SteadyTime ModemTransport::next_wake() {
   SteadyTime wake = std::min(next_scan_, next_health_);
-  if (const auto due = sender_.next_due()) wake = std::min(wake, steady_now() + (*due - utc_now()));
+  if (const auto due = sender_.next_due()) wake = std::min(wake, steady_now() + (*due - store_.time.now()));
   return wake;
 }
 
@@ -262,7 +262,7 @@ void ModemTransport::read_pending() {
 
 // Commits first; only then may the slots be freed and the others hear of it.
 void ModemTransport::take(std::span<const modem::StoredMessage> stored, Intake::Arrival arrival) {
-  const Intake::Taken taken = intake_.take(stored, utc_now(), arrival);
+  const Intake::Taken taken = intake_.take(stored, store_.time.now(), arrival);
   wake_others(taken);
   for (const modem::StoredMessage& message : stored) {
     const bool is_copy =
@@ -370,7 +370,7 @@ void ModemTransport::publish_ready(bool ready, const std::string& detail) {
 // Committed only when something is news: an idle box writes nothing.
 void ModemTransport::publish(store::ModemState state) {
   if (state == published_) return;
-  state.updated_at = utc_now();
+  state.updated_at = store_.time.now();
   store_.modems.put(state);
   published_ = std::move(state);
 }

@@ -37,6 +37,11 @@ TEST_CASE("config: the smallest file gets the documented defaults") {
   CHECK(config->store.path == "/var/lib/carrier-pigeon/pigeon.db");
   CHECK(config->web.listen == "127.0.0.1:8080");
   CHECK(config->posts.threads);
+  CHECK(config->limits.unlinked_per_hour == 3);
+  CHECK(config->limits.linked_per_hour == 60);
+  CHECK(config->limits.linked_per_day == 200);
+  CHECK(config->limits.box_per_hour == 300);
+  CHECK(config->limits.same_words_per_hour == 2);
 }
 
 TEST_CASE("config: every key of the contract is read") {
@@ -70,6 +75,12 @@ listen = "unix:/run/web.sock"
 [posts]
 threads = false
 confirm = false
+[limits]
+unlinked_per_hour = 0
+linked_per_hour = 1
+linked_per_day = 1000000
+box_per_hour = 4
+same_words_per_hour = 5
 )",
                                    "pigeon.toml");
   REQUIRE(config.has_value());
@@ -80,6 +91,11 @@ confirm = false
   CHECK(config->pairing.expires == seconds(90));
   CHECK(config->store.path == "/tmp/x.db");
   CHECK_FALSE(config->posts.threads);
+  CHECK(config->limits.unlinked_per_hour == 0);
+  CHECK(config->limits.linked_per_hour == 1);
+  CHECK(config->limits.linked_per_day == 1'000'000);
+  CHECK(config->limits.box_per_hour == 4);
+  CHECK(config->limits.same_words_per_hour == 5);
 }
 
 TEST_CASE("config: mistakes are named with their line") {
@@ -116,6 +132,16 @@ TEST_CASE("config: mistakes are named with their line") {
       {"bad country",
        "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.example\"\ncountry = \"Germany\"\n",
        "pigeon.toml:4: gateway.country"},
+      {"a limit below 0", base + "[limits]\nbox_per_hour = -1\n",
+       "pigeon.toml:8: limits.box_per_hour must be a number from 0 to 1000000"},
+      {"a limit beyond counting", base + "[limits]\nlinked_per_day = 5000000000\n",
+       "pigeon.toml:8: limits.linked_per_day must be a number from 0 to 1000000"},
+      {"a limit that would silence the box", base + "[limits]\nsame_words_per_hour = 0\n",
+       "pigeon.toml:8: limits.same_words_per_hour must be a number from 1 to"},
+      {"a limit that is no number", base + "[limits]\nbox_per_hour = \"none\"\n",
+       "pigeon.toml:8: limits.box_per_hour must be a whole number"},
+      {"an unknown limit", base + "[limits]\nbox_per_day = 1\n",
+       "pigeon.toml:8: unknown key 'limits.box_per_day'"},
       {"bad store", base + "[store]\nurl = \"mysql:x\"\n", "store.url must be sqlite:"},
   };
   for (const Row& row : rows) {

@@ -77,18 +77,6 @@ TEST_CASE("seen: only what has expired is purged") {
   CHECK_FALSE(temp->seen.known(digest, kTwo, kNow));
 }
 
-TEST_CASE("seen: a clock that is set changes nothing about how long a text is known") {
-  TempStore temp;
-  const auto digest = temp->seen.digest(kText);
-  const milliseconds step = std::chrono::days(40);
-  temp->seen.add(digest, kOne, kNow + seconds(600));
-  temp->seen.shift(step);
-  CHECK(temp->seen.known(digest, kTwo, kNow + step + seconds(599)));
-  CHECK_FALSE(temp->seen.known(digest, kTwo, kNow + step + seconds(600)));
-  temp->seen.shift(-step);
-  CHECK_FALSE(temp->seen.known(digest, kTwo, kNow + seconds(600)));
-}
-
 TEST_CASE("seen: the digest is of this box's key") {
   TempStore here;
   TempStore there;

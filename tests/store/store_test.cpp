@@ -81,33 +81,6 @@ TEST_CASE("inbox: a text comes with the job that decides about it, and is open u
   CHECK(temp->inbox.count(Ending::answered) == 1);
 }
 
-TEST_CASE("outbox: oldest first, progress survives, status reports close it") {
-  TempStore temp;
-  Outbox& outbox = temp->outbox;
-  const UtcTime now = utc_now();
-  const auto id = outbox.add({"+15550001", "long reply", "main", std::nullopt}, now);
-  static_cast<void>(outbox.add({"+15550002", "later", "main", std::nullopt}, now + seconds(1)));
-  CHECK_FALSE(outbox.due("other", now).has_value());
-  REQUIRE(outbox.due("main", now).has_value());
-  CHECK(outbox.due("main", now)->id == id);
-  outbox.begin_sending(id);
-  outbox.part_sent(id, 1, 200, now);
-  temp.reopen();
-  auto again = temp->outbox.due("main", now);
-  REQUIRE(again.has_value());
-  CHECK(again->state == ReplyState::sending);
-  CHECK(again->parts_sent == 1);
-  CHECK(again->attempts == 1);
-  temp->outbox.part_sent(id, 2, 201, now);
-  temp->outbox.sent(id, now);
-  CHECK_FALSE(temp->outbox.report("+15550009", 200, true));
-  CHECK(temp->outbox.report("+15550001", 200, true));
-  CHECK(temp->outbox.count(ReplyState::delivered) == 0);
-  CHECK(temp->outbox.report("+15550001", 201, true));
-  CHECK(temp->outbox.count(ReplyState::delivered) == 1);
-  CHECK_FALSE(temp->outbox.report("+15550001", 201, true));
-}
-
 TEST_CASE("store: many threads, one database") {
   TempStore temp;
   const UtcTime now = utc_now();

@@ -64,6 +64,19 @@ TEST_CASE("clock: set forward or back, a quarter of an hour is a quarter of an h
   }
 }
 
+TEST_CASE("clock: set, a text that was taken is known for as long as before") {
+  Box box;
+  const std::vector<std::uint8_t> text{1, 2, 3};
+  const auto digest = box.store->seen.digest(text);
+  box.store->seen.add(digest, {"main", "SM", 1}, box.store->time.now() + seconds(600));
+  const SlotKey elsewhere{"main", "SM", 2};
+  box.clock.step(std::chrono::hours(24 * 40));
+  box.clock.pass(seconds(599));
+  CHECK(box.store->seen.known(digest, elsewhere, box.store->time.now()));
+  box.clock.pass(seconds(1));
+  CHECK_FALSE(box.store->seen.known(digest, elsewhere, box.store->time.now()));
+}
+
 TEST_CASE("clock: a step is seen once, and everybody is woken") {
   Box box;
   int woken = 0;
