@@ -160,6 +160,50 @@ TEST_CASE("field runner: habits are added to those there are, and unknown ones a
     CHECK_THROWS(static_cast<void>(with_habits({}, json::parse(bad))));
 }
 
+TEST_CASE("field runner: steps that no line has yet are played too") {
+  const json input = json::parse(
+      R"({"windows": 1, "modem": {"first": 0, "size": 6, "alias": true}, "people": ["+12025550001"],
+    "steps": [{"link_twice": "+12025550001"}, {"try_link": "+12025550001"}, {"restart": 1}, {"expire": 1},
+      {"urc": "\r\nRING\r\n"}, {"text": ["+12025550001", "by a new token"]}, {"wait_posts": 1},
+      {"store": "07919130079229F0040B912120550500F10000621102210000000EE139286D068541EC329D5E9603", "slot": 4},
+      {"replug": 0.1}, {"wait_posts": 2}]})");
+  Player player(input);
+  CHECK_NOTHROW(player.play());
+  const json expected = {{"posts", {"by a new token", "as if a letter"}},
+                         {"reply_like", {{"+12025550001", "Linked to"}}},
+                         {"used", 0},
+                         {"alive", true}};
+  CHECK_MESSAGE(player.verdict(expected, false).empty(), player.log());
+}
+
+TEST_CASE("field runner: a step that does not lead to what it waits for fails the line at once") {
+  for (const char* step :
+       {R"({"wait_posts": 1, "timeout": 0.05})", R"({"wait_log": "never said", "timeout": 0.05})",
+        R"({"wait_replies": ["+12025550001", 1], "timeout": 0.05})", R"({"open_link": "+12025550001"})",
+        R"({"damage": "a little"})", R"({"wiat": 1})"}) {
+    CAPTURE(step);
+    const json input = {{"steps", json::array({json::parse(step)})}};
+    Player player(input);
+    CHECK_THROWS(player.play());
+    CHECK(player.verdict({{"used", 1}, {"alive", true}}, true).size() == 1);
+  }
+}
+
+TEST_CASE("field runner: a box's wall clock is its own and can be set, and it goes on") {
+  Box box({.clock = "-40d"});
+  const auto days_off = [&] {
+    const std::string stamp = box.query("SELECT updated_at FROM modems");
+    const auto off = from_unix_ms(stamp.empty() ? 0 : std::stoll(stamp)) - utc_now();
+    return std::chrono::round<std::chrono::days>(off).count();
+  };
+  REQUIRE(box.start());
+  CHECK(eventually([&] { return days_off() == -40; }));
+  box.set_clock("+3d");
+  box.modem.unplug();
+  CHECK(eventually([&] { return days_off() == 3; }));
+  CHECK(box.stop() == 0);
+}
+
 TEST_CASE("field runner: the list of what is not right yet names lines that there are, with a reason") {
   const auto lines = field_lines();
   CHECK(lines.size() == 38);
