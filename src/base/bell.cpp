@@ -7,7 +7,7 @@ namespace pigeon {
 namespace {
 // Rings that are kept while nobody waits. Whoever wakes looks at the store again, and whoever leaves work
 // behind rings again: a few kept rings are as good as a thousand.
-constexpr int kKept = 4;
+constexpr int kKept = 32;
 }  // namespace
 
 void Bell::ring() {

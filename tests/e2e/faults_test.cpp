@@ -126,7 +126,7 @@ TEST_CASE("e2e: an empty purse, a wrong client secret or a broken app unlink nob
   }
   CHECK(box.ask(kAda, "for the operator to mend").find("Saved.") == 0);
   CHECK(box.query("SELECT state FROM accounts") == "linked");
-  CHECK(box.query("SELECT state FROM inbox ORDER BY id DESC LIMIT 1") == "waiting");
+  CHECK(box.query("SELECT state FROM posts ORDER BY id DESC LIMIT 1") == "planned");
 }
 
 TEST_CASE("e2e: the rate limit's own time is respected") {
@@ -154,7 +154,7 @@ TEST_CASE("e2e: people do not wait for each other") {
   box.x.inject({.match = "POST /2/tweets", .status = 0, .delay = seconds(3)});
   REQUIRE(box.carrier.text(kAda, "slow").has_value());
   REQUIRE(e2e::eventually(
-      [&] { return box.query("SELECT count(*) FROM inbox WHERE state = 'posting'") == "1"; }));
+      [&] { return box.query("SELECT count(*) FROM posts WHERE state = 'sending'") == "1"; }));
   CHECK(box.ask(bob, "quick") == "Posted: quick");
   CHECK_FALSE(has_sms(box, "Posted: slow"));
   CHECK(e2e::eventually([&] { return has_sms(box, "Posted: slow"); }));

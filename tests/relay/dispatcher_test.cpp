@@ -31,10 +31,10 @@ struct Desk {
   sim::XSandbox x;
   store::Wakeups wakeups;
   pairing::PairingSettings pairing;
-  RelaySettings settings{"https://pigeon.example", std::chrono::minutes(15), {}};
+  RelaySettings settings{.public_url = "https://pigeon.example"};
   pairing::Tokens tokens{pairing, *store};
 
-  explicit Desk(const RelayTiming& timing) {
+  explicit Desk(const RelayTiming& timing = {}) {
     settings.timing = timing;
     pairing.client = x::oauth2_client("sandbox-client", "sandbox-secret", x.url() + "/i/oauth2/authorize",
                                       x.url(), "https://pigeon.example/oauth/callback");
@@ -99,7 +99,7 @@ TEST_CASE("dispatcher: a thread that hangs in a request is overdue, idle ones ar
 
 TEST_CASE("dispatcher: texts at the same instant do not wait for a wake-up") {
   Desk desk;
-  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, *desk.tokens);
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
   dispatcher.start();
   const PhoneNumber bob = *PhoneNumber::parse("+15550124");
   for (int round = 1; round <= 200; ++round) {
@@ -119,7 +119,7 @@ TEST_CASE("dispatcher: while every request to X hangs, a stranger gets a link an
     ++hung;
     static_cast<void>(eventually([&] { return released.load(); }));
   });
-  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, *desk.tokens);
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
   dispatcher.start();
   for (int i = 0; i < 20; ++i) {
     const PhoneNumber person = *PhoneNumber::parse("+155501" + std::to_string(10 + i));
@@ -147,7 +147,7 @@ TEST_CASE(
     store::Database db(desk.store.database());
     db.execute("UPDATE jobs SET crashes = crashes + 1, attempts = attempts + 1");
   }
-  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, *desk.tokens);
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
   dispatcher.start();
   desk.text("HELP");
   CHECK(desk.told(2));

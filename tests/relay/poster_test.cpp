@@ -173,8 +173,8 @@ TEST_CASE(
     CHECK_FALSE(box.gates.may_pass(row.gate, 0));
     const std::size_t asked = box.requests(kPost);
     for (int i = row.people + 1; i <= 4; ++i) {
-      static_cast<void>(box.text("+1555012" + std::to_string(i), "hello"));
-      static_cast<void>(box.text("+1555012" + std::to_string(i), "again"));
+      static_cast<void>(box.text("+1555012" + std::to_string(i), "hello from " + std::to_string(i)));
+      static_cast<void>(box.text("+1555012" + std::to_string(i), "again from " + std::to_string(i)));
     }
     box.work_off();
     CHECK(box.requests(kPost) == asked);

@@ -69,7 +69,7 @@ TEST_CASE("links: good from the moment they are written, for their life from the
   SUBCASE("a refusal for good ends it") {
     offered.temp->outbox.failed(offered.reply, "barred");
     CHECK_FALSE(offered.good(kNow));
-    CHECK(offered.temp->pairings.unannounced(1).empty());
+    CHECK(offered.temp->jobs.count(JobKind::announcement) == 0);
   }
 }
 
@@ -93,10 +93,10 @@ TEST_CASE("links: not sent within an hour, it is dropped with its pairing, and n
   CHECK(store.outbox.count(ReplyState::dropped) == 1);
   CHECK(store.outbox.count(ReplyState::failed) == 0);
   CHECK_FALSE(offered.good(end - kMoment));
-  CHECK(store.pairings.unannounced(10).empty());
+  CHECK(store.jobs.count(JobKind::announcement) == 0);
   CHECK_FALSE(store.outbox.next_due("main").has_value());
-  store.pairings.fail(offered.link.id, PairingFailure::error);  // it has ended
-  CHECK(store.pairings.unannounced(10).empty());
+  store.pairings.fail(offered.link.id, PairingFailure::error, end);  // it has ended
+  CHECK(store.jobs.count(JobKind::announcement) == 0);
 
   const OfferedLink next = store.pairings.offer_link(kAda, "main", kLife, end);
   CHECK(store.pairings.find_by_code(next.code, end).has_value());

@@ -36,7 +36,7 @@ struct IntakeDesk {
   int take(const std::vector<modem::StoredMessage>& stored, Arrival arrival = Arrival::announced) {
     return intake.take(stored, now, arrival).messages;
   }
-  [[nodiscard]] std::int64_t received() { return store->inbox.count(store::MessageState::received); }
+  [[nodiscard]] std::int64_t received() { return store->inbox.count_open(); }
   [[nodiscard]] std::int64_t owed() { return store->outbox.count(store::ReplyState::queued); }
   [[nodiscard]] std::string text(std::int64_t id) {
     const auto message = store->inbox.find(id);

@@ -85,7 +85,7 @@ TEST_CASE("sender: a link that could not be sent for an hour is dropped, and the
   CHECK_FALSE(desk.good(desk.now));
   CHECK(desk.store->outbox.count(ReplyState::dropped) == 1);
   CHECK(desk.store->outbox.count(ReplyState::failed) == 0);
-  CHECK(desk.store->pairings.unannounced(10).empty());  // nobody is told
+  CHECK(desk.store->jobs.count(store::JobKind::announcement) == 0);  // nobody is told
 
   desk.owe_link();
   CHECK(desk.link.id != first.id);
