@@ -30,7 +30,8 @@ TEST_CASE("intake: names, short codes and the box itself have no phone to answer
   for (const Row& row : rows) {
     CAPTURE(row.name);
     test::TempStore store;
-    transport::Intake intake{"main", {"+15550100", "US", "It could not be read."}, *store};
+    const transport::IntakeSettings settings{"+15550100", "US", "It could not be read."};
+    transport::Intake intake{"main", settings, *store};
     modem::Deliver deliver;
     deliver.sender = row.sender;
     deliver.user_data.data = {'h', 'i'};

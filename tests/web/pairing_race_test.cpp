@@ -20,7 +20,8 @@ TEST_CASE("pairing: tokens of a pairing that ended while X was asked are revoked
     Browser browser(box);
     const std::string back = box.sandbox.consent(browser.press(code));
     box.sandbox.after_request([&](const std::string& request) {
-      if (request == "GET /2/users/me") box.store->pairings.fail(pairing->id, "cancelled");
+      if (request == "GET /2/users/me")
+        box.store->pairings.fail(pairing->id, store::PairingFailure::cancelled);
     });
     CHECK(browser.follow(back)->status == 400);
     CHECK(box.requests("POST /2/oauth2/revoke 200") == 2);
