@@ -5,9 +5,9 @@
 
 #include <atomic>
 #include <fstream>
-#include <sstream>
+#include <memory>
+#include <stdexcept>
 #include <string>
-#include <thread>
 
 #include "sim/modem/sim_modem.h"
 #include "sim/network/carrier.h"
@@ -23,6 +23,7 @@ using test::eventually;
 
 namespace {
 
+const std::string kAda = "+15550123";
 constexpr StopTiming kShort{.usual = milliseconds(60), .most = seconds(1), .look = milliseconds(2)};
 
 // What one wait came to, and how long it took.
@@ -46,6 +47,52 @@ Wait wait(int ended, int tokens) {
   const Stopped stopped = wait_for_end(future, awaits_tokens, kShort);
   return {stopped, std::chrono::duration_cast<milliseconds>(steady_now() - begun)};
 }
+
+constexpr const char* kPair =
+    R"({"token_type":"bearer","expires_in":7200,"access_token":"a2","refresh_token":"r2"})";
+
+// The daemon between the simulated modem and the sandbox of X, where one kind of request is held until it is
+// released, and somebody whose text leads to that request.
+struct Desk {
+  test::TempFolder folder;
+  sim::XSandbox x;
+  sim::SimModem modem;
+  sim::Carrier carrier{modem};
+  Config config;
+  std::atomic<bool> reached = false;
+  std::atomic<bool> released = false;
+  std::unique_ptr<daemon::Daemon> daemon;
+
+  // `life`: what is left of the person's access token, as we believe.
+  Desk(const std::string& held, seconds life) {
+    config.gateway = {.number = "+15550100", .public_url = "http://127.0.0.1:1", .country = "US"};
+    config.modems = {{.name = "main", .url = "pty:" + modem.device(), .pin_file = {}, .smsc = {}}};
+    config.x.client_id = "sandbox-client";
+    config.x.authorize_url = x.url() + "/i/oauth2/authorize";
+    config.x.api_url = x.url();
+    config.store.path = folder.file("pigeon.db");
+    config.store.key_file = folder.file("key");
+    config.web.listen = "127.0.0.1:0";
+    if (auto store = store::Store::open(config.store.path, config.store.key_file)) {
+      const UtcTime now = utc_now();
+      (*store)->accounts.add_credentials(*PhoneNumber::parse(kAda),
+                                         {"access", "refresh", now + life, "", "42", "ada"}, now);
+    }
+    x.before_request([this, held](const std::string& request) {
+      if (!request.starts_with(held)) return;
+      reached = true;
+      static_cast<void>(eventually([this] { return released.load(); }));
+    });
+    auto created = daemon::Daemon::create(config);
+    if (!created) throw std::runtime_error(created.error().message);
+    daemon = std::move(*created);
+  }
+  void reach() {
+    daemon->start();
+    REQUIRE(carrier.text(kAda, "stopped in the middle").has_value());
+    REQUIRE(eventually([this] { return reached.load(); }));
+  }
+};
 
 }  // namespace
 
@@ -93,48 +140,15 @@ TEST_CASE("stopping: the service manager waits longer than the longest stop") {
   CHECK(seconds(std::stoi(line.substr(key.size()))) >= timing.most + seconds(3));
 }
 
-// The daemon between the simulated modem and the sandbox of X, with an account whose token is out of date.
 TEST_CASE("stopping: the daemon awaits the answer to a refresh that is away, and keeps it") {
-  const PhoneNumber ada = *PhoneNumber::parse("+15550123");
-  const test::TempFolder folder;
-  sim::XSandbox x;
-  sim::SimModem modem;
-  sim::Carrier carrier(modem);
-  Config config;
-  config.gateway = {.number = "+15550100", .public_url = "http://127.0.0.1:1", .country = "US"};
-  config.modems = {{.name = "main", .url = "pty:" + modem.device(), .pin_file = {}, .smsc = {}}};
-  config.x.client_id = "sandbox-client";
-  config.x.authorize_url = x.url() + "/i/oauth2/authorize";
-  config.x.api_url = x.url();
-  config.store.path = folder.file("pigeon.db");
-  config.store.key_file = folder.file("key");
-  config.web.listen = "127.0.0.1:0";
-  {
-    auto store = store::Store::open(config.store.path, config.store.key_file);
-    REQUIRE(store.has_value());
-    (*store)->accounts.add_credentials(ada, {"access", "refresh", utc_now(), "", "42", "ada"}, utc_now());
-  }
-  std::atomic<bool> away = false;
-  std::atomic<bool> released = false;
-  x.inject({.match = "POST /2/oauth2/token",
-            .status = 200,
-            .body = R"({"token_type":"bearer","expires_in":7200,"access_token":"a2","refresh_token":"r2"})"});
-  x.before_request([&](const std::string& request) {
-    if (!request.starts_with("POST /2/oauth2/token")) return;
-    away = true;
-    static_cast<void>(eventually([&] { return released.load(); }));
-  });
-  auto created = daemon::Daemon::create(config);
-  REQUIRE(created.has_value());
-  const std::unique_ptr<daemon::Daemon> daemon = std::move(*created);
-  daemon->start();
-  REQUIRE(carrier.text(ada.e164(), "stopped in the middle").has_value());
-  REQUIRE(eventually([&] { return away.load(); }));
-  daemon->request_stop();
-  CHECK(daemon->awaits_tokens());
-  released = true;
-  CHECK(eventually([&] { return !daemon->awaits_tokens(); }));
-  store::Database db(config.store.path);
+  Desk desk("POST /2/oauth2/token", seconds(0));
+  desk.x.inject({.match = "POST /2/oauth2/token", .status = 200, .body = kPair});
+  desk.reach();
+  desk.daemon->request_stop();
+  CHECK(desk.daemon->awaits_tokens());
+  desk.released = true;
+  CHECK(eventually([&] { return !desk.daemon->awaits_tokens(); }));
+  store::Database db(desk.config.store.path);
   store::Statement read(db, "SELECT refresh_in_flight, access_expires_at FROM accounts");
   {
     store::Query query = read.bind();
@@ -142,5 +156,17 @@ TEST_CASE("stopping: the daemon awaits the answer to a refresh that is away, and
     CHECK(query.integer(0) == 0);
     CHECK(query.time(1) > utc_now());
   }
-  daemon->join();
+  desk.daemon->join();
+}
+
+TEST_CASE("stopping: from then on the daemon spends no refresh token") {
+  Desk desk("POST /2/tweets", seconds(7200));
+  desk.reach();
+  desk.daemon->request_stop();
+  CHECK_FALSE(desk.daemon->awaits_tokens());
+  desk.released = true;  // X does not know the token
+  desk.daemon->join();
+  const auto requests = desk.x.requests();
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0] == "POST /2/tweets 401");
 }

@@ -77,11 +77,11 @@ TEST_CASE("e2e: the database is locked for 6 s as the answer to a refresh arrive
   Box box;
   link_and_expire(box);
   std::atomic<bool> held = false;
-  std::thread other;
+  std::jthread other;
   box.x.after_request([&](const std::string& request) {
     if (!request.starts_with(kRefresh)) return;
     std::atomic<bool> tried = false;
-    other = std::thread([&] {
+    other = std::jthread([&] {
       const Locker locker(box.database());
       held = locker.held();
       tried = true;

@@ -99,6 +99,24 @@ TEST_CASE("kept tokens: while the disk is full no refresh begins, of nobody") {
   disk.make_room();
 }
 
+TEST_CASE(
+    "kept tokens: while they wait, the token that brought them is not used again, whatever else is "
+    "committed") {
+  TokenDesk desk;
+  desk.link("a1", "r1", seconds(0));
+  store::Database other(desk.store.database());
+  other.execute(
+      "CREATE TRIGGER only_tokens BEFORE UPDATE OF access_token ON accounts"
+      " BEGIN SELECT RAISE (ABORT, 'not now'); END");
+  CHECK(is_later(desk.bearer(), Why::storage));
+  CHECK(is_later(desk.bearer(), Why::storage));
+  CHECK(is_later(desk.tokens.refreshed(desk.http, kAda, "a1", utc_now()), Why::storage));
+  CHECK(desk.spent("r1") == 1);
+  other.execute("DROP TRIGGER only_tokens");
+  CHECK(token_of(desk.bearer()) == "a2");
+  CHECK(desk.asked == 1);
+}
+
 TEST_CASE("kept tokens: a link that is newer than a waiting pair stands") {
   test::FullDisk disk;
   TokenDesk desk;
