@@ -26,9 +26,8 @@ constexpr const char* kGzipTwiceOver =
     "0300cd80f13c1b040000";
 
 std::string octets(const char* hex) {
-  std::string out;
-  for (const std::uint8_t octet : from_hex(hex).value()) out += static_cast<char>(octet);
-  return out;
+  const auto bytes = from_hex(hex).value();
+  return {bytes.begin(), bytes.end()};
 }
 
 std::string chunked(const std::string& body, const std::string& headers) {
@@ -123,7 +122,6 @@ TEST_CASE("http: an answer that comes packed is unpacked, though nobody asked") 
 TEST_CASE("http: a packed answer that grows too large or is broken has no outcome") {
   const std::string rows[] = {
       http_answer(201, octets(kGzipTwiceOver), "Content-Encoding: gzip, gzip\r\n"),
-      http_answer(201, octets(kGzipHello).substr(0, 14), "Content-Encoding: gzip\r\n"),
       http_answer(201, "hello", "Content-Encoding: gzip\r\n"),
       http_answer(201, "hello", "Content-Encoding: something\r\n"),
   };

@@ -52,5 +52,5 @@ TEST_CASE("short links: one a URL and post") {
   CHECK(links[0].url != links[1].url);
   CHECK(links[0].url != short_links("a.com", "2").at(0).url);
   CHECK(short_links("https://example.com/a/very/long/path/indeed", "1").at(0).display_url ==
-        "example.com/a/very/long/…");
+        "example.com/a/very/long/pat…");
 }
