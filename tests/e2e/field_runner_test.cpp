@@ -163,7 +163,7 @@ TEST_CASE("field runner: habits are added to those there are, and unknown ones a
 TEST_CASE("field runner: steps that no line has yet are played too") {
   const json input = json::parse(
       R"({"windows": 1, "modem": {"first": 0, "size": 6, "alias": true}, "people": ["+12025550001"],
-    "steps": [{"link_twice": "+12025550001"}, {"try_link": "+12025550001"}, {"restart": 1}, {"expire": 1},
+    "steps": [{"link_twice": "+12025550002"}, {"try_link": "+12025550001"}, {"restart": 1}, {"expire": 1},
       {"urc": "\r\nRING\r\n"}, {"text": ["+12025550001", "by a new token"]}, {"wait_posts": 1},
       {"store": "07919130079229F0040B912120550500F10000621102210000000EE139286D068541EC329D5E9603", "slot": 4},
       {"replug": 0.1}, {"wait_posts": 2}]})");

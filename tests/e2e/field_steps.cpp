@@ -90,8 +90,10 @@ void Player::try_link(const json& value, const json&) {
 
 void Player::link_twice(const json& value, const json&) {
   const std::string phone = value;
-  const std::string second_page = box_->follow_link(box_->ask(phone, "hello"), true, 2);
-  static_cast<void>(box_->ask(phone, code_on_page(second_page)));
+  page_ = box_->follow_link(box_->ask(phone, "hello"), true, 2);
+  if (page_.find("body=") != std::string::npos)
+    static_cast<void>(
+        box_->ask(phone, code_on_page(page_)));  // a page without a code leaves the person there
 }
 
 void Player::open_link(const json& value, const json&) {
@@ -207,6 +209,7 @@ void Player::damage(const json& value, const json&) {
 }
 
 void Player::full(const json&, const json&) {
+  wait_until_quiet();  // the card fills up behind what the steps so far have led to
   box_->set_full(true);
 }
 
