@@ -102,7 +102,8 @@ FrontAnswer FrontAnswer::from_json(const nlohmann::json& described) {
     answer.body = as_text(described["body"]);
     if (!described["body"].is_string()) answer.headers.emplace_back("content-type", "application/json");
   }
-  for (const auto& [name, value] : described.value("headers", nlohmann::json::object()).items()) {
+  const nlohmann::json headers = described.value("headers", nlohmann::json::object());
+  for (const auto& [name, value] : headers.items()) {
     answer.headers.emplace_back(name, as_text(value));
   }
   return answer;

@@ -132,6 +132,7 @@ Player::Player(const json& input) : input_(input) {
   box_->modem.before_command([this](std::string_view line) {
     const std::lock_guard lock(mutex_);
     commands_.emplace_back(line);
+    last_command_ = steady_now();
     return sim::Intervention{};
   });
 }
@@ -172,6 +173,14 @@ std::vector<std::string> Player::requests() const {
   std::vector<std::string> out;
   for (const sim::RequestRecord& request : box_->x.request_records()) out.push_back(request.method_path);
   return out;
+}
+
+void Player::wait_until_quiet() const {
+  const auto quiet = [&] {
+    const std::lock_guard lock(mutex_);
+    return steady_now() - last_command_ > kPause * kSlowness;
+  };
+  if (!eventually(quiet, kUsualTimeout, kLook)) throw std::runtime_error("the modem has no rest");
 }
 
 Observed Player::observe() {

@@ -40,6 +40,8 @@ class Player {
   void play_step(const json& step);
   void start();
   [[nodiscard]] std::vector<std::string> requests() const;
+  // Until nothing has been asked of the modem for a while: what was under way is committed then.
+  void wait_until_quiet() const;
 
   // field_steps.cpp, a member function for each step of SOURCE.md's table.
   void link(const json& value, const json& step);
@@ -80,6 +82,7 @@ class Player {
   std::map<std::string, Mark> marks_;
   mutable std::mutex mutex_;
   std::vector<std::string> commands_;  // guarded by mutex_: the modem's thread writes
+  SteadyTime last_command_{};          // the same
 };
 
 // The habits that `described` names, the others as they are in `habits`; std::invalid_argument for one that

@@ -1,15 +1,18 @@
 // The runner of the field's lines itself: that its judge finds fault, that its front answers as it is told,
 // and that its lists name what there is.
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 #include <zlib.h>
 
 #include <httplib.h>
 
 #include "sim/x/x_sandbox.h"
+#include "tests/e2e/field_damage.h"
 #include "tests/e2e/field_front.h"
 #include "tests/e2e/field_judge.h"
 #include "tests/e2e/field_lines.h"
 #include "tests/e2e/field_player.h"
+#include "tests/temp_folder.h"
 
 using namespace pigeon;
 using namespace pigeon::e2e;
@@ -40,6 +43,14 @@ std::string ungzipped(std::string octets) {
   out.resize(stream.total_out);
   inflateEnd(&stream);
   return out;
+}
+
+int execute(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  sqlite3_open(path.c_str(), &db);
+  const int result = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  return result;
 }
 
 }  // namespace
@@ -163,7 +174,7 @@ TEST_CASE("field runner: habits are added to those there are, and unknown ones a
 TEST_CASE("field runner: steps that no line has yet are played too") {
   const json input = json::parse(
       R"({"windows": 1, "modem": {"first": 0, "size": 6, "alias": true}, "people": ["+12025550001"],
-    "steps": [{"link_twice": "+12025550001"}, {"try_link": "+12025550001"}, {"restart": 1}, {"expire": 1},
+    "steps": [{"link_twice": "+12025550002"}, {"try_link": "+12025550001"}, {"restart": 1}, {"expire": 1},
       {"urc": "\r\nRING\r\n"}, {"text": ["+12025550001", "by a new token"]}, {"wait_posts": 1},
       {"store": "07919130079229F0040B912120550500F10000621102210000000EE139286D068541EC329D5E9603", "slot": 4},
       {"replug": 0.1}, {"wait_posts": 2}]})");
@@ -186,6 +197,23 @@ TEST_CASE("field runner: a step that does not lead to what it waits for fails th
     Player player(input);
     CHECK_THROWS(player.play());
     CHECK(player.verdict({{"used", 1}, {"alive", true}}, true).size() == 1);
+  }
+}
+
+TEST_CASE("field runner: a damaged database is damaged as it is meant to be") {
+  struct Case {
+    const char* how;
+    int result;  // of reading a table
+  };
+  for (const Case& c :
+       {Case{"tables", SQLITE_CORRUPT}, Case{"pages", SQLITE_CORRUPT}, Case{"empty", SQLITE_ERROR}}) {
+    CAPTURE(c.how);
+    const test::TempFolder folder;
+    const std::string path = folder.file("pigeon.db");
+    REQUIRE(execute(path, "CREATE TABLE a(x); CREATE INDEX b ON a(x); INSERT INTO a VALUES(1)") == SQLITE_OK);
+    damage_database(path, c.how);
+    CHECK(execute(path, "SELECT * FROM a NOT INDEXED") == c.result);
+    CHECK((std::filesystem::file_size(path) == 0) == (c.result == SQLITE_ERROR));
   }
 }
 

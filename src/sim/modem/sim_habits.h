@@ -18,15 +18,14 @@ struct SendHabit {
 };
 
 struct ModemHabits {
-  std::optional<FinalResult>
-      deletion{};                  // AT+CMGD frees nothing and ends so (ok(): a lie); nothing: it frees
-  std::optional<int> used{};       // what AT+CPMS says is used; nothing: the truth
-  bool one_storage = false;        // AT+CPMS= takes one storage only, +CMS ERROR: 302 for two or three
-  std::vector<SendHabit> sends{};  // for the next AT+CMGS, one each; those behind them are ordinary
-  bool smsc_lost = false;          // +CMS ERROR: 330 where the PDU names no service centre; AT+CSCA= ends it
-  std::string noise{};             // octets in front of the next answer, once
-  bool stores_twice = false;       // a text takes two slots and is announced twice
-  bool announces = true;           // +CMTI, where +CNMI asks for it
+  std::optional<FinalResult> deletion{};  // AT+CMGD frees nothing and ends so (ok(): a lie)
+  std::optional<int> used{};              // what AT+CPMS says is used; nothing: the truth
+  bool one_storage = false;               // AT+CPMS= takes one storage only, +CMS ERROR: 302 for two or three
+  std::vector<SendHabit> sends{};         // for the next AT+CMGS, one each; those behind them are ordinary
+  bool smsc_lost = false;     // +CMS ERROR: 330 where the PDU names no service centre; AT+CSCA= ends it
+  std::string noise{};        // octets in front of the next answer, once
+  bool stores_twice = false;  // a text takes two slots and is announced twice
+  bool announces = true;      // +CMTI, where +CNMI asks for it
 };
 
 }  // namespace pigeon::sim
