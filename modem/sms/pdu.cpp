@@ -52,7 +52,7 @@ void read_validity(OctetReader& in, std::uint8_t first, Submit& submit) {
       submit.validity = relative_validity(in.octet("TP-VP"));
       break;
     case 3:
-      submit.validity_until = read_timestamp(in, "TP-VP");
+      submit.validity_until = read_decimal_timestamp(in, "TP-VP");
       break;
   }
 }
@@ -123,7 +123,7 @@ Result<Tpdu> decode_submit_report(OctetReader& in) {
   const std::uint8_t first = in.octet("TP-MTI");
   SubmitReport report;
   const std::uint8_t indicator = read_cause_and_indicator(in, report);
-  report.timestamp = read_timestamp(in, "TP-SCTS");
+  report.timestamp = read_decimal_timestamp(in, "TP-SCTS");
   read_optional_fields(in, indicator, has_bit(first, kUserDataHeader), report);
   return in.finish<Tpdu>(std::move(report));
 }

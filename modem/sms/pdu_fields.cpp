@@ -159,6 +159,15 @@ Timestamp read_timestamp(OctetReader& in, std::string_view field) {
   return timestamp;
 }
 
+Timestamp read_decimal_timestamp(OctetReader& in, std::string_view field) {
+  const auto octets = in.rest().first(std::min(in.rest().size(), kTimestampOctets));
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    const bool zone = i == kTimestampOctets - 1;
+    if (two_digits(zone ? octets[i] & 0xF7 : octets[i]) < 0) in.refuse(field, "not decimal digits");
+  }
+  return read_timestamp(in, field);
+}
+
 std::chrono::seconds relative_validity(std::uint8_t value) {
   using namespace std::chrono;
   const int v = value;

@@ -23,6 +23,8 @@ inline constexpr std::uint8_t kUnknownNumber = 0x81;
 [[nodiscard]] Address read_address(OctetReader& in, std::string_view field);
 // Seven octets of semi-octets (§9.2.3.11); what makes no date is the epoch, what makes no zone is UTC.
 [[nodiscard]] Timestamp read_timestamp(OctetReader& in, std::string_view field);
+// The same where no text would be lost: others than digits are an error.
+[[nodiscard]] Timestamp read_decimal_timestamp(OctetReader& in, std::string_view field);
 // TP-VP relative, §9.2.3.12.1: 5 minutes to 63 weeks.
 [[nodiscard]] std::chrono::seconds relative_validity(std::uint8_t value);
 // TP-VP enhanced, §9.2.3.12.3; nothing when it carries no period.

@@ -162,6 +162,7 @@ TEST_CASE("config: durations") {
   CHECK(parse_duration("15m") == std::chrono::minutes(15));
   CHECK(parse_duration("500ms") == milliseconds(500));
   CHECK(parse_duration("2h") == std::chrono::hours(2));
-  for (const char* bad : {"", "15", "m", "-1s", "1 m", "1d", "99999999999s"})
+  CHECK(parse_duration("3d") == std::chrono::hours(72));
+  for (const char* bad : {"", "15", "m", "-1s", "1 m", "1w", "99999999999s"})
     CHECK_FALSE(parse_duration(bad));
 }

@@ -76,6 +76,14 @@ TEST_CASE("identity: what makes a text another one") {
   }
 }
 
+TEST_CASE("identity: two parts of one text may have the same words") {
+  Deliver first = deliver();
+  first.user_data.header.emplace().raw = {0x00, 0x03, 7, 2, 1};
+  Deliver second = first;
+  second.user_data.header->raw.back() = 2;
+  CHECK(identity_of(first, "US").octets != identity_of(second, "US").octets);
+}
+
 TEST_CASE("identity: no octet changes from one field to the next") {
   Deliver one = deliver();
   one.user_data.header.emplace().raw = {0x70, 0x01, 'h'};

@@ -122,7 +122,7 @@ TEST_CASE("pdu: information elements") {
 
 TEST_CASE("pdu: a message waiting indication is known by its information element") {
   // The header is followed by "A" as 8-bit data.
-  for (const char* header : {"0401028003", "0623040102030405", "090003420201010200FF"}) {
+  for (const char* header : {"0401028003", "06230401020304", "090003420201010200FF"}) {
     INFO(header);
     const auto length = static_cast<std::uint8_t>(from_hex(header).value().size() + 1);
     const auto message = decode_as<Deliver>(deliver("44", "04", to_hex({&length, 1}) + header + "41"));
