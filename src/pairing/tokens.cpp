@@ -136,7 +136,7 @@ std::optional<TokenOutcome> Tokens::refresh(net::HttpClient& http, const PhoneNu
   const store::Credentials credentials = renewed(old.credentials, *fresh, now);
   {
     const std::lock_guard lock(keeping_);
-    pairs_.push_back({phone, grant, credentials});
+    pairs_.push_back({phone, grant, credentials, now});
   }
   if (!save()) return TryLater{.why = TryLater::Why::storage};  // a pair is used when it is durable
   const auto account = store_.accounts.find(phone);
@@ -200,7 +200,7 @@ bool Tokens::save() {
       if (store_.accounts.keep_refreshed(pair.phone, pair.grant, fresh)) continue;
       // Linked anew or ended meanwhile: a grant that nobody holds must not stay alive at X. The worker that
       // asked for it is of the lane that ends it.
-      store_.revocations.add(fresh.access_token, fresh.refresh_token, fresh.access_expires_at);
+      store_.revocations.add(fresh.access_token, fresh.refresh_token, pair.since);
     }
   } catch (const store::StorageError& error) {
     if (!told_)

@@ -87,6 +87,7 @@ class Tokens {
     PhoneNumber phone;
     std::int64_t grant = 0;
     store::Credentials credentials;
+    UtcTime since{};  // when X gave it
   };
   [[nodiscard]] TokenOutcome obtain(net::HttpClient& http, const PhoneNumber& phone,
                                     const std::string& rejected_token, UtcTime now);

@@ -91,6 +91,7 @@ Poster::Try Poster::attempt(const store::Post& post, const PhoneNumber& phone) {
     const pairing::Bearer bearer = std::get<pairing::Bearer>(token);
     const Try result = in_doubt(post) ? look(post, bearer) : send(post, bearer);
     if (result.happened != Happened::link_ended || round > 0) return result;
+    if (!in_doubt(post)) office_.store.posts.not_out(post.id);  // X did not let it in
     token = office_.tokens.refreshed(x_.http(), phone, bearer.access_token, office_.store.time.now());
   }
 }

@@ -136,6 +136,10 @@ void Box::write_config() {
        << "[store]\nurl = \"sqlite:" << database() << "\"\nkey_file = \"" << (folder_ / "key").string()
        << "\"\n"
        << "[web]\nlisten = \"127.0.0.1:" << port_ << "\"\n"
+       << (options_.default_limits
+               ? ""
+               : "[limits]\nunlinked_per_hour = 10000\nlinked_per_hour = 10000\nlinked_per_day = 10000\n"
+                 "box_per_hour = 10000\nsame_words_per_hour = 10000\n")
        << options_.extra_config;
   std::ofstream(config()) << (options_.saved_by_windows ? with_windows_ends(file.str()) : file.str());
 }

@@ -45,6 +45,7 @@ std::string meant_by(std::string_view octets) {
 
 BoxOptions options_of(const json& input, const std::string& modem_link) {
   BoxOptions options;
+  options.default_limits = true;
   options.country = input.value("country", options.country);
   options.modem_config = input.value("modem_config", std::string());
   options.saved_by_windows = input.contains("windows");

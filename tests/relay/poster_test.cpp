@@ -168,7 +168,7 @@ TEST_CASE(
     box.sandbox.inject(*sim::named_fault(row.fault, kPost, 1000));
     if (row.gate == store::Gate::api) box.sandbox.inject({.match = kLook, .times = 1000, .status = 503});
     for (int i = 1; i <= row.people; ++i)
-      static_cast<void>(box.text("+1555012" + std::to_string(i), "hello"));
+      static_cast<void>(box.text("+1555012" + std::to_string(i), "hello from " + std::to_string(i)));
     box.work_off();
     CHECK_FALSE(box.gates.may_pass(row.gate, 0));
     const std::size_t asked = box.requests(kPost);
