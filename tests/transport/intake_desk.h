@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "modem/sms/segmenter.h"
 #include "tests/manual_clock.h"
+#include "tests/manual_clock.h"
 #include "tests/store/temp_store.h"
 #include "transport/intake.h"
 
@@ -22,7 +23,8 @@ inline constexpr std::chrono::sys_seconds kToday =
 inline constexpr const char* kAda = "+15550123";
 
 struct IntakeDesk {
-  TempStore store;
+  ManualClock clock;
+  TempStore store{clock};
   transport::IntakeSettings settings{"+15550100", "US", "It could not be read."};
   transport::Intake intake{"main", settings, *store};
   UtcTime now = kToday;
