@@ -169,10 +169,12 @@ void SimModem::Impl::carry_out_pdu(Lock& lock, const std::string& hex) {
     return;
   }
   const Answer result = adapter_.enter_pdu(hex);
+  const SendHabit habit = adapter_.messages().take_send_habit();
   publish_outgoing(lock);
   if (!consult(lock, after_, line)) return;
+  output_ += habit.before;
   answer(result.information + result.final_result,
-         options_.answer_delay + options_.send_delay + drawn(options_.send_spread));
+         options_.answer_delay + options_.send_delay + drawn(options_.send_spread) + habit.delay);
 }
 
 template <typename Callback, typename Argument>
@@ -242,6 +244,7 @@ void SimModem::Impl::finish(std::string bytes) {
     const std::size_t middle = first_line == std::string::npos ? 0 : first_line + 2;
     for (const std::string& urc : std::exchange(urcs_, {})) bytes.insert(middle, urc);
   }
+  if (!bytes.empty()) output_ += std::exchange(adapter_.messages().habits().noise, {});
   output_ += bytes;
   phase_ = next_phase_;
   flush_urcs();
