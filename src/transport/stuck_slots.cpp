@@ -17,32 +17,47 @@ milliseconds pause_after(int tries) {
   return std::min(pause, kLongestPause);
 }
 
+bool is_same(const modem::StoredMessage& a, const modem::StoredMessage& b) {
+  return a.slot == b.slot && a.pdu == b.pdu;
+}
+
 }  // namespace
 
+const StuckSlots::Tried* StuckSlots::find(const modem::StoredMessage& message) const {
+  const auto found = std::find_if(tried_.begin(), tried_.end(),
+                                  [&message](const Tried& tried) { return is_same(tried.message, message); });
+  return found == tried_.end() ? nullptr : &*found;
+}
+
 SteadyTime StuckSlots::tried(const modem::StoredMessage& message, SteadyTime now) {
-  State& state = slots_[message.slot];
-  if (state.pdu != message.pdu) state = State{.pdu = message.pdu};
-  state.next_try = now + pause_after(++state.tries);
-  return state.next_try;
+  auto entry = std::find_if(tried_.begin(), tried_.end(),
+                            [&message](const Tried& tried) { return tried.message.slot == message.slot; });
+  if (entry == tried_.end()) entry = tried_.insert(entry, Tried{.message = message});
+  if (entry->message.pdu != message.pdu) *entry = Tried{.message = message};
+  entry->next_try = now + pause_after(++entry->tries);
+  return entry->next_try;
 }
 
 bool StuckSlots::knows(const modem::StoredMessage& message) const {
-  const auto found = slots_.find(message.slot);
-  return found != slots_.end() && found->second.pdu == message.pdu;
+  return find(message) != nullptr;
 }
 
 SteadyTime StuckSlots::next_try(const modem::StoredMessage& message) const {
-  return knows(message) ? slots_.at(message.slot).next_try : SteadyTime{};
+  const Tried* tried = find(message);
+  return tried == nullptr ? SteadyTime{} : tried->next_try;
 }
 
 bool StuckSlots::tell(const modem::StoredMessage& message) {
-  return knows(message) && !std::exchange(slots_.at(message.slot).told, true);
+  for (Tried& tried : tried_) {
+    if (is_same(tried.message, message)) return !std::exchange(tried.told, true);
+  }
+  return false;
 }
 
 void StuckSlots::keep_only(std::span<const modem::StoredMessage> listed) {
-  std::erase_if(slots_, [listed](const auto& entry) {
-    return std::none_of(listed.begin(), listed.end(), [&entry](const modem::StoredMessage& message) {
-      return message.slot == entry.first;
+  std::erase_if(tried_, [listed](const Tried& tried) {
+    return std::none_of(listed.begin(), listed.end(), [&tried](const modem::StoredMessage& message) {
+      return message.slot == tried.message.slot;
     });
   });
 }

@@ -3,7 +3,6 @@
 // one such slot costs neither commands nor lines of the log. Pure: the time is passed in.
 #pragma once
 
-#include <map>
 #include <span>
 #include <vector>
 
@@ -28,13 +27,14 @@ class StuckSlots {
   void keep_only(std::span<const modem::StoredMessage> listed);
 
  private:
-  struct State {
-    modem::Octets pdu;  // another one in the same slot is another message
+  struct Tried {
+    modem::StoredMessage message;  // another one in the same slot is another matter
     int tries = 0;
     SteadyTime next_try{};
     bool told = false;
   };
-  std::map<modem::Slot, State> slots_;
+  [[nodiscard]] const Tried* find(const modem::StoredMessage& message) const;
+  std::vector<Tried> tried_;  // one a slot
 };
 
 }  // namespace pigeon::transport

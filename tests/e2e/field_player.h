@@ -83,6 +83,7 @@ class Player {
   mutable std::mutex mutex_;
   std::vector<std::string> commands_;  // guarded by mutex_: the modem's thread writes
   SteadyTime last_command_{};          // the same
+  bool clocked_ = false;               // the box has a clock of its own
 };
 
 // The habits that `described` names, the others as they are in `habits`; std::invalid_argument for one that

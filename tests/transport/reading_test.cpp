@@ -54,7 +54,7 @@ struct Desk {
     transport =
         std::make_unique<ModemTransport>(test::options_for(sim.device()), settings, *store, wakeups, timing);
   }
-  // Every line that the modem is given passes `hook`, and is noted.
+  // Every line that the modem is given passes `hook`, and is noted. What it refers to outlives the desk.
   void on_command(std::function<Intervention(std::string_view)> hook) {
     sim.before_command([this, hook = std::move(hook)](std::string_view line) {
       {
@@ -143,8 +143,8 @@ TEST_CASE("reading: texts that wait are read before a reply is sent") {
   for (const Row& row : {Row{"the ordinary patience of ten seconds", TransportTiming().longest_reading, true},
                          Row{"no patience at all", milliseconds(0), false}}) {
     CAPTURE(row.name);
-    Desk desk({.longest_reading = row.longest_reading});
     std::atomic<int> texts{1};
+    Desk desk({.longest_reading = row.longest_reading});
     // The next text comes while the one before is being freed, so that reading is never interrupted.
     desk.on_command([&](std::string_view line) {
       if (line.starts_with("AT+CMGD") && texts < kTexts) {
@@ -193,16 +193,16 @@ TEST_CASE("reading: a modem that says OK and deletes nothing costs no second pos
 }
 
 TEST_CASE("reading: a slot that held a copy is read again before it is freed") {
+  modem::Octets new_pdu = {0x00};
+  std::atomic<bool> taken{false};
   Desk desk;
   const auto text = desk.carrier.make_parts(kAda, "in two slots");
   const auto news = desk.carrier.make_parts(kAda, "came into the second one");
   REQUIRE((text.has_value() && news.has_value()));
   desk.sim.deliver(text->front(), false);
   desk.sim.deliver(text->front(), false);
-  modem::Octets new_pdu = {0x00};
   new_pdu.insert(new_pdu.end(), news->front().begin(), news->front().end());
   // The slots are two names of one memory: with the first one the second becomes free, and takes a new text.
-  std::atomic<bool> taken{false};
   desk.on_command([&](std::string_view line) {
     if (line == "AT+CMGR=2") return Intervention{Intervention::Kind::answer, cmgr_answer(new_pdu)};
     if (line == "AT+CMGD=2") taken = desk.store->inbox.find(2).has_value();
@@ -216,8 +216,8 @@ TEST_CASE("reading: a slot that held a copy is read again before it is freed") {
 }
 
 TEST_CASE("reading: a slot that could not be freed is freed later") {
-  Desk desk;
   std::atomic<int> tries{0};
+  Desk desk;
   desk.on_command([&](std::string_view line) {
     if (!line.starts_with("AT+CMGD") || ++tries > 1) return Intervention{};
     return Intervention{Intervention::Kind::answer, "\r\n+CMS ERROR: 500\r\n"};
