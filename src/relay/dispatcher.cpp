@@ -57,7 +57,7 @@ class Dispatcher::Desk {
         Poster(office_, x()).work(job);
         return;
       case store::JobKind::revocation:
-        Revoker(office_, x().http()).work(job);
+        Revoker(office_, x()).work(job);
         return;
     }
   }

@@ -7,8 +7,8 @@
 namespace pigeon::relay {
 namespace {
 
-constexpr milliseconds kAskFor = std::chrono::minutes(10);       // then the person is told that nobody knows
-constexpr milliseconds kBeforeIntent = std::chrono::minutes(1);  // clocks differ a little
+constexpr milliseconds kAskFor = std::chrono::minutes(10);  // then the person is told that nobody knows
+constexpr milliseconds kBeforeIntent = seconds(5);          // clocks differ a little
 
 bool in_doubt(const store::Post& post) {
   return post.state == store::PostState::sending;

@@ -22,7 +22,7 @@ seconds backoff(int attempts) {
 
 }  // namespace
 
-Revoker::Revoker(const Office& office, net::HttpClient& http) : office_(office), http_(http) {}
+Revoker::Revoker(const Office& office, x::XClient& x) : office_(office), x_(x) {}
 
 void Revoker::work(const store::Job& job) {
   const UtcTime now = office_.store.time.now();
@@ -44,7 +44,7 @@ void Revoker::work(const store::Job& job) {
     return;
   }
   const auto ended =
-      pairing::end_grant(http_, office_.pairing.client, {grant->refresh_token, grant->access_token}, 1);
+      pairing::end_grant(x_.http(), office_.pairing.client, {grant->refresh_token, grant->access_token}, 1);
   if (ended) {
     auto transaction = store.begin();
     store.revocations.remove(job.subject);

@@ -2,22 +2,22 @@
 // that came to nothing.
 #pragma once
 
-#include "net/http_client.h"
 #include "relay/office.h"
+#include "x/x_client.h"
 
 namespace pigeon::relay {
 
 class Revoker {
  public:
   // Both are borrowed; belongs to one worker.
-  Revoker(const Office& office, net::HttpClient& http);
+  Revoker(const Office& office, x::XClient& x);
 
   // One try at a JobKind::revocation, settled when it returns. Throws StorageError.
   void work(const store::Job& job);
 
  private:
   const Office& office_;
-  net::HttpClient& http_;
+  x::XClient& x_;
 };
 
 }  // namespace pigeon::relay

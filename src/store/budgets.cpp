@@ -43,7 +43,7 @@ Budgets::Budgets(Database& db)
       // An answer from a time to come, which a clock that was set back leaves, is as old as one of now.
       clamp_(db, "UPDATE answers SET expires_at = ?1 WHERE expires_at > ?1"),
       prune_(db, "DELETE FROM answers WHERE expires_at <= ?1"),
-      of_phone_(db, "SELECT count(*) FROM answers WHERE phone = ?1 AND expires_at > ?2"),
+      of_phone_(db, "SELECT count(*) FROM answers WHERE phone = ?1 AND expires_at > ?2 AND linked = ?3"),
       of_box_(db, "SELECT count(*) FROM answers WHERE expires_at > ?1"),
       // Several answers to one text ("Saved", then "Posted") are one.
       same_words_(db,
@@ -51,8 +51,8 @@ Budgets::Budgets(Database& db)
                   " WHERE phone = ?1 AND expires_at > ?2 AND words = ?3"
                   " AND (message_id IS NULL OR message_id IS NOT ?4)"),
       spend_(db,
-             "INSERT OR REPLACE INTO answers (reply_id, phone, words, message_id, expires_at)"
-             " VALUES (?1, ?2, ?3, ?4, ?5)"),
+             "INSERT OR REPLACE INTO answers (reply_id, phone, words, message_id, expires_at, linked)"
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
       give_back_(db, "DELETE FROM answers WHERE reply_id = ?1"),
       refuse_(db,
               "INSERT INTO unanswered (budget, count) VALUES (?1, 1)"
@@ -80,19 +80,19 @@ std::optional<Budget> Budgets::exhausted(const PhoneNumber& phone, bool linked, 
   if (count(same_words_.bind(phone.e164(), hour, digest(phone, words), message_id)) >=
       limits_.same_words_per_hour)
     return Budget::same_words_per_hour;
-  const std::int64_t in_hour = count(of_phone_.bind(phone.e164(), hour));
+  const std::int64_t in_hour = count(of_phone_.bind(phone.e164(), hour, linked));
   if (!linked && in_hour >= limits_.unlinked_per_hour) return Budget::unlinked_per_hour;
   if (linked && in_hour >= limits_.linked_per_hour) return Budget::linked_per_hour;
-  if (linked && count(of_phone_.bind(phone.e164(), now)) >= limits_.linked_per_day)
+  if (linked && count(of_phone_.bind(phone.e164(), now, linked)) >= limits_.linked_per_day)
     return Budget::linked_per_day;
   if (count(of_box_.bind(hour)) >= limits_.box_per_hour) return Budget::box_per_hour;
   return std::nullopt;
 }
 
-void Budgets::spend(std::int64_t reply_id, const PhoneNumber& phone, std::string_view words, UtcTime now,
-                    std::optional<std::int64_t> message_id) {
+void Budgets::spend(std::int64_t reply_id, const PhoneNumber& phone, bool linked, std::string_view words,
+                    UtcTime now, std::optional<std::int64_t> message_id) {
   const auto lock = db_.lock();
-  spend_.bind(reply_id, phone.e164(), digest(phone, words), message_id, now + kDay).run();
+  spend_.bind(reply_id, phone.e164(), digest(phone, words), message_id, now + kDay, linked).run();
 }
 
 void Budgets::give_back(std::int64_t reply_id) {

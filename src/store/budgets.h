@@ -44,9 +44,10 @@ class Budgets {
   // them, and a second answer to the same `message_id` is no repetition.
   [[nodiscard]] bool allows(const PhoneNumber& phone, bool linked, std::string_view words, UtcTime now,
                             std::optional<std::int64_t> message_id = {});
-  // The answer is queued as `reply_id` of the outbox and counts for a day from `now` on.
-  void spend(std::int64_t reply_id, const PhoneNumber& phone, std::string_view words, UtcTime now,
-             std::optional<std::int64_t> message_id = {});
+  // The answer is queued as `reply_id` of the outbox and counts for a day from `now` on, for as long as the
+  // phone is `linked` or not as it was: who has stopped begins anew.
+  void spend(std::int64_t reply_id, const PhoneNumber& phone, bool linked, std::string_view words,
+             UtcTime now, std::optional<std::int64_t> message_id = {});
   // The answer will never be sent and counts no more.
   void give_back(std::int64_t reply_id);
 

@@ -214,7 +214,8 @@ CREATE TABLE answers (
   phone TEXT NOT NULL,
   words BLOB NOT NULL,
   message_id INTEGER,
-  expires_at INTEGER NOT NULL
+  expires_at INTEGER NOT NULL,
+  linked INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX answers_phone ON answers (phone, expires_at);
 CREATE INDEX answers_expiry ON answers (expires_at);

@@ -133,7 +133,7 @@ bool Outbox::answer(const NewReply& reply, std::string_view words, bool linked, 
     return false;
   }
   const std::int64_t id = add(reply, now);
-  if (asked) budgets_.spend(id, *phone, words, now, reply.message_id);
+  if (asked) budgets_.spend(id, *phone, linked, words, now, reply.message_id);
   transaction.commit();
   return true;
 }

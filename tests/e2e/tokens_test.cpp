@@ -38,7 +38,8 @@ void check_kept(const Box& box, const std::string& text) {
   const auto posts = box.x.wait_for_posts(1, e2e::kPatience);
   REQUIRE_MESSAGE(posts.size() == 1, box.log());
   CHECK(posts[0].text == text);
-  CHECK(eventually([&] { return box.carrier.inbox(kAda).back().text == "Posted: " + text; }));
+  CHECK_MESSAGE(eventually([&] { return box.carrier.inbox(kAda).back().text == "Posted: " + text; }),
+                box.log());
   const auto requests = box.x.requests();
   CHECK(std::count(requests.begin(), requests.end(), std::string(kRefresh) + " 200") == 2);
   CHECK(std::count_if(requests.begin(), requests.end(),
@@ -116,7 +117,7 @@ TEST_CASE("e2e: the disk is full as the answer to a refresh arrives") {
   char name[] = "/tmp/pigeon-full-XXXXXX";
   REQUIRE(::mkdtemp(name) != nullptr);
   const std::string folder = name;
-  if (::mount("tmpfs", name, "tmpfs", 0, "size=1m") != 0) {
+  if (::mount("tmpfs", name, "tmpfs", 0, "size=8m") != 0) {
     MESSAGE("a small file system cannot be mounted here; run as root");
     ::rmdir(name);
     return;

@@ -39,7 +39,7 @@ struct RelayDesk {
   x::XClient x{sandbox.url()};
   relay::Conversation conversation{office};
   relay::Poster poster{office, x};
-  relay::Revoker revoker{office, x.http()};
+  relay::Revoker revoker{office, x};
 
   RelayDesk() {
     clock.set(utc_now());  // the sandbox lives in real time
