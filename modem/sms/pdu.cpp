@@ -21,17 +21,23 @@ bool is_number(std::string_view digits, std::string_view allowed) {
   return !digits.empty() && digits.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-Result<Tpdu> decode_deliver(OctetReader& in) {
+// Everything in front of TP-UDL. True: the user data begins with a header.
+bool read_deliver_head(OctetReader& in, Deliver& deliver) {
   const std::uint8_t first = in.octet("TP-MTI");
-  Deliver deliver;
   deliver.more_messages = !has_bit(first, kNoMoreMessages);
   deliver.status_report = has_bit(first, kStatusReport);
   deliver.reply_path = has_bit(first, kReplyPath);
   deliver.sender = read_address(in, "TP-OA");
   deliver.pid = in.octet("TP-PID");
-  const std::uint8_t dcs = in.octet("TP-DCS");
+  deliver.user_data.dcs = in.octet("TP-DCS");
   deliver.timestamp = read_timestamp(in, "TP-SCTS");
-  deliver.user_data = read_user_data(in, dcs, has_bit(first, kUserDataHeader));
+  return has_bit(first, kUserDataHeader);
+}
+
+Result<Tpdu> decode_deliver(OctetReader& in) {
+  Deliver deliver;
+  const bool has_header = read_deliver_head(in, deliver);
+  deliver.user_data = read_user_data(in, deliver.user_data.dcs, has_header);
   return in.finish<Tpdu>(std::move(deliver));
 }
 
@@ -46,7 +52,7 @@ void read_validity(OctetReader& in, std::uint8_t first, Submit& submit) {
       submit.validity = relative_validity(in.octet("TP-VP"));
       break;
     case 3:
-      submit.validity_until = read_timestamp(in, "TP-VP");
+      submit.validity_until = read_decimal_timestamp(in, "TP-VP");
       break;
   }
 }
@@ -117,7 +123,7 @@ Result<Tpdu> decode_submit_report(OctetReader& in) {
   const std::uint8_t first = in.octet("TP-MTI");
   SubmitReport report;
   const std::uint8_t indicator = read_cause_and_indicator(in, report);
-  report.timestamp = read_timestamp(in, "TP-SCTS");
+  report.timestamp = read_decimal_timestamp(in, "TP-SCTS");
   read_optional_fields(in, indicator, has_bit(first, kUserDataHeader), report);
   return in.finish<Tpdu>(std::move(report));
 }
@@ -220,6 +226,16 @@ Result<Pdu> decode_pdu(std::span<const std::uint8_t> pdu, Direction direction) {
   Result<Tpdu> tpdu = decode_tpdu(in.rest(), direction);
   if (!tpdu) return tl::unexpected(std::move(tpdu.error()));
   return Pdu{.smsc = std::move(smsc), .tpdu = std::move(*tpdu)};
+}
+
+std::optional<Deliver> decode_deliver_head(std::span<const std::uint8_t> pdu) {
+  OctetReader in(pdu);
+  static_cast<void>(read_smsc(in));
+  if (in.rest().empty() || (in.rest().front() & kMessageTypeMask) != kTypeDeliver) return std::nullopt;
+  Deliver deliver;
+  static_cast<void>(read_deliver_head(in, deliver));
+  if (in.failed()) return std::nullopt;
+  return deliver;
 }
 
 std::size_t smsc_length(std::span<const std::uint8_t> octets) {

@@ -44,12 +44,14 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-// TP-SCTS and friends (§9.2.3.11): local time with its zone in quarter hours. Digits that make no date (some
-// networks send zeros) are the epoch.
+// TP-SCTS and friends (§9.2.3.11): local time with its zone in quarter hours. Octets that make no date (some
+// networks send zeros or 0xFF) are the epoch; a zone that is none is UTC.
 struct Timestamp {
   std::chrono::sys_seconds utc{};
   std::chrono::minutes offset{0};
 
+  // False: the sender of the PDU wrote no time. No two-digit year means 1970, so the epoch is free for that.
+  [[nodiscard]] bool is_date() const { return utc != std::chrono::sys_seconds{}; }
   [[nodiscard]] std::string to_rfc3339() const;  // "2015-05-17T23:02:50+08:00"
   bool operator==(const Timestamp&) const = default;
 };
@@ -72,6 +74,7 @@ struct Ports {  // application port addressing, IEI 0x04 / 0x05
 struct UserDataHeader {                        // §9.2.3.24
   std::optional<Concatenation> concatenation;  // absent also when its values are impossible (ignored by rule)
   std::optional<Ports> ports;
+  bool message_waiting = false;    // IEI 0x01 or 0x23 (§9.2.3.24.2 and .13); written from `raw` only
   std::uint8_t locking_shift = 0;  // national language identifier, TS 23.038 §6.2.1.2.4; 0: default alphabet
   std::uint8_t single_shift = 0;
   // All information elements as received, without UDHL. When encoding, these are written, or, while empty,
@@ -171,6 +174,11 @@ struct Pdu {
 [[nodiscard]] Result<Tpdu> decode_tpdu(std::span<const std::uint8_t> tpdu, Direction direction);
 // With the SMSC address in front, as in +CMGR.
 [[nodiscard]] Result<Pdu> decode_pdu(std::span<const std::uint8_t> pdu, Direction direction);
+
+// What stands in front of the user data of a DELIVER that cannot be decoded to its end (with the SMSC address
+// in front), so that its sender can be told: everything but the user data, of which only TP-DCS is set.
+// Nothing for other message types, and for what breaks before TP-UDL.
+[[nodiscard]] std::optional<Deliver> decode_deliver_head(std::span<const std::uint8_t> pdu);
 
 // How many octets an SMSC address at the front takes (1 for an empty one); 0 when these octets do not begin
 // with one. A guess, for octets of which nobody said which they are: a bare TPDU looks like it only in rare

@@ -67,6 +67,10 @@ void read_element(UserDataHeader& header, const InformationElement& element) {
                              .source = static_cast<std::uint16_t>(data[2] << 8 | data[3])};
       }
       break;
+    case 0x01:  // special SMS message indication
+    case 0x23:  // enhanced voice mail information
+      header.message_waiting = true;
+      break;
     case 0x24:
       if (data.size() == 1 && has_single_shift_table(data[0])) header.single_shift = data[0];
       break;
@@ -129,24 +133,23 @@ Address read_address(OctetReader& in, std::string_view field) {
 }
 
 // §9.2.3.11: year, month, day, hour, minute, second, zone, each two semi-octet digits; bit 3 of the zone is
-// its sign. Digits that are no date (carriers and test networks send zeros) give the epoch: the message
-// counts more than its time.
+// its sign. What is no date (carriers and test networks send zeros, modems that lost it 0xFF) gives the
+// epoch, and a zone that is none UTC: the message counts more than its time.
 Timestamp read_timestamp(OctetReader& in, std::string_view field) {
   const auto octets = in.take(kTimestampOctets, field);
   if (in.failed()) return {};
-  int digits[kTimestampOctets];
-  for (std::size_t i = 0; i < kTimestampOctets; ++i) {
-    const bool zone = i == kTimestampOctets - 1;
-    digits[i] = two_digits(zone ? octets[i] & 0xF7 : octets[i]);
-    if (digits[i] < 0) {
-      in.refuse(field, "not decimal digits");
-      return {};
-    }
+  int digits[kTimestampOctets - 1];
+  bool decimal = true;
+  for (std::size_t i = 0; i < std::size(digits); ++i) {
+    digits[i] = two_digits(octets[i]);
+    decimal = decimal && digits[i] >= 0;
   }
   using namespace std::chrono;
-  const bool west = (octets[6] & 0x08) != 0;
+  const std::uint8_t zone = octets[kTimestampOctets - 1];
+  const bool west = (zone & 0x08) != 0;
   Timestamp timestamp;
-  timestamp.offset = minutes((west ? -15 : 15) * digits[6]);
+  timestamp.offset = minutes((west ? -15 : 15) * std::max(two_digits(zone & 0xF7), 0));
+  if (!decimal) return timestamp;
   const int century = digits[0] >= 90 ? 1900 : 2000;  // GSM is younger than 1990
   const year_month_day date{year(century + digits[0]), month(static_cast<unsigned>(digits[1])),
                             day(static_cast<unsigned>(digits[2]))};
@@ -154,6 +157,15 @@ Timestamp read_timestamp(OctetReader& in, std::string_view field) {
   timestamp.utc =
       sys_days(date) + hours(digits[3]) + minutes(digits[4]) + seconds(digits[5]) - timestamp.offset;
   return timestamp;
+}
+
+Timestamp read_decimal_timestamp(OctetReader& in, std::string_view field) {
+  const auto octets = in.rest().first(std::min(in.rest().size(), kTimestampOctets));
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    const bool zone = i == kTimestampOctets - 1;
+    if (two_digits(zone ? octets[i] & 0xF7 : octets[i]) < 0) in.refuse(field, "not decimal digits");
+  }
+  return read_timestamp(in, field);
 }
 
 std::chrono::seconds relative_validity(std::uint8_t value) {

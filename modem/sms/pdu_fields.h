@@ -21,9 +21,10 @@ inline constexpr std::uint8_t kUnknownNumber = 0x81;
 // TP-OA, TP-DA, TP-RA (§9.1.2.5): its length counts semi-octets, also where GSM 7-bit letters are packed in
 // it.
 [[nodiscard]] Address read_address(OctetReader& in, std::string_view field);
-// Seven octets of semi-octets (§9.2.3.11); digits that make no date are the epoch, others than digits an
-// error.
+// Seven octets of semi-octets (§9.2.3.11); what makes no date is the epoch, what makes no zone is UTC.
 [[nodiscard]] Timestamp read_timestamp(OctetReader& in, std::string_view field);
+// The same where no text would be lost: others than digits are an error.
+[[nodiscard]] Timestamp read_decimal_timestamp(OctetReader& in, std::string_view field);
 // TP-VP relative, §9.2.3.12.1: 5 minutes to 63 weeks.
 [[nodiscard]] std::chrono::seconds relative_validity(std::uint8_t value);
 // TP-VP enhanced, §9.2.3.12.3; nothing when it carries no period.

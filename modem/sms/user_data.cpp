@@ -1,6 +1,9 @@
 // From user data to UTF-8; see user_data.h.
 #include "modem/sms/user_data.h"
 
+#include <optional>
+#include <utility>
+
 #include "base/text.h"
 #include "modem/sms/dcs.h"
 #include "modem/sms/gsm7.h"
@@ -33,9 +36,45 @@ Octets join(Parts parts) {
   return joined;
 }
 
+enum class ByteOrder { big, little };
+
+// The order that a byte order mark at the front tells; nothing when there is no mark.
+std::optional<ByteOrder> mark_of(std::span<const std::uint8_t> octets) {
+  if (octets.size() < 2) return std::nullopt;
+  if (octets[0] == 0xFE && octets[1] == 0xFF) return ByteOrder::big;
+  if (octets[0] == 0xFF && octets[1] == 0xFE) return ByteOrder::little;
+  return std::nullopt;
+}
+
+// SMS is big-endian and wants no mark (TS 23.038 §6.2.3), but some programs send what their memory holds.
+// The order that a mark tells holds for all that follows, over the parts' borders; a program that cuts first
+// and encodes then begins each part with its own mark, which is no text there either.
+Octets join_ucs2(Parts parts) {
+  Octets joined;
+  ByteOrder order = ByteOrder::big;
+  std::size_t run = 0;  // where the octets of the present order begin
+  const auto turn_round = [&] {
+    for (std::size_t i = run; order == ByteOrder::little && i + 1 < joined.size(); i += 2)
+      std::swap(joined[i], joined[i + 1]);
+    run = joined.size();
+  };
+  for (const UserData* part : parts) {
+    std::span<const std::uint8_t> octets = part->data;
+    const bool between_units = joined.size() % 2 == 0;
+    if (const auto mark = between_units ? mark_of(octets) : std::nullopt) {
+      turn_round();
+      order = *mark;
+      octets = octets.subspan(2);
+    }
+    joined.insert(joined.end(), octets.begin(), octets.end());
+  }
+  turn_round();
+  return joined;
+}
+
 Result<std::string> decode_ucs2(Parts parts) {
-  if (parts.size() == 1) return decode_utf16(parts.front()->data);
-  return decode_utf16(join(parts));
+  if (parts.size() == 1 && !mark_of(parts.front()->data)) return decode_utf16(parts.front()->data);
+  return decode_utf16(join_ucs2(parts));
 }
 
 std::string decode_octets(Parts parts) {

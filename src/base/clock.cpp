@@ -1,13 +1,36 @@
 // Clock readings and their text form; see clock.h.
 #include "base/clock.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <climits>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/file.h"
+#include "base/text.h"
+
 namespace pigeon {
+namespace {
+
+class SystemClock : public Clock {
+ public:
+  [[nodiscard]] UtcTime utc() const override { return utc_now(); }
+  [[nodiscard]] SteadyTime steady() const override { return steady_now(); }
+  [[nodiscard]] milliseconds since_boot() const override {
+    timespec time{};
+    ::clock_gettime(CLOCK_BOOTTIME, &time);
+    return std::chrono::floor<milliseconds>(seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+  }
+  [[nodiscard]] std::string boot_id() const override {
+    const auto id = read_file("/proc/sys/kernel/random/boot_id");
+    return id ? std::string(trim(*id)) : std::string();
+  }
+};
+
+}  // namespace
 
 UtcTime utc_now() {
   return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
@@ -15,6 +38,11 @@ UtcTime utc_now() {
 
 SteadyTime steady_now() {
   return std::chrono::steady_clock::now();
+}
+
+const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
 }
 
 std::int64_t to_unix_ms(UtcTime time) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace pigeon {
@@ -16,6 +17,25 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 [[nodiscard]] UtcTime utc_now();        // whole milliseconds; steps when the wall clock is set
 [[nodiscard]] SteadyTime steady_now();  // never steps; means nothing outside this process
+
+// Where the time comes from: the system's clocks in the program, a test's hand in a test. Any thread.
+class Clock {
+ public:
+  Clock() = default;
+  virtual ~Clock() = default;
+  Clock(const Clock&) = delete;
+  Clock& operator=(const Clock&) = delete;
+  [[nodiscard]] virtual UtcTime utc() const = 0;
+  [[nodiscard]] virtual SteadyTime steady() const = 0;
+  // Since the machine has started, time in suspend included (CLOCK_BOOTTIME); no step of the wall clock
+  // touches it.
+  [[nodiscard]] virtual milliseconds since_boot() const = 0;
+  // Which start of the machine that was (/proc/sys/kernel/random/boot_id); empty where nothing tells.
+  [[nodiscard]] virtual std::string boot_id() const = 0;
+};
+
+// The system's; lives as long as the program.
+[[nodiscard]] const Clock& system_clock();
 
 // Milliseconds since 1970-01-01T00:00:00Z, the form in which the store keeps times.
 [[nodiscard]] std::int64_t to_unix_ms(UtcTime time);

@@ -2,6 +2,7 @@
 #include "base/crypto.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <stdexcept>
@@ -24,6 +25,15 @@ std::vector<std::uint8_t> sha256(std::string_view text) {
   require(EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1,
           "SHA-256");
   return digest;
+}
+
+std::vector<std::uint8_t> hmac_sha256(std::span<const std::uint8_t> key,
+                                      std::span<const std::uint8_t> octets) {
+  std::vector<std::uint8_t> code(kSha256Octets);
+  require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), octets.data(), octets.size(),
+               code.data(), nullptr) != nullptr,
+          "HMAC");
+  return code;
 }
 
 std::vector<std::uint8_t> random_octets(std::size_t count) {

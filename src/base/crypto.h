@@ -1,8 +1,9 @@
-// SHA-256 and randomness, for codes that are stored as hashes and for words that nobody may guess. Any
-// thread. Everything throws std::runtime_error when the crypto library fails, which it does not.
+// SHA-256, its HMAC and randomness, for codes that are stored as hashes and for words that nobody may guess.
+// Any thread. Everything throws std::runtime_error when the crypto library fails, which it does not.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,9 @@ namespace pigeon {
 
 // FIPS 180-4.
 [[nodiscard]] std::vector<std::uint8_t> sha256(std::string_view text);
+// RFC 2104 with SHA-256: 32 octets that only who has `key` can make of `octets`.
+[[nodiscard]] std::vector<std::uint8_t> hmac_sha256(std::span<const std::uint8_t> key,
+                                                    std::span<const std::uint8_t> octets);
 // `count` octets from the system's generator.
 [[nodiscard]] std::vector<std::uint8_t> random_octets(std::size_t count);
 // `octets` random octets as base64url.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 
 #include "base/fd.h"
@@ -25,6 +26,44 @@ Result<std::string> read_all(const Fd& fd, const std::string& path, std::size_t 
     content.append(buffer, static_cast<std::size_t>(got));
     if (content.size() > limit) return fail(Errc::bad_input, path + ": larger than expected");
   }
+}
+
+// All of it, on the disk; the reason when it is not.
+Result<void> write_durably(const std::string& path, std::string_view content) {
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd) return fail_errno(path, errno);
+  while (!content.empty()) {
+    const ssize_t put = ::write(fd.get(), content.data(), content.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return fail_errno(path, errno);
+    content.remove_prefix(static_cast<std::size_t>(put));
+  }
+  if (::fsync(fd.get()) != 0) return fail_errno(path, errno);
+  return {};
+}
+
+// Gives `from` the name `to` unless that is taken (EEXIST).
+bool rename_to_new(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL) return false;
+  // The file system knows no such flag: looking first leaves a gap that only a second writer could fall into.
+  if (::access(to.c_str(), F_OK) == 0) {
+    errno = EEXIST;
+    return false;
+  }
+  return ::rename(from.c_str(), to.c_str()) == 0;
+}
+
+Result<void> sync_folder(const std::string& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return fail_errno(folder, errno);
+  return {};
+}
+
+// UTF-8's is skipped; true: the text is in UTF-16 (Unicode 15 §23.8).
+bool skip_byte_order_mark(std::string_view& text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
 }
 
 }  // namespace
@@ -47,24 +86,28 @@ Result<std::string> read_secret_file(const std::string& path) {
   constexpr std::size_t kMaxSecret = 65536;
   auto content = read_all(fd, path, kMaxSecret);
   if (!content) return content;
-  std::string secret(trim(*content));
+  std::string_view text = *content;
+  if (skip_byte_order_mark(text)) return fail(Errc::bad_input, path + ": this is UTF-16; save it as UTF-8");
+  std::string secret(trim(text));
   if (secret.empty()) return fail(Errc::bad_input, path + ": the file is empty");
   return secret;
 }
 
 Result<void> create_private_file(const std::string& path, std::string_view content) {
-  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd) return errno == EEXIST ? fail(Errc::conflict, path + ": exists already") : fail_errno(path, errno);
-  if (::write(fd.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size()) ||
-      ::fsync(fd.get()) != 0) {
-    const int error = errno;
-    ::unlink(path.c_str());
-    return fail_errno(path, error);
+  if (::access(path.c_str(), F_OK) == 0) return fail(Errc::conflict, path + ": exists already");
+  const std::string draft = path + ".new";
+  ::unlink(draft.c_str());  // left by somebody who was stopped here
+  auto written = write_durably(draft, content);
+  if (written && !rename_to_new(draft, path)) {
+    written = errno == EEXIST ? Result<void>(fail(Errc::conflict, path + ": exists already"))
+                              : Result<void>(fail_errno(path, errno));
+  }
+  if (!written) {
+    ::unlink(draft.c_str());
+    return written;
   }
   const std::string folder = std::filesystem::path(path).parent_path().string();
-  const Fd parent(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (parent) ::fsync(parent.get());
-  return {};
+  return sync_folder(folder.empty() ? "." : folder);
 }
 
 }  // namespace pigeon

@@ -10,11 +10,14 @@ namespace pigeon {
 // At most `limit` bytes; a longer file is Errc::bad_input.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
 
-// A secret without the white space around it (a trailing newline breaks HTTP Basic). Refuses an empty file
-// and one that other users can read; the message says the chmod that cures it.
+// A secret without the white space around it (a trailing newline breaks HTTP Basic) and without the byte
+// order mark that some editors put in front. Refuses an empty file (Errc::bad_input), one in UTF-16, and one
+// that other users can read (Errc::denied; the message says the chmod that cures it).
 [[nodiscard]] Result<std::string> read_secret_file(const std::string& path);
 
-// Creates `path` with mode 0600 and `content`, durably; Errc::conflict when it exists.
+// Creates `path` with mode 0600 and `content`; Errc::conflict when it exists. Whenever the machine stops, the
+// file has all of its content or is not there: it is written as "<path>.new", which a later call replaces.
+// When it returns, file and folder are on the disk.
 [[nodiscard]] Result<void> create_private_file(const std::string& path, std::string_view content);
 
 }  // namespace pigeon

@@ -11,7 +11,7 @@
 namespace pigeon::cli {
 namespace {
 
-using store::MessageState;
+using store::Ending;
 using store::PartState;
 using store::ReplyState;
 
@@ -27,16 +27,21 @@ void read_counts(store::Store& store, StatusReport& report) {
   for (const store::Account& account : store.accounts.list()) {
     ++(account.state == store::AccountState::linked ? report.accounts_linked : report.accounts_broken);
   }
-  report.inbox_open = store.inbox.count(MessageState::received) + store.inbox.count(MessageState::posting) +
-                      store.inbox.count(MessageState::waiting);
-  report.posted = store.inbox.count(MessageState::posted);
-  report.answered = store.inbox.count(MessageState::answered);
-  report.refused = store.inbox.count(MessageState::refused);
+  report.inbox_open = store.inbox.count_open();
+  report.posted = store.inbox.count(Ending::posted);
+  report.answered = store.inbox.count(Ending::answered);
+  report.refused = store.inbox.count(Ending::refused) + store.inbox.count(Ending::unclear);
   report.parts_waiting = store.parts.count(PartState::waiting);
   report.quarantined = store.parts.count(PartState::quarantined);
+  report.too_old = store.parts.count(store::PartReason::too_old);
   report.outbox_open = store.outbox.count(ReplyState::queued) + store.outbox.count(ReplyState::sending);
   report.sent = store.outbox.count(ReplyState::sent) + store.outbox.count(ReplyState::delivered);
   report.failed = store.outbox.count(ReplyState::failed) + store.outbox.count(ReplyState::undelivered);
+  report.dropped = store.outbox.count(ReplyState::dropped);
+  for (const store::Budget budget : store::kAllBudgets) {
+    if (const auto count = store.budgets.refused(budget); count > 0)
+      report.unanswered.emplace_back(store::name_of(budget), count);
+  }
 }
 
 std::optional<Problem> problem_of(const store::ModemState& modem) {
@@ -128,8 +133,12 @@ std::string to_text(const StatusReport& report, UtcTime now, bool colour) {
                             number(report.answered) + " answered, " + number(report.refused) + " refused");
   if (report.parts_waiting > 0)
     text += line("", number(report.parts_waiting) + " parts wait for the rest of their message");
+  if (report.too_old > 0)
+    text += line("", number(report.too_old) + " were older than gateway.oldest: kept, not posted");
   text += line("outbox", number(report.outbox_open) + " open, " + number(report.sent) + " sent, " +
-                             number(report.failed) + " failed");
+                             number(report.failed) + " failed, " + number(report.dropped) + " dropped");
+  for (const auto& [limit, count] : report.unanswered)
+    text += line("", number(count) + " answers held back by limits." + std::string(limit));
   text += "\n";
   if (report.problems.empty()) return text + painted("32", "All is well.") + "\n";
   for (const Problem& problem : report.problems)
@@ -162,8 +171,14 @@ nlohmann::ordered_json to_json(const StatusReport& report) {
                    {"answered", report.answered},
                    {"refused", report.refused},
                    {"parts_waiting", report.parts_waiting},
-                   {"quarantined", report.quarantined}};
-  json["outbox"] = {{"open", report.outbox_open}, {"sent", report.sent}, {"failed", report.failed}};
+                   {"quarantined", report.quarantined},
+                   {"too_old", report.too_old}};
+  json["outbox"] = {{"open", report.outbox_open},
+                    {"sent", report.sent},
+                    {"failed", report.failed},
+                    {"dropped", report.dropped}};
+  json["unanswered"] = nlohmann::ordered_json::object();
+  for (const auto& [limit, count] : report.unanswered) json["unanswered"][std::string(limit)] = count;
   json["problems"] = nlohmann::ordered_json::array();
   for (const Problem& problem : report.problems) json["problems"].push_back(in_words(problem));
   return json;

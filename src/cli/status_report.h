@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -36,8 +38,10 @@ struct StatusReport {
   std::vector<store::ModemState> modems;
   std::int64_t accounts_linked = 0, accounts_broken = 0;
   std::int64_t inbox_open = 0, posted = 0, answered = 0, refused = 0, parts_waiting = 0, quarantined = 0;
-  std::int64_t outbox_open = 0, sent = 0, failed = 0;
-  std::vector<Problem> problems;  // empty: all is well
+  std::int64_t too_old = 0;  // parts of texts that were neither posted nor answered for their age
+  std::int64_t outbox_open = 0, sent = 0, failed = 0, dropped = 0;
+  std::vector<std::pair<std::string_view, std::int64_t>> unanswered;  // by key of [limits], those above 0
+  std::vector<Problem> problems;                                      // empty: all is well
 };
 
 // Reads the store beside a running daemon. An error: there is no store to read, or not by this user.

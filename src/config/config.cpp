@@ -12,6 +12,8 @@
 namespace pigeon {
 namespace {
 
+constexpr int kMostAnswers = 1'000'000;  // as good as no limit: a modem sends some 1,800 SMS an hour
+
 // One table of the file while it is read: remembers the first error and which keys were asked for.
 class Section {
  public:
@@ -20,6 +22,15 @@ class Section {
 
   void string(std::string_view key, std::string& value) { read(key, value, "a string"); }
   void boolean(std::string_view key, bool& value) { read(key, value, "true or false"); }
+  // `least` to kMostAnswers.
+  void count(std::string_view key, int& value, int least) {
+    std::int64_t number = value;
+    read(key, number, "a whole number");
+    if (number < least || number > kMostAnswers)
+      reject(key, "must be a number from " + std::to_string(least) + " to " + std::to_string(kMostAnswers));
+    else
+      value = static_cast<int>(number);
+  }
   void duration(std::string_view key, milliseconds& value) {
     std::string text;
     string(key, text);
@@ -28,7 +39,7 @@ class Section {
     if (parsed && parsed->count() > 0)
       value = *parsed;
     else
-      reject(key, "must be a duration like \"15m\", \"90s\" or \"2h\"");
+      reject(key, "must be a duration like \"15m\", \"90s\" or \"3d\"");
   }
 
   // After the last known key: whatever is left is a mistake.
@@ -104,6 +115,7 @@ void read_gateway(Section section, GatewayConfig& gateway) {
   section.string("number", gateway.number);
   section.string("public_url", gateway.public_url);
   section.string("country", gateway.country);
+  section.duration("oldest", gateway.oldest);
   if (!PhoneNumber::parse(gateway.number))
     section.reject("number", "must be the SIM's number, like \"+15550100\"");
   if (gateway.public_url.empty())
@@ -181,6 +193,16 @@ void read_posts(Section section, PostsConfig& posts) {
   section.finish();
 }
 
+void read_limits(Section section, LimitsConfig& limits) {
+  section.count("unlinked_per_hour", limits.unlinked_per_hour, 0);
+  section.count("linked_per_hour", limits.linked_per_hour, 0);
+  section.count("linked_per_day", limits.linked_per_day, 0);
+  section.count("box_per_hour", limits.box_per_hour, 0);
+  section.count("same_words_per_hour", limits.same_words_per_hour,
+                1);  // with 0 the others would mean nothing
+  section.finish();
+}
+
 // Tables of the contract; everything else at the top is a mistake.
 class File {
  public:
@@ -195,6 +217,7 @@ class File {
     read_store(section("store"), config.store);
     read_web(section("web"), config.web);
     read_posts(section("posts"), config.posts);
+    read_limits(section("limits"), config.limits);
     check_top();
     if (error_) return tl::unexpected(*error_);
     return config;
@@ -273,6 +296,7 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
   if (unit == "s") return seconds(count);
   if (unit == "m") return std::chrono::minutes(count);
   if (unit == "h") return std::chrono::hours(count);
+  if (unit == "d") return std::chrono::hours(24 * count);
   return std::nullopt;
 }
 

@@ -16,7 +16,8 @@ namespace pigeon {
 struct GatewayConfig {
   std::string number;      // the SIM's own number, E.164; shown on pages and never answered
   std::string public_url;  // "https://pigeon.example", no slash at the end; http only for loopback hosts
-  std::string country;     // ISO 3166-1 alpha-2, completes national senders; empty: only +… senders
+  milliseconds oldest = std::chrono::hours(3 * 24);  // texts sent longer ago are neither posted nor answered
+  std::string country;  // ISO 3166-1 alpha-2, completes national senders; empty: only +… senders
 };
 
 struct ModemConfig {
@@ -59,6 +60,15 @@ struct PostsConfig {
   bool confirm = false;
 };
 
+// Answers by SMS at most (docs/design.md, "Abuse"); 0 is none at all.
+struct LimitsConfig {
+  int unlinked_per_hour = 3;    // to one number without an account
+  int linked_per_hour = 60;     // to one number with an account
+  int linked_per_day = 200;     // the same
+  int box_per_hour = 300;       // to everybody together
+  int same_words_per_hour = 2;  // to one number that texts the same words; 1 at least
+};
+
 struct Config {
   GatewayConfig gateway;
   std::vector<ModemConfig> modems;
@@ -67,6 +77,7 @@ struct Config {
   StoreConfig store;
   WebConfig web;
   PostsConfig posts;
+  LimitsConfig limits;
 };
 
 // `source` names the text in errors: "pigeon.toml:12: unknown key 'x.clientid'".
@@ -74,7 +85,7 @@ struct Config {
 // Errc::not_found, denied: the file cannot be read; the rest as parse_config(), with `path` as the source.
 [[nodiscard]] Result<Config> load_config(const std::string& path);
 
-// "15m", "90s", "2h", "500ms".
+// "3d", "2h", "15m", "90s", "500ms".
 [[nodiscard]] std::optional<milliseconds> parse_duration(std::string_view text);
 
 inline constexpr const char* kDefaultConfigPath = "/etc/carrier-pigeon/pigeon.toml";

@@ -36,6 +36,14 @@ web::WebOptions web_options(const Config& config) {
           .version = PIGEON_VERSION};
 }
 
+store::Limits limits_of(const LimitsConfig& config) {
+  return {.unlinked_per_hour = config.unlinked_per_hour,
+          .linked_per_hour = config.linked_per_hour,
+          .linked_per_day = config.linked_per_day,
+          .box_per_hour = config.box_per_hour,
+          .same_words_per_hour = config.same_words_per_hour};
+}
+
 Result<modem::ModemOptions> modem_options(const ModemConfig& config) {
   auto pin = optional_secret(config.pin_file);
   if (!pin) return fail("modem.pin_file", pin.error());
@@ -54,8 +62,11 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   auto pairing = pairing_settings(config);
   if (!pairing) return tl::unexpected(pairing.error());
   daemon->pairing_settings_ = std::move(*pairing);
-  daemon->relay_settings_ = {config.gateway.public_url, config.pairing.expires, timing.relay};
-  daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable()};
+  daemon->relay_settings_ = {.public_url = config.gateway.public_url,
+                             .pairing_expires = config.pairing.expires,
+                             .timing = timing.relay};
+  daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable(),
+                              config.gateway.oldest, UtcTime(seconds(PIGEON_BUILT_AT))};
 
   std::vector<modem::ModemOptions> modems;
   for (const ModemConfig& modem : config.modems) {
@@ -69,14 +80,18 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   if (!store) return fail("store", store.error());
   daemon->store_ = std::move(*store);
   daemon->store_->modems.clear();
+  daemon->store_->time.on_step([&wakeups = daemon->wakeups_] { wakeups.all(); });
+  daemon->store_->budgets.set_limits(limits_of(config.limits));
 
-  daemon->pairing_ = std::make_unique<pairing::PairingFlow>(daemon->pairing_settings_, *daemon->store_,
-                                                            daemon->wakeups_.dispatcher);
+  daemon->tokens_ = std::make_unique<pairing::Tokens>(daemon->pairing_settings_, *daemon->store_);
+  daemon->pairing_ =
+      std::make_unique<pairing::PairingFlow>(daemon->pairing_settings_, *daemon->store_, daemon->wakeups_);
   daemon->web_ = std::make_unique<web::WebServer>(web_options(config), *daemon->pairing_, *daemon->store_);
   if (auto started = daemon->web_->start(); !started) return fail("web.listen", started.error());
 
-  daemon->dispatcher_ = std::make_unique<relay::Dispatcher>(
-      daemon->relay_settings_, daemon->pairing_settings_, *daemon->store_, daemon->wakeups_);
+  daemon->dispatcher_ =
+      std::make_unique<relay::Dispatcher>(daemon->relay_settings_, daemon->pairing_settings_, *daemon->store_,
+                                          daemon->wakeups_, *daemon->tokens_);
   for (modem::ModemOptions& modem : modems) {
     daemon->modems_.emplace_back(std::move(modem), daemon->intake_settings_, *daemon->store_,
                                  daemon->wakeups_, timing.transport);
@@ -94,9 +109,28 @@ void Daemon::start() {
 }
 
 void Daemon::request_stop() {
+  if (tokens_) tokens_->stop();
   for (transport::ModemTransport& modem : modems_) modem.request_stop();
   if (dispatcher_) dispatcher_->request_stop();
   if (web_) web_->stop();
+}
+
+void Daemon::join() {
+  modems_.clear();
+  dispatcher_.reset();
+}
+
+bool Daemon::awaits_tokens() {
+  return tokens_->refreshing() || !tokens_->save();
+}
+
+void Daemon::clock_set() {
+  try {
+    static_cast<void>(store_->time.now());
+  } catch (const store::StorageError& error) {
+    log::error("daemon",
+               "the clock was set, and the database does not take it yet: " + std::string(error.what()));
+  }
 }
 
 bool Daemon::healthy() const {

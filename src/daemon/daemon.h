@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "net/http_client.h"
 #include "pairing/pairing_flow.h"
+#include "pairing/tokens.h"
 #include "relay/dispatcher.h"
 #include "store/store.h"
 #include "store/wakeups.h"
@@ -35,9 +36,16 @@ class Daemon {
 
   // Starts the dispatcher and a thread for each modem; once.
   void start();
-  // Asks every thread to finish the step in hand and end; the web server has ended when it returns, the
-  // others when the object goes.
-  void request_stop();  // threads finish the step in hand and end
+  // Asks every thread to finish the step in hand and end, and no refresh of tokens begins any more; the web
+  // server has ended when it returns, the others after join(). Repeating it is fine.
+  void request_stop();
+  // After request_stop(): waits for the dispatcher's and the modems' threads. Any one thread, once.
+  void join();
+  // After request_stop(), any thread: tokens that X gives only once are still to come, or are still to be
+  // committed, which it tries. False for good once it was false.
+  [[nodiscard]] bool awaits_tokens();
+  // The wall clock was set: moves what is due at once, rather than at the next look.
+  void clock_set();
   // Every thread is where it promised to be; false is a reason not to feed the watchdog.
   [[nodiscard]] bool healthy() const;
   [[nodiscard]] int web_port() const;  // 0 for a Unix socket
@@ -52,6 +60,7 @@ class Daemon {
   transport::IntakeSettings intake_settings_;
   store::Wakeups wakeups_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<pairing::Tokens> tokens_;
   std::unique_ptr<pairing::PairingFlow> pairing_;
   std::unique_ptr<web::WebServer> web_;
   std::unique_ptr<relay::Dispatcher> dispatcher_;

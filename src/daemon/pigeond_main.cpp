@@ -1,5 +1,6 @@
 // pigeond: the gateway's daemon. Reads the configuration, starts the house, waits for a signal, stops within
-// 5 s. Exit status: 0 stopped as asked, 1 failed, 2 usage or configuration.
+// 5 s (stopping.h has the exception). Exit status: 0 stopped as asked, 1 failed, 2 usage or configuration,
+// also a key that does not belong to the database.
 #include <malloc.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -9,14 +10,15 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
-#include <future>
 #include <iostream>
-#include <thread>
+#include <utility>
 
 #include "base/log.h"
 #include "config/config.h"
+#include "daemon/clock_watch.h"
 #include "daemon/daemon.h"
 #include "daemon/service_manager.h"
+#include "daemon/stopping.h"
 #include "daemon/watchdog.h"
 
 namespace {
@@ -26,7 +28,6 @@ using namespace pigeon;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 constexpr const char* kTag = "pigeond";
-constexpr seconds kStopWithin{4};
 
 // Signals come in by descriptor; every thread that starts later inherits the mask.
 Fd block_signals() {
@@ -39,23 +40,23 @@ Fd block_signals() {
   return Fd(::signalfd(-1, &set, SFD_CLOEXEC));
 }
 
-// A request to X or an AT command may take longer than anybody wants to wait for a stop. Its intent is
-// committed, so ending the process here is the same as a crash at that step: the next start picks it up.
-int stop(std::unique_ptr<daemon::Daemon> daemon) {
+int end(std::unique_ptr<daemon::Daemon> daemon) {
   daemon::service_manager::stopping();
-  daemon->request_stop();
-  std::promise<void> gone;
-  auto done = gone.get_future();
-  std::thread([owned = std::move(daemon), promise = std::move(gone)]() mutable {
-    owned.reset();
-    promise.set_value();
-  }).detach();
-  if (done.wait_for(kStopWithin) == std::future_status::ready) {
-    log::notice(kTag, "stopped");
-    return EXIT_SUCCESS;
+  daemon::service_manager::keep_alive();  // the last time; a stop ends by itself before the watchdog bites
+  switch (daemon::stop(std::move(daemon))) {
+    case daemon::Stopped::in_order:
+      log::notice(kTag, "stopped");
+      return EXIT_SUCCESS;
+    case daemon::Stopped::in_a_step:
+      log::warning(kTag, "stopped in the middle of a step; the next start goes on from there");
+      std::_Exit(EXIT_SUCCESS);
+    case daemon::Stopped::tokens_lost:
+      break;
   }
-  log::warning(kTag, "stopped in the middle of a step; the next start goes on from there");
-  std::_Exit(EXIT_SUCCESS);
+  log::error(
+      kTag,
+      "stopped although new tokens of X are not in the database; whoever they are of may have to link again");
+  std::_Exit(kFailed);
 }
 
 bool is_configuration_error(const Error& error) {
@@ -84,10 +85,18 @@ int run(const std::string& config_path, bool check_only) {
   status += (*daemon)->web_port() > 0 ? "port " + std::to_string((*daemon)->web_port()) : config->web.listen;
   log::notice(kTag, status);
   daemon::service_manager::ready(status);
-  daemon::keep_watch(
-      signals.get(), daemon::service_manager::keep_alive_interval(),
-      [&daemon] { return (*daemon)->healthy(); }, daemon::service_manager::keep_alive);
-  return stop(std::move(*daemon));
+  daemon::ClockWatch clock;
+  daemon::keep_watch({.until_fd = signals.get(),
+                      .interval = daemon::service_manager::keep_alive_interval(),
+                      .healthy = [&daemon] { return (*daemon)->healthy(); },
+                      .feed = daemon::service_manager::keep_alive,
+                      .clock_fd = clock.fd(),
+                      .clock_set =
+                          [&daemon, &clock] {
+                            clock.clear();
+                            (*daemon)->clock_set();
+                          }});
+  return end(std::move(*daemon));
 }
 
 }  // namespace

@@ -9,9 +9,17 @@
 
 namespace pigeon::daemon {
 
-// Blocks until `until_fd` is readable. Every `interval` (none: no watchdog is set) it asks `healthy` and
-// calls `feed` when the answer is yes; both run on the caller's thread.
-void keep_watch(int until_fd, std::optional<milliseconds> interval, const std::function<bool()>& healthy,
-                const std::function<void()>& feed);
+// What keep_watch() asks and tells; everything runs on its caller's thread.
+struct Watch {
+  int until_fd = -1;                       // readable: the end
+  std::optional<milliseconds> interval{};  // between two looks at `healthy`; none: no watchdog is set
+  std::function<bool()> healthy;
+  std::function<void()> feed;  // when the answer was yes
+  int clock_fd = -1;           // readable: the clock was set (ClockWatch)
+  std::function<void()> clock_set = [] {};
+};
+
+// Blocks until `until_fd` is readable.
+void keep_watch(const Watch& watch);
 
 }  // namespace pigeon::daemon

@@ -1,7 +1,7 @@
 // HTTP/1.1 requests by libcurl: one handle and one kept-alive connection pool an object. Not thread-safe: an
 // object belongs to one thread. TLS is always verified, redirects are never followed, answers are capped (1
-// MiB, and 64 KiB of headers). A proxy comes from the environment as libcurl reads it (https_proxy,
-// no_proxy), except for loopback.
+// MiB once they are unpacked, and 64 KiB of headers). A proxy comes from the environment as libcurl reads it
+// (https_proxy, no_proxy), except for loopback.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 0;
   std::map<std::string, std::string> headers;  // names in lower case; repeated ones joined by ", "
-  std::string body;                            // as it came, no content coding is undone
+  std::string body;                            // unpacked: no content coding is left
 };
 
 class HttpClient {

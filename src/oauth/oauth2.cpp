@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <initializer_list>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t kVerifierOctets = 32;
 constexpr long long kMaxLifeSeconds = 10LL * 365 * 86400;
+constexpr long long kLongestRetryAfter = 86400;
 
 using Form = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
@@ -75,6 +77,16 @@ TokenFailure failure_of(const OAuth2Client& client, int status, std::string_view
   return TokenFailure::client_rejected;
 }
 
+std::optional<std::chrono::seconds> retry_after(const net::HttpResponse& response) {
+  const auto header = response.headers.find("retry-after");
+  if (header == response.headers.end()) return std::nullopt;
+  const std::string& text = header->second;
+  long long delay = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), delay);
+  if (error != std::errc() || end != text.data() + text.size() || delay < 0) return std::nullopt;
+  return std::chrono::seconds(std::min(delay, kLongestRetryAfter));
+}
+
 // A front may answer in RFC 9457's problem form instead ("title", "detail").
 TokenError read_error(const OAuth2Client& client, const net::HttpResponse& response,
                       std::initializer_list<std::string_view> secrets) {
@@ -91,11 +103,16 @@ TokenError read_error(const OAuth2Client& client, const net::HttpResponse& respo
   std::string message = "token endpoint: HTTP " + std::to_string(response.status);
   if (!error.empty()) message += " " + error;
   if (!description.empty()) message += ": " + description;
-  return {failure_of(client, response.status, error, description), net::redact(message, secrets)};
+  return {.failure = failure_of(client, response.status, error, description),
+          .message = net::redact(message, secrets),
+          .answered = true,
+          .retry_after = retry_after(response)};
 }
 
 TokenResult<Tokens> malformed(std::string_view why) {
-  return tl::make_unexpected(TokenError{TokenFailure::malformed, "token endpoint: " + std::string(why)});
+  return tl::make_unexpected(TokenError{.failure = TokenFailure::malformed,
+                                        .message = "token endpoint: " + std::string(why),
+                                        .answered = true});
 }
 
 // RFC 6749 §5.1.
@@ -121,8 +138,9 @@ TokenResult<Tokens> ask(net::HttpClient& http, const OAuth2Client& client, const
   const auto response = http.send(request);
   if (!response) {
     const bool sent = response.error().code == Errc::outcome_unknown;
-    return tl::make_unexpected(TokenError{sent ? TokenFailure::uncertain : TokenFailure::unreachable,
-                                          net::redact(response.error().message, secrets)});
+    return tl::make_unexpected(
+        TokenError{.failure = sent ? TokenFailure::uncertain : TokenFailure::unreachable,
+                   .message = net::redact(response.error().message, secrets)});
   }
   if (response->status == 200) return read_tokens(*response);
   return tl::make_unexpected(read_error(client, *response, secrets));

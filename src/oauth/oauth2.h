@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,11 @@ enum class TokenFailure {
 };
 struct TokenError {
   TokenFailure failure = TokenFailure::uncertain;
-  std::string message;  // for the operator's log, never a secret
+  std::string message;    // for the operator's log, never a secret
+  bool answered = false;  // the server said so; false: no whole answer came
+  // How long the server asks to be left alone (RFC 9110 §10.2.3, in seconds; a date is not read); a day at
+  // most.
+  std::optional<std::chrono::seconds> retry_after{};
 };
 template <typename T>
 using TokenResult = tl::expected<T, TokenError>;

@@ -117,8 +117,8 @@ class PairingFlow::XCalls {
   PairingFlow& flow_;
 };
 
-PairingFlow::PairingFlow(const PairingSettings& settings, store::Store& store, Wakeup& relay)
-    : settings_(settings), client_(settings.client), store_(store), relay_(relay) {}
+PairingFlow::PairingFlow(const PairingSettings& settings, store::Store& store, store::Wakeups& wakeups)
+    : settings_(settings), client_(settings.client), store_(store), wakeups_(wakeups) {}
 
 std::optional<store::Pairing> PairingFlow::find(std::string_view code, UtcTime now) {
   return store_.pairings.find_by_code(code, now);
@@ -140,7 +140,7 @@ std::optional<Departure> PairingFlow::start(std::string_view code, UtcTime now) 
 Outcome PairingFlow::finish(const Callback& callback, std::string_view cookie) {
   const bool bounded = callback.state.size() <= kMaxParameter && cookie.size() <= kMaxParameter;
   if (callback.state.empty() || cookie.empty() || !bounded) return without_success(Ending::not_this_browser);
-  const auto pairing = store_.pairings.find_by_state(callback.state, cookie, utc_now());
+  const auto pairing = store_.pairings.find_by_state(callback.state, cookie, store_.time.now());
   if (!pairing) return without_success(Ending::not_this_browser);
   if (!callback.iss.empty() && !is_ours(callback.iss)) {
     log_failure(Ending::unclear, "the answer names a foreign issuer: " + shorten(callback.iss, 100));
@@ -171,7 +171,7 @@ Outcome PairingFlow::exchange(const store::Pairing& pairing, const Callback& cal
 Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens) {
   if (!x::may_post(tokens.scope)) {
     log_failure(Ending::no_permission, "X granted only \"" + shorten(tokens.scope, 100) + "\"");
-    revoke(x.http(), tokens);
+    revoke(x, tokens);
     return fail(pairing.id, Ending::no_permission);
   }
   x.http().limit_timeout(kWhoLimit);
@@ -179,10 +179,10 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
   if (!user) {
     const Ending ending = ending_of(user.error().problem);
     log_failure(ending, "GET /2/users/me: " + user.error().detail);
-    revoke(x.http(), tokens);
+    revoke(x, tokens);
     return fail(pairing.id, ending);
   }
-  const UtcTime now = utc_now();
+  const UtcTime now = store_.time.now();
   const store::Credentials credentials = credentials_of(tokens, *user, now);
   Outcome outcome{.ending = Ending::linked, .username = user->username, .code = {}};
   bool stored = false;
@@ -195,21 +195,22 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
       stored = store_.pairings.link_at_once(pairing.id, credentials, now);
     }
   } catch (const store::StorageError&) {
-    revoke(x.http(), tokens);
+    revoke(x, tokens);
     throw;
   }
   if (!stored) {  // another pairing of this phone was finished while X was asked
-    revoke(x.http(), tokens);
+    revoke(x, tokens);
     return {.ending = Ending::not_this_browser, .username = {}, .code = {}};
   }
-  relay_.notify();
+  wakeups_.local.ring();
   return outcome;
 }
 
 Outcome PairingFlow::fail(std::int64_t id, Ending ending) {
   store_.pairings.fail(
-      id, ending == Ending::cancelled ? store::PairingFailure::cancelled : store::PairingFailure::error);
-  relay_.notify();
+      id, ending == Ending::cancelled ? store::PairingFailure::cancelled : store::PairingFailure::error,
+      store_.time.now());
+  wakeups_.local.ring();
   return without_success(ending);
 }
 
@@ -222,9 +223,15 @@ bool PairingFlow::is_ours(std::string_view issuer) const {
          (origin == origin_of(client_.authorize_url) || origin == origin_of(client_.token_url));
 }
 
-void PairingFlow::revoke(net::HttpClient& http, const oauth::Tokens& tokens) {
-  http.limit_timeout(kRevokeLimit);
-  static_cast<void>(end_grant(http, client_, {tokens.refresh_token, tokens.access_token}, 1));
+// A job from here on; only a grant that storage does not take either is ended on the spot.
+void PairingFlow::revoke(x::XClient& x, const oauth::Tokens& tokens) {
+  try {
+    store_.revocations.add(tokens.access_token, tokens.refresh_token, store_.time.now());
+    wakeups_.network.ring();
+  } catch (const store::StorageError&) {
+    x.http().limit_timeout(kRevokeLimit);
+    static_cast<void>(end_grant(x.http(), client_, {tokens.refresh_token, tokens.access_token}, 1));
+  }
 }
 
 void PairingFlow::interrupt() {

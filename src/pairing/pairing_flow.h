@@ -9,10 +9,10 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "base/wakeup.h"
 #include "net/http_client.h"
 #include "pairing/settings.h"
 #include "store/store.h"
+#include "store/wakeups.h"
 #include "x/x_client.h"
 
 namespace pigeon::pairing {
@@ -56,10 +56,11 @@ struct Departure {
 // Thread-safe; calls to X are made on the calling thread and take 30 s at most.
 class PairingFlow {
  public:
-  // All are borrowed. `relay` is notified whenever a pairing came to an end or waits for its
-  // code.
-  PairingFlow(const PairingSettings& settings, store::Store& store, Wakeup& relay);
+  // All are borrowed. The lanes are rung whenever a step has made a job for them.
+  PairingFlow(const PairingSettings& settings, store::Store& store, store::Wakeups& wakeups);
 
+  // The time by which pairings expire.
+  [[nodiscard]] UtcTime now() { return store_.time.now(); }
   // The live pairing behind a link's code. Changes nothing.
   [[nodiscard]] std::optional<store::Pairing> find(std::string_view code, UtcTime now);
   // The button was pressed. Nothing when the code is not live.
@@ -76,12 +77,12 @@ class PairingFlow {
   [[nodiscard]] Outcome exchange(const store::Pairing& pairing, const Callback& callback);
   [[nodiscard]] Outcome accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens);
   [[nodiscard]] bool is_ours(std::string_view issuer) const;
-  void revoke(net::HttpClient& http, const oauth::Tokens& tokens);
+  void revoke(x::XClient& x, const oauth::Tokens& tokens);
 
   const PairingSettings& settings_;
   const oauth::OAuth2Client& client_;
   store::Store& store_;
-  Wakeup& relay_;
+  store::Wakeups& wakeups_;
   std::mutex mutex_;
   std::set<net::HttpClient*> calling_;  // one for each exchange in hand
   bool interrupted_ = false;

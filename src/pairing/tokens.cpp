@@ -4,96 +4,214 @@
 #include <utility>
 
 #include "base/log.h"
-#include "oauth/oauth2.h"
-#include "pairing/revocation.h"
 
 namespace pigeon::pairing {
 namespace {
+
 constexpr const char* kTag = "tokens";
-}
 
-Tokens::Tokens(const PairingSettings& settings, store::Store& store, net::HttpClient& http)
-    : settings_(settings), store_(store), http_(http) {}
-
-TokenOutcome Tokens::bearer(const PhoneNumber& phone, UtcTime now) {
-  auto credentials = store_.accounts.credentials(phone);
-  if (!credentials) {
-    log::error(kTag, credentials.error().message);
-    return LinkAgain{};
-  }
-  if (!*credentials) return LinkAgain{};
-  if (store_.accounts.bearer_valid(phone, now))
-    return Bearer{(*credentials)->access_token, (*credentials)->x_user_id};
-  if (!store_.accounts.refresh_valid(phone)) return LinkAgain{};
-  return refresh(phone, **credentials, now);
-}
-
-TokenOutcome Tokens::refreshed(const PhoneNumber& phone, const std::string& rejected_token, UtcTime now) {
-  auto credentials = store_.accounts.credentials(phone);
-  if (!credentials || !*credentials) return LinkAgain{};
-  // The person may have linked anew in the meantime.
-  if ((*credentials)->access_token != rejected_token) {
-    return Bearer{(*credentials)->access_token, (*credentials)->x_user_id};
-  }
-  if (!store_.accounts.refresh_valid(phone)) return LinkAgain{};
-  return refresh(phone, **credentials, now);
-}
-
-TokenOutcome Tokens::refresh(const PhoneNumber& phone, const store::Credentials& old, UtcTime now) {
-  store_.accounts.begin_refresh(phone);  // committed before the request leaves
-  auto fresh = oauth::refresh(http_, settings_.client, old.refresh_token);
-  if (!fresh) {
-    const std::string who = log::masked(phone.e164());
-    switch (fresh.error().failure) {
-      case oauth::TokenFailure::grant_dead: {
-        auto transaction = store_.begin();
-        if (auto newer = overtaken(phone, old)) return std::move(*newer);
-        log::notice(kTag, "the grant of " + who + " has ended: " + fresh.error().message);
-        store_.accounts.mark_broken(phone);
-        transaction.commit();
-        return LinkAgain{};
-      }
-      case oauth::TokenFailure::client_rejected:
-        log::error(kTag, "X refuses this box's client id or secret, check [x] in the configuration: " +
-                             fresh.error().message);
-        store_.accounts.refresh_not_sent(phone);
-        return TryLater{true};
-      case oauth::TokenFailure::unreachable:
-        store_.accounts.refresh_not_sent(phone);
-        [[fallthrough]];
-      case oauth::TokenFailure::malformed:
-      case oauth::TokenFailure::uncertain:
-        // The old token may be spent. Using it once more later tells; a spent one is then refused as
-        // grant_dead.
-        log::warning(kTag, "refreshing for " + who + " failed: " + fresh.error().message);
-        return TryLater{};
-    }
-  }
+store::Credentials renewed(const store::Credentials& old, const oauth::Tokens& fresh, UtcTime now) {
   store::Credentials credentials = old;
-  credentials.access_token = fresh->access_token;
-  credentials.refresh_token = fresh->refresh_token;
-  credentials.access_expires_at = now + fresh->expires_in;
-  if (!fresh->scope.empty()) credentials.scope = fresh->scope;
-
-  auto transaction = store_.begin();
-  if (auto newer = overtaken(phone, old)) return std::move(*newer);
-  store_.accounts.add_credentials(phone, credentials, now);
-  transaction.commit();  // the new pair is durable before it is used
-  return Bearer{std::move(credentials.access_token), std::move(credentials.x_user_id)};
+  credentials.access_token = fresh.access_token;
+  credentials.refresh_token = fresh.refresh_token;
+  credentials.access_expires_at = now + fresh.expires_in;
+  if (!fresh.scope.empty()) credentials.scope = fresh.scope;
+  return credentials;
 }
 
-// What an answer about `old` finds in its place: the web may have linked the phone anew while the request was
-// away. Nothing: `old` still stands.
-std::optional<TokenOutcome> Tokens::overtaken(const PhoneNumber& phone, const store::Credentials& old) {
-  auto current = store_.accounts.credentials(phone);
-  if (!current || !*current) return LinkAgain{};
-  if ((*current)->refresh_token == old.refresh_token) return std::nullopt;
-  return Bearer{(*current)->access_token, (*current)->x_user_id};
+TryLater later(TryLater::Why why, const oauth::TokenError& error, UtcTime now) {
+  TryLater later{.why = why};
+  if (error.retry_after) later.retry_at = now + *error.retry_after;
+  return later;
 }
 
-bool Tokens::revoke(const store::Credentials& credentials) {
-  constexpr int kTries = 2;
-  return end_grant(http_, settings_.client, {credentials.refresh_token, credentials.access_token}, kTries);
+}  // namespace
+
+// A phone in one thread's hands. Nobody waits for it once the program stops: false.
+class Tokens::Turn {
+ public:
+  Turn(Tokens& tokens, std::string phone) : tokens_(tokens), phone_(std::move(phone)) {
+    std::unique_lock lock(tokens_.mutex_);
+    tokens_.turn_ended_.wait(lock,
+                             [this] { return tokens_.stopping_ || !tokens_.in_hand_.contains(phone_); });
+    held_ = tokens_.in_hand_.insert(phone_).second;
+  }
+  ~Turn() {
+    if (!held_) return;
+    const std::lock_guard lock(tokens_.mutex_);
+    tokens_.in_hand_.erase(phone_);
+    tokens_.turn_ended_.notify_all();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  [[nodiscard]] explicit operator bool() const { return held_; }
+
+ private:
+  Tokens& tokens_;
+  std::string phone_;
+  bool held_ = false;
+};
+
+// A refresh that may be away. False: the program stops, and none may begin.
+class Tokens::Away {
+ public:
+  explicit Away(Tokens& tokens) : tokens_(tokens) {
+    const std::lock_guard lock(tokens_.mutex_);
+    begun_ = !tokens_.stopping_;
+    if (begun_) ++tokens_.away_;
+  }
+  ~Away() {
+    const std::lock_guard lock(tokens_.mutex_);
+    if (begun_) --tokens_.away_;
+  }
+  Away(const Away&) = delete;
+  Away& operator=(const Away&) = delete;
+  [[nodiscard]] explicit operator bool() const { return begun_; }
+
+ private:
+  Tokens& tokens_;
+  bool begun_ = false;
+};
+
+Tokens::Tokens(const PairingSettings& settings, store::Store& store) : settings_(settings), store_(store) {}
+
+TokenOutcome Tokens::bearer(net::HttpClient& http, const PhoneNumber& phone, UtcTime now) {
+  return obtain(http, phone, {}, now);
+}
+
+TokenOutcome Tokens::refreshed(net::HttpClient& http, const PhoneNumber& phone,
+                               const std::string& rejected_token, UtcTime now) {
+  return obtain(http, phone, rejected_token, now);
+}
+
+TokenOutcome Tokens::obtain(net::HttpClient& http, const PhoneNumber& phone,
+                            const std::string& rejected_token, UtcTime now) {
+  const Turn turn(*this, phone.e164());
+  if (!turn) return TryLater{.why = TryLater::Why::stopping};
+  if (!save()) return TryLater{.why = TryLater::Why::storage};
+  try {
+    std::optional<TokenOutcome> outcome;
+    while (!outcome) outcome = look(http, phone, rejected_token, now);
+    return std::move(*outcome);
+  } catch (const store::StorageError& error) {
+    log::error(kTag, "no tokens without the database: " + std::string(error.what()));
+    return TryLater{.why = TryLater::Why::storage};
+  }
+}
+
+// What the account says now. Nothing: it was linked anew or ended while X was asked, so look again.
+std::optional<TokenOutcome> Tokens::look(net::HttpClient& http, const PhoneNumber& phone,
+                                         const std::string& rejected_token, UtcTime now) {
+  const auto account = store_.accounts.find(phone);
+  if (!account) return LinkAgain{};
+  if (account->state == store::AccountState::broken) return LinkAgain{account->grant};
+  auto opened = store_.accounts.open(phone);
+  if (!opened) {
+    log::error(kTag,
+               "the tokens of " + log::masked(phone.e164()) + " stay locked: " + opened.error().message);
+    return TryLater{.why = TryLater::Why::locked_key};
+  }
+  if (!*opened) return std::nullopt;
+  store::OpenAccount& open = **opened;
+  const std::int64_t grant = open.account.grant;
+  if (store::bearer_valid(open.account, now) && open.credentials.access_token != rejected_token)
+    return Bearer{std::move(open.credentials.access_token), std::move(open.credentials.x_user_id), grant};
+  if (!store::refresh_valid(open.account)) return LinkAgain{grant};
+  return refresh(http, phone, open, now);
+}
+
+// Nothing: as look().
+std::optional<TokenOutcome> Tokens::refresh(net::HttpClient& http, const PhoneNumber& phone,
+                                            const store::OpenAccount& old, UtcTime now) {
+  const Away away(*this);
+  if (!away) return TryLater{.why = TryLater::Why::stopping};
+  const std::int64_t grant = old.account.grant;
+  if (old.account.refresh_in_flight)
+    log::notice(kTag, "an earlier refresh for " + log::masked(phone.e164()) +
+                          " got no answer; its token is tried once more");
+  // Committed before the request leaves.
+  if (!store_.accounts.begin_refresh(phone, grant)) return std::nullopt;
+  const auto fresh = oauth::refresh(http, settings_.client, old.credentials.refresh_token);
+  if (!fresh) return refused(phone, old.account, fresh.error(), now);
+  const store::Credentials credentials = renewed(old.credentials, *fresh, now);
+  {
+    const std::lock_guard lock(keeping_);
+    pairs_.push_back({phone, grant, credentials, now});
+  }
+  if (!save()) return TryLater{.why = TryLater::Why::storage};  // a pair is used when it is durable
+  const auto account = store_.accounts.find(phone);
+  if (!account || account->grant != grant) return std::nullopt;
+  return Bearer{credentials.access_token, credentials.x_user_id, grant};
+}
+
+// X gave no tokens. Nothing: as look().
+std::optional<TokenOutcome> Tokens::refused(const PhoneNumber& phone, const store::Account& account,
+                                            const oauth::TokenError& error, UtcTime now) {
+  const std::string who = log::masked(phone.e164());
+  // Whether the old token is spent is as open as it was before this request.
+  const auto not_carried_out = [&] {
+    if (!account.refresh_in_flight) store_.accounts.refresh_not_sent(phone, account.grant);
+  };
+  switch (error.failure) {
+    case oauth::TokenFailure::grant_dead: {
+      const auto current = store_.accounts.find(phone);
+      if (!current || current->grant != account.grant) return std::nullopt;
+      log::notice(kTag, "the grant of " + who +
+                            (account.refresh_in_flight ? " is lost with the answer to an earlier refresh: "
+                                                       : " has ended: ") +
+                            error.message);
+      return LinkAgain{account.grant};
+    }
+    case oauth::TokenFailure::client_rejected:
+      log::error(
+          kTag, "X refuses this box's client id or secret, check [x] in the configuration: " + error.message);
+      not_carried_out();
+      return later(TryLater::Why::client_rejected, error, now);
+    case oauth::TokenFailure::unreachable:
+      log::warning(kTag, "refreshing for " + who + " failed: " + error.message);
+      not_carried_out();
+      return later(error.answered ? TryLater::Why::unavailable : TryLater::Why::unreachable, error, now);
+    case oauth::TokenFailure::malformed:
+    case oauth::TokenFailure::uncertain:
+      break;
+  }
+  // The old token may be spent. Using it once more later tells; a spent one is then refused as grant_dead.
+  log::warning(kTag, "refreshing for " + who + " got no answer that helps: " + error.message);
+  return later(TryLater::Why::unavailable, error, now);
+}
+
+void Tokens::stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  turn_ended_.notify_all();
+}
+
+bool Tokens::refreshing() const {
+  const std::lock_guard lock(mutex_);
+  return away_ > 0;
+}
+
+bool Tokens::save() {
+  const std::lock_guard lock(keeping_);
+  try {
+    for (; !pairs_.empty(); pairs_.pop_front()) {
+      Pair& pair = pairs_.front();
+      const store::Credentials& fresh = pair.credentials;
+      if (store_.accounts.keep_refreshed(pair.phone, pair.grant, fresh)) continue;
+      // Linked anew or ended meanwhile: a grant that nobody holds must not stay alive at X. The worker that
+      // asked for it is of the lane that ends it.
+      store_.revocations.add(fresh.access_token, fresh.refresh_token, pair.since);
+    }
+  } catch (const store::StorageError& error) {
+    if (!told_)
+      log::error(kTag,
+                 "new tokens wait for the database, do not kill the program: " + std::string(error.what()));
+    told_ = true;
+    return false;
+  }
+  if (told_) log::notice(kTag, "the database has taken the new tokens");
+  told_ = false;
+  return true;
 }
 
 }  // namespace pigeon::pairing

@@ -6,7 +6,11 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "relay/commands.h"
+#include "relay/links.h"
+#include "relay/outcomes.h"
 #include "relay/replies.h"
+#include "relay/settling.h"
+#include "x/weight/weighted_length.h"
 
 namespace pigeon::relay {
 namespace {
@@ -20,104 +24,147 @@ bool is_text_back_code(std::string_view text) {
 
 }  // namespace
 
-Conversation::Conversation(const RelaySettings& settings, store::Store& store, pairing::Tokens& tokens,
-                           Poster& poster)
-    : settings_(settings), store_(store), tokens_(tokens), poster_(poster) {}
+// A text in hand.
+struct Conversation::Text {
+  const store::Job& job;
+  const store::Message& message;
+  const PhoneNumber& phone;
+  UtcTime now;
+};
 
-void Conversation::handle(const store::Message& message) {
-  const auto phone = PhoneNumber::parse(message.phone);
-  if (!phone) {
-    store_.inbox.finish(message.id, store::MessageState::ignored, "the sender cannot be answered");
+Conversation::Conversation(const Office& office) : office_(office), store_(office.store) {}
+
+void Conversation::decide(const store::Job& job) {
+  const UtcTime now = store_.time.now();
+  const auto message = store_.inbox.find(job.subject);
+  if (!message || message->ending) {
+    store_.jobs.done(job);
     return;
   }
-  const Command command = parse_command(message.text);
+  const auto phone = PhoneNumber::parse(message->phone);
+  if (!phone) {
+    settle_quietly(office_, job, *message, store::Ending::ignored, "the sender cannot be answered", now);
+    return;
+  }
+  const Text text{job, *message, *phone, now};
+  const Command command = parse_command(message->text);
   switch (command.kind) {
     case CommandKind::stop:
-      stop(message, *phone);
+      stop(text);
       return;
     case CommandKind::help:
     case CommandKind::unknown:
-      answer(message, replies::help(linked_username(*phone)), "help");
+      answer(text, replies::help(linked_username(*phone)), "help");
       return;
     case CommandKind::start:
       if (const std::string name = linked_username(*phone); !name.empty()) {
-        answer(message, replies::already_linked(name), "start");
-      } else {
-        offer_link(message, *phone, false);
+        answer(text, replies::already_linked(name), "start");
+        return;
       }
-      return;
+      break;
     case CommandKind::post:
+      if (finish_pairing(text, command.text)) return;
       break;
   }
-  if (finish_pairing(message, *phone, command.text)) return;
   const auto account = store_.accounts.find(*phone);
-  if (!account) {
-    offer_link(message, *phone, false);
+  if (command.kind == CommandKind::post && account && account->state == store::AccountState::linked) {
+    plan_post(text, command.text);
     return;
   }
-  if (account->state == store::AccountState::broken ||
-      poster_.post(message, *phone, command.text) == Poster::End::link_again) {
-    store_.accounts.mark_broken(*phone);
-    offer_link(message, *phone, true);
-  }
+  const bool again = command.kind == CommandKind::post && account.has_value();
+  auto transaction = store_.begin();
+  answer(text, offer_link(office_, *message, *phone, again, now), "link");
+  transaction.commit();
 }
 
 // Whether the text belongs to a pairing that waits for its code.
-bool Conversation::finish_pairing(const store::Message& message, const PhoneNumber& phone,
-                                  std::string_view text) {
-  const auto pairing = store_.pairings.awaiting_text_back(phone, utc_now());
+bool Conversation::finish_pairing(const Text& text, std::string_view words) {
+  const auto pairing = store_.pairings.awaiting_text_back(text.phone, text.now);
   if (!pairing) return false;
-  if (!is_text_back_code(text)) {
-    if (!linked_username(phone).empty()) return false;  // links another account and posts meanwhile
-    answer(message, replies::code_awaited(), "code awaited");
+  if (!is_text_back_code(words)) {
+    const auto account = store_.accounts.find(text.phone);
+    if (account && account->state == store::AccountState::linked) return false;  // an ordinary post
+    answer(text, replies::code_awaited(), "code awaited");
     return true;
   }
   auto transaction = store_.begin();
-  if (!store_.pairings.check_text_back(pairing->id, text)) {
+  if (!store_.pairings.check_text_back(pairing->id, words, text.now)) {
     // After too many wrong codes the pairing has failed, and its announcement says so.
-    if (store_.pairings.awaiting_text_back(phone, utc_now()))
-      answer(message, replies::wrong_code(), "wrong code");
+    if (store_.pairings.awaiting_text_back(text.phone, text.now))
+      answer(text, replies::wrong_code(), "wrong code");
     else
-      store_.inbox.finish(message.id, store::MessageState::answered, "wrong code");
+      close(text, store::Ending::answered, "wrong code");
     transaction.commit();
+    office_.wakeups.local.ring();
+    office_.wakeups.network.ring();
     return true;
   }
-  if (auto linked = store_.pairings.link(pairing->id, utc_now()); !linked) {
+  if (auto linked = store_.pairings.link(pairing->id, text.now); !linked) {
     log::error(kTag, linked.error().message);
-    store_.pairings.fail(pairing->id, store::PairingFailure::error);
+    store_.pairings.fail(pairing->id, store::PairingFailure::error, text.now);
   }
-  store_.inbox.finish(message.id, store::MessageState::answered, "text-back code");
+  close(text, store::Ending::answered, "text-back code");
   transaction.commit();
-  return true;  // announce_pairings() tells the person
+  office_.wakeups.local.ring();
+  return true;  // the announcement tells the person
 }
 
-void Conversation::offer_link(const store::Message& message, const PhoneNumber& phone, bool again) {
-  const UtcTime now = utc_now();
-  const long minutes = std::max(
-      1L, static_cast<long>(std::chrono::ceil<std::chrono::minutes>(settings_.pairing_expires).count()));
+void Conversation::plan_post(const Text& text, const std::string& words) {
+  if (words.empty()) {
+    settle(office_, text.job, text.message, std::nullopt, Happened::empty, {}, text.now);
+    return;
+  }
+  if (x::weighted_length(words) > x::kMaxWeightedLength) {
+    settle(office_, text.job, text.message, std::nullopt, Happened::over_long, {}, text.now);
+    return;
+  }
   auto transaction = store_.begin();
-  const std::string code = store_.pairings.offer(phone, message.modem, now + settings_.pairing_expires);
-  const std::string url = settings_.public_url + "/auth/" + code;
-  answer(message, again ? replies::link_again(url, minutes) : replies::link(url, minutes), "link");
+  const std::int64_t post = store_.posts.plan(text.message.id, 1, text.phone.e164(), words);
+  static_cast<void>(
+      store_.jobs.add({.kind = store::JobKind::post, .queue = text.phone.e164(), .subject = post}));
+  store_.jobs.done(text.job);
   transaction.commit();
+  office_.wakeups.network.ring();
 }
 
-void Conversation::stop(const store::Message& message, const PhoneNumber& phone) {
-  auto credentials = store_.accounts.credentials(phone);
-  const bool had_account = store_.accounts.user_exists(phone);
-  bool revoked = true;
-  if (credentials && *credentials) revoked = tokens_.revoke(**credentials);
+// The account goes at once; ending the grant at X is a job. What waits to be posted is wanted no more.
+void Conversation::stop(const Text& text) {
   auto transaction = store_.begin();
-  store_.accounts.remove(phone);
-  answer(message, had_account ? replies::stopped(revoked) : replies::not_linked(), "stop");
+  const bool had_account = store_.accounts.user_exists(text.phone);
+  const auto credentials = store_.accounts.credentials(text.phone);
+  if (credentials && *credentials)
+    store_.revocations.add((*credentials)->access_token, (*credentials)->refresh_token, text.now);
+  store_.accounts.remove(text.phone);
+  for (const std::int64_t id : store_.jobs.drop(store::JobKind::post, text.phone.e164())) {
+    const auto post = store_.posts.find(id);
+    if (!post) continue;
+    const bool may_be_out = post->state == store::PostState::sending;
+    store_.posts.end(id, may_be_out ? store::PostState::unclear : store::PostState::refused, "", text.now);
+    store_.inbox.close(post->message_id, store::Ending::ignored, "stopped");
+  }
+  answer(text,
+         {text.message.phone, had_account ? replies::stopped() : replies::not_linked(), text.message.modem,
+          text.message.id, had_account ? store::ReplyKind::stop : store::ReplyKind::answer},
+         "stop");
   transaction.commit();
+  office_.wakeups.network.ring();
 }
 
-void Conversation::answer(const store::Message& message, const std::string& reply, std::string_view note) {
-  auto transaction = store_.begin();
-  store_.inbox.finish(message.id, store::MessageState::answered, note);
-  static_cast<void>(store_.outbox.add({message.phone, reply, message.modem, message.id}, utc_now()));
-  transaction.commit();
+void Conversation::answer(const Text& text, const std::string& reply, std::string_view note) {
+  answer(text, store::NewReply{text.message.phone, reply, text.message.modem, text.message.id}, note);
+}
+
+void Conversation::answer(const Text& text, store::NewReply reply, std::string_view note) {
+  store::Settlement settlement;
+  settlement.ending = store::Ending::answered;
+  settlement.note = note;
+  settlement.reply = std::move(reply);
+  store_.settle(text.job, text.message, std::nullopt, settlement, text.now);
+  office_.wakeups.notify_modem(text.message.modem);
+}
+
+void Conversation::close(const Text& text, store::Ending ending, std::string_view note) {
+  settle_quietly(office_, text.job, text.message, ending, note, text.now);
 }
 
 std::string Conversation::linked_username(const PhoneNumber& phone) {
@@ -125,28 +172,37 @@ std::string Conversation::linked_username(const PhoneNumber& phone) {
   return account && account->state == store::AccountState::linked ? account->username : std::string();
 }
 
-bool Conversation::announce_pairings(UtcTime now) {
-  constexpr int kBatch = 20;
-  for (const store::Pairing& expired : store_.pairings.expired_authorised(now, kBatch)) {
-    // The person agreed at X but never texted the code: the grant must not stay behind.
-    auto kept = store_.pairings.kept_credentials(expired.id);
-    if (kept && *kept) static_cast<void>(tokens_.revoke(**kept));
-    store_.pairings.fail(expired.id, store::PairingFailure::expired);
-  }
-  if (store_.pairings.unannounced(1).empty()) return false;
-  bool queued = false;
-  auto transaction = store_.begin();  // another thread may announce the same rows: read them again inside
-  for (const store::Pairing& pairing : store_.pairings.unannounced(kBatch)) {
+void Conversation::announce(const store::Job& job) {
+  const auto pairing = store_.pairings.find(job.subject);
+  const UtcTime now = store_.time.now();
+  auto transaction = store_.begin();
+  if (pairing) {
     const std::string text =
-        pairing.state == store::PairingState::linked
-            ? replies::linked(pairing.username)
-            : replies::pairing_failed(pairing.failure.value_or(store::PairingFailure::error));
-    static_cast<void>(store_.outbox.add({pairing.phone, text, pairing.modem, std::nullopt}, now));
-    store_.pairings.announced(pairing.id);
-    queued = true;
+        pairing->state == store::PairingState::linked
+            ? replies::linked(pairing->username)
+            : replies::pairing_failed(pairing->failure.value_or(store::PairingFailure::error));
+    static_cast<void>(store_.outbox.add(
+        {pairing->phone, text, pairing->modem, std::nullopt, store::ReplyKind::announcement}, now));
   }
+  store_.jobs.done(job);
   transaction.commit();
-  return queued;
+  if (pairing) office_.wakeups.notify_modem(pairing->modem);
+}
+
+void Conversation::expire(const store::Job& job) {
+  const UtcTime now = store_.time.now();
+  const auto pairing = store_.pairings.find(job.subject);
+  const bool waits = pairing && pairing->state == store::PairingState::authorised;
+  if (waits && pairing->expires_at > now) {
+    store_.jobs.postpone(job, pairing->expires_at);
+    return;
+  }
+  auto transaction = store_.begin();
+  if (waits) store_.pairings.fail(pairing->id, store::PairingFailure::expired, now);
+  store_.jobs.done(job);
+  transaction.commit();
+  office_.wakeups.local.ring();
+  office_.wakeups.network.ring();
 }
 
 }  // namespace pigeon::relay

@@ -1,5 +1,6 @@
 // What to do with one whole text: command, text-back code, post, or a link for somebody we do not know. Also
-// the SMS about pairings that ended on the web.
+// the SMS about a pairing that has ended. Nothing here waits for the network: what has to be asked there
+// becomes a job of the other lane.
 #pragma once
 
 #include <string>
@@ -7,35 +8,34 @@
 
 #include "base/clock.h"
 #include "base/phone_number.h"
-#include "pairing/tokens.h"
-#include "relay/poster.h"
-#include "relay/settings.h"
-#include "store/store.h"
+#include "relay/office.h"
 
 namespace pigeon::relay {
 
 class Conversation {
  public:
-  // Everything is borrowed; belongs to one dispatcher thread.
-  Conversation(const RelaySettings& settings, store::Store& store, pairing::Tokens& tokens, Poster& poster);
+  // Borrowed; belongs to one worker.
+  explicit Conversation(const Office& office);
 
-  // Brings `message` to its next state in the store, with the reply it deserves.
-  void handle(const store::Message& message);
-  // Texts people what became of their link; revokes grants whose code never came back. True: replies were
-  // queued.
-  bool announce_pairings(UtcTime now);
+  // Settles a JobKind::text. Throws StorageError, and then nothing has happened.
+  void decide(const store::Job& job);
+  // Settles a JobKind::announcement: tells the person how the pairing ended.
+  void announce(const store::Job& job);
+  // Settles a JobKind::expiry: ends a pairing whose code was not texted in time.
+  void expire(const store::Job& job);
 
  private:
-  bool finish_pairing(const store::Message& message, const PhoneNumber& phone, std::string_view text);
-  void offer_link(const store::Message& message, const PhoneNumber& phone, bool again);
-  void stop(const store::Message& message, const PhoneNumber& phone);
-  void answer(const store::Message& message, const std::string& reply, std::string_view note);
+  struct Text;
+  [[nodiscard]] bool finish_pairing(const Text& text, std::string_view words);
+  void plan_post(const Text& text, const std::string& words);
+  void stop(const Text& text);
+  void answer(const Text& text, const std::string& reply, std::string_view note);
+  void answer(const Text& text, store::NewReply reply, std::string_view note);
+  void close(const Text& text, store::Ending ending, std::string_view note);
   [[nodiscard]] std::string linked_username(const PhoneNumber& phone);
 
-  const RelaySettings& settings_;
+  const Office& office_;
   store::Store& store_;
-  pairing::Tokens& tokens_;
-  Poster& poster_;
 };
 
 }  // namespace pigeon::relay

@@ -1,113 +1,215 @@
 // The dispatcher's threads; see dispatcher.h.
 #include "relay/dispatcher.h"
 
-#include <poll.h>
-
 #include <algorithm>
+#include <exception>
+#include <string>
 
 #include "base/log.h"
-#include "pairing/tokens.h"
 #include "relay/conversation.h"
 #include "relay/poster.h"
-#include "x/x_client.h"
+#include "relay/replies.h"
+#include "relay/revoker.h"
+#include "relay/settling.h"
 
 namespace pigeon::relay {
 namespace {
 
 constexpr const char* kTag = "dispatcher";
 constexpr milliseconds kStoragePause = seconds(2);
+constexpr seconds kAfterCrash{10};
+
+// A lease, until the end of scope.
+class Lease {
+ public:
+  Lease(store::Jobs& jobs, const store::Job& job) : jobs_(jobs), job_(job) {}
+  ~Lease() { jobs_.release(job_); }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+ private:
+  store::Jobs& jobs_;
+  const store::Job& job_;
+};
 
 }  // namespace
 
+// What one worker works with; the network's half is made when it is first needed.
+class Dispatcher::Desk {
+ public:
+  explicit Desk(const Office& office) : office_(office), conversation_(office) {}
+
+  void work(const store::Job& job) {
+    switch (job.kind) {
+      case store::JobKind::text:
+        conversation_.decide(job);
+        return;
+      case store::JobKind::announcement:
+        conversation_.announce(job);
+        return;
+      case store::JobKind::expiry:
+        conversation_.expire(job);
+        return;
+      case store::JobKind::pruning:
+        prune(job);
+        return;
+      case store::JobKind::post:
+        Poster(office_, x()).work(job);
+        return;
+      case store::JobKind::revocation:
+        Revoker(office_, x()).work(job);
+        return;
+    }
+  }
+
+ private:
+  x::XClient& x() {
+    if (!x_) x_.emplace(office_.pairing.api_url);
+    return *x_;
+  }
+  void prune(const store::Job& job) {
+    const UtcTime now = office_.store.time.now();
+    auto transaction = office_.store.begin();
+    office_.store.pairings.purge(now - office_.settings.timing.keep_pairings);
+    office_.store.jobs.postpone(job, now + office_.settings.timing.housekeeping);
+    office_.store.time.keep();
+    transaction.commit();
+  }
+
+  const Office& office_;
+  Conversation conversation_;
+  std::optional<x::XClient> x_;
+};
+
 Dispatcher::Dispatcher(const RelaySettings& settings, const pairing::PairingSettings& pairing,
-                       store::Store& store, store::Wakeups& wakeups, int threads)
-    : settings_(settings),
-      pairing_(pairing),
-      store_(store),
-      wakeups_(wakeups),
-      heartbeats_(static_cast<std::size_t>(threads)) {}
+                       store::Store& store, store::Wakeups& wakeups, pairing::Tokens& tokens,
+                       const Clock& clock)
+    : office_{clock, settings, pairing, store, wakeups, tokens, gates_} {
+  for (int i = 0; i < settings.local_threads; ++i) workers_.emplace_back(store::Lane::local);
+  for (int i = 0; i < settings.network_threads; ++i) workers_.emplace_back(store::Lane::network);
+}
 
 Dispatcher::~Dispatcher() {
   request_stop();
-  for (std::thread& thread : threads_) thread.join();
+  for (Worker& worker : workers_) {
+    if (worker.thread.joinable()) worker.thread.join();
+  }
 }
 
 void Dispatcher::start() {
-  for (Heartbeat& heartbeat : heartbeats_) threads_.emplace_back([this, &heartbeat] { run(heartbeat); });
+  office_.store.jobs.start(office_.store.time.now());
+  office_.store.jobs.add_once({.kind = store::JobKind::pruning, .queue = "pruning"});
+  for (Worker& worker : workers_) worker.thread = std::thread([this, &worker] { run(worker); });
 }
 
 void Dispatcher::request_stop() {
   stopping_ = true;
-  wakeups_.dispatcher.notify();
+  office_.wakeups.local.ring_all();
+  office_.wakeups.network.ring_all();
 }
 
 bool Dispatcher::overdue(SteadyTime now) const {
-  return std::any_of(heartbeats_.begin(), heartbeats_.end(),
-                     [now](const Heartbeat& heartbeat) { return heartbeat.overdue(now); });
+  return std::any_of(workers_.begin(), workers_.end(),
+                     [now](const Worker& worker) { return worker.heartbeat.overdue(now); });
 }
 
-void Dispatcher::run(Heartbeat& heartbeat) {
-  x::XClient x(pairing_.api_url);
-  pairing::Tokens tokens(pairing_, store_, x.http());
-  Poster poster(store_, tokens, x);
-  Conversation conversation(settings_, store_, tokens, poster);
+void Dispatcher::run(Worker& worker) {
+  Desk desk(office_);
   while (!stopping_) {
-    heartbeat.back_by(steady_now() + settings_.timing.longest_step);
+    worker.heartbeat.back_by(office_.clock.steady() + office_.settings.timing.longest_step);
     try {
-      const auto message = claim();
-      if (message) {
-        const Claim claim_of_phone(*this, message->phone);
-        conversation.handle(*message);
-      }
-      const bool announced = conversation.announce_pairings(utc_now());
-      if (message) wakeups_.notify_modem(message->modem);
-      if (announced) {
-        for (auto& [name, wakeup] : wakeups_.modems) wakeup.notify();
-      }
-      keep_house();
-      if (!message) sleep(heartbeat);
+      if (worker.lane == store::Lane::network) offer_probes();
+      if (!work_one(worker, desk)) sleep(worker);
     } catch (const store::StorageError& error) {
       log::error(kTag, std::string("the database cannot be written, trying again: ") + error.what());
-      pollfd none{-1, 0, 0};
-      ::poll(&none, 1, static_cast<int>(kStoragePause.count()));
+      pause(worker);
     }
   }
-  wakeups_.dispatcher.notify();  // the next thread must see it too
 }
 
-// The oldest due message whose sender no other thread is working on.
-std::optional<store::Message> Dispatcher::claim() {
-  const std::lock_guard lock(mutex_);
-  for (store::Message& message : store_.inbox.due(utc_now(), static_cast<int>(busy_.size()) + 1)) {
-    if (busy_.insert(message.phone).second) return std::move(message);
+// False: nothing can be done now.
+bool Dispatcher::work_one(Worker& worker, Desk& desk) {
+  const store::Jobs::Claim claim = office_.store.jobs.claim(worker.lane, office_.store.time.now());
+  if (!claim.job) return false;
+  const Lease lease(office_.store.jobs, *claim.job);
+  if (claim.more || nobody_keeps_time(worker.lane)) office_.wakeups.lane(worker.lane).ring();
+  work_guarded(desk, *claim.job);
+  gates_.ended(claim.job->id);
+  return true;
+}
+
+// A job that throws is tried again a few times and then set aside; it never ends the process. Failing storage
+// is everybody's trouble, and goes to the loop.
+void Dispatcher::work_guarded(Desk& desk, const store::Job& job) {
+  try {
+    desk.work(job);
+    return;
+  } catch (const store::StorageError& error) {
+    if (error.passes()) throw;
+    log::error(kTag, "job " + std::to_string(job.id) + ": " + error.what());
+  } catch (const std::exception& error) {
+    log::error(kTag, "job " + std::to_string(job.id) + ": " + error.what());
   }
-  return std::nullopt;
-}
-
-void Dispatcher::release(const std::string& phone) {
-  const std::lock_guard lock(mutex_);
-  busy_.erase(phone);
-}
-
-void Dispatcher::sleep(Heartbeat& heartbeat) {
-  const UtcTime now = utc_now();
-  milliseconds wait = settings_.timing.housekeeping;
-  if (const auto due = store_.inbox.next_due(now)) wait = std::min(wait, *due - now);
-  heartbeat.back_by(steady_now() + wait + settings_.timing.longest_step);
-  pollfd waiting{wakeups_.dispatcher.fd(), POLLIN, 0};
-  ::poll(&waiting, 1, static_cast<int>(wait.count()));
-  if (!stopping_) wakeups_.dispatcher.clear();
-}
-
-// Whichever thread comes first when it is time, however busy the box is.
-void Dispatcher::keep_house() {
-  const SteadyTime now = steady_now();
-  {
-    const std::lock_guard lock(mutex_);
-    if (now < next_housekeeping_) return;
-    next_housekeeping_ = now + settings_.timing.housekeeping;
+  const UtcTime now = office_.store.time.now();
+  auto transaction = office_.store.begin();
+  if (office_.store.jobs.crashed(job, now + kAfterCrash * (job.crashes + 1))) {
+    log::error(kTag, "job " + std::to_string(job.id) + " is set aside");
+    tell_set_aside(office_, job, now);
   }
-  store_.pairings.purge(utc_now() - settings_.timing.keep_pairings);
+  transaction.commit();
+}
+
+void Dispatcher::offer_probes() {
+  for (const Gate gate : gates_.wanting_probe(office_.clock.steady())) {
+    const auto probe = office_.store.jobs.take_probe(gate, gates_.last_probe(gate), office_.store.time.now());
+    if (probe)
+      gates_.probing(gate, *probe);
+    else
+      gates_.passed(gate);  // nobody waits at it: the next who comes may try
+  }
+}
+
+bool Dispatcher::keeps_time(const Worker& worker, SteadyTime until) {
+  const std::lock_guard lock(mutex_);
+  Timekeeper& keeper = timekeepers_[static_cast<std::size_t>(worker.lane)];
+  if (keeper.worker != nullptr && keeper.until <= until) return false;
+  keeper = {&worker, until};
+  return true;
+}
+
+bool Dispatcher::nobody_keeps_time(store::Lane lane) {
+  const std::lock_guard lock(mutex_);
+  return timekeepers_[static_cast<std::size_t>(lane)].worker == nullptr;
+}
+
+SteadyTime Dispatcher::next_look(store::Lane lane) {
+  SteadyTime next = lane == store::Lane::network ? gates_.next_probe() : SteadyTime::max();
+  if (const auto due = office_.store.jobs.next_due(lane)) {
+    const milliseconds left = std::max<milliseconds>(*due - office_.store.time.now(), milliseconds(0));
+    next = std::min(
+        next, office_.clock.steady() + std::min<milliseconds>(left, office_.settings.timing.housekeeping));
+  }
+  return next;
+}
+
+void Dispatcher::sleep(Worker& worker) {
+  SteadyTime until = next_look(worker.lane);
+  const bool keeper = keeps_time(worker, until);
+  if (!keeper) until = SteadyTime::max();
+  if (until == SteadyTime::max())
+    worker.heartbeat.may_sleep();
+  else
+    worker.heartbeat.back_by(until + office_.settings.timing.longest_step);
+  if (!stopping_) office_.wakeups.lane(worker.lane).wait(until);
+  if (!keeper) return;
+  const std::lock_guard lock(mutex_);
+  Timekeeper& current = timekeepers_[static_cast<std::size_t>(worker.lane)];
+  if (current.worker == &worker) current = {};
+}
+
+void Dispatcher::pause(const Worker& worker) {
+  const SteadyTime until = office_.clock.steady() + kStoragePause;
+  while (!stopping_ && office_.clock.steady() < until) office_.wakeups.lane(worker.lane).wait(until);
 }
 
 }  // namespace pigeon::relay

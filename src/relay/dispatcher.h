@@ -1,20 +1,16 @@
-// A few threads that take due messages from the inbox. One person's texts are handled in order and one at a
-// time; people do not wait for each other.
+// The threads that take jobs from the store: two that never touch the network (commands, codes, links,
+// announcements), and a pool that may wait for it (posts, revocations), so that somebody who waits for X
+// keeps nobody else waiting.
 #pragma once
 
 #include <atomic>
+#include <list>
 #include <mutex>
-#include <optional>
-#include <set>
-#include <string>
 #include <thread>
-#include <vector>
 
 #include "base/heartbeat.h"
-#include "pairing/settings.h"
-#include "relay/settings.h"
-#include "store/store.h"
-#include "store/wakeups.h"
+#include "relay/gates.h"
+#include "relay/office.h"
 
 namespace pigeon::relay {
 
@@ -22,7 +18,7 @@ class Dispatcher {
  public:
   // Everything is borrowed and outlives the dispatcher.
   Dispatcher(const RelaySettings& settings, const pairing::PairingSettings& pairing, store::Store& store,
-             store::Wakeups& wakeups, int threads = 2);
+             store::Wakeups& wakeups, pairing::Tokens& tokens, const Clock& clock = system_clock());
   ~Dispatcher();  // stops and joins
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -33,34 +29,35 @@ class Dispatcher {
   [[nodiscard]] bool overdue(SteadyTime now) const;
 
  private:
-  // A phone in one thread's hands, until the end of scope.
-  class Claim {
-   public:
-    Claim(Dispatcher& dispatcher, std::string phone) : dispatcher_(dispatcher), phone_(std::move(phone)) {}
-    ~Claim() { dispatcher_.release(phone_); }
-    Claim(const Claim&) = delete;
-    Claim& operator=(const Claim&) = delete;
-
-   private:
-    Dispatcher& dispatcher_;
-    std::string phone_;
+  struct Worker {
+    explicit Worker(store::Lane of) : lane(of) {}
+    store::Lane lane;
+    Heartbeat heartbeat{};
+    std::thread thread{};
   };
-  void run(Heartbeat& heartbeat);
-  [[nodiscard]] std::optional<store::Message> claim();
-  void release(const std::string& phone);
-  void sleep(Heartbeat& heartbeat);
-  void keep_house();
+  class Desk;
+  // Which idle thread of a lane keeps the time for all of them; the others wait for a ring.
+  struct Timekeeper {
+    const Worker* worker = nullptr;
+    SteadyTime until = SteadyTime::max();
+  };
 
-  const RelaySettings& settings_;
-  const pairing::PairingSettings& pairing_;
-  store::Store& store_;
-  store::Wakeups& wakeups_;
-  std::vector<Heartbeat> heartbeats_;
-  std::vector<std::thread> threads_;
+  void run(Worker& worker);
+  [[nodiscard]] bool work_one(Worker& worker, Desk& desk);
+  void work_guarded(Desk& desk, const store::Job& job);
+  void offer_probes();
+  void sleep(Worker& worker);
+  [[nodiscard]] SteadyTime next_look(store::Lane lane);
+  [[nodiscard]] bool keeps_time(const Worker& worker, SteadyTime until);
+  [[nodiscard]] bool nobody_keeps_time(store::Lane lane);
+  void pause(const Worker& worker);
+
+  Gates gates_;
+  Office office_;
+  std::list<Worker> workers_;
   std::atomic<bool> stopping_{false};
-  std::mutex mutex_;            // guards what follows
-  std::set<std::string> busy_;  // phones whose message is in some thread's hands
-  SteadyTime next_housekeeping_{};
+  std::mutex mutex_;  // guards timekeepers_
+  std::array<Timekeeper, 2> timekeepers_;
 };
 
 }  // namespace pigeon::relay

@@ -2,41 +2,175 @@
 #include "relay/outcomes.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 namespace pigeon::relay {
 namespace {
 
+using store::Doubt;
+using store::Ending;
+using store::PostChange;
+using store::PostState;
+
 constexpr seconds kOperatorRetry = std::chrono::minutes(10);
+constexpr seconds kLook{2};        // a new post can be missing for some seconds
+constexpr seconds kLookAgain{10};  // and once more after silence
 
-// One row each, in words a reader can check against X's errors (docs/design.md).
-constexpr Outcome kLinkEnded{.verdict = Verdict::link_again};
-constexpr Outcome kSentBefore{.verdict = Verdict::posted};
-constexpr Outcome kDuplicate{.verdict = Verdict::refused, .words = Words::duplicate, .note = "duplicate"};
-constexpr Outcome kSuspended{.verdict = Verdict::refused, .words = Words::suspended, .note = "suspended"};
-constexpr Outcome kTooLong{.verdict = Verdict::refused, .words = Words::too_long, .note = "too long for X"};
-constexpr Outcome kRefused{.verdict = Verdict::refused,
-                           .words = Words::reason,
-                           .level = log::Level::warning,
-                           .logged = "X refuses a text"};
-constexpr Outcome kAppRefused{
-    .wait = Wait::for_operator,
-    .level = log::Level::error,
-    .logged = "X refuses this box's app, check its permissions and project in X's developer portal"};
-constexpr Outcome kUnpaid{.wait = Wait::for_operator,
-                          .level = log::Level::error,
-                          .logged = "X wants to be paid: the app's credits are used up"};
-constexpr Outcome kRateLimited{.wait = Wait::until_told};
-constexpr Outcome kNotReached{.wait = Wait::backoff};
-constexpr Outcome kNotDone{.wait = Wait::backoff_or_told};
-constexpr Outcome kUnanswered{.wait = Wait::backoff_or_told, .maybe_sent = true};
-constexpr Outcome kSilentTwice{.verdict = Verdict::refused,
-                               .words = Words::unclear,
-                               .note = "outcome unknown",
-                               .level = log::Level::warning,
-                               .logged = "no answer from X, twice"};
+constexpr Outcome refused(Words words, std::string_view note) {
+  return {.post = PostChange::ended,
+          .state = PostState::refused,
+          .ending = Ending::refused,
+          .words = words,
+          .note = note,
+          .opens = true};
+}
 
-// How long to wait after `attempts` POSTs that X could not take.
+constexpr Outcome told_at_once(Words words, std::string_view note) {
+  return {.ending = Ending::refused, .words = words, .note = note};
+}
+
+constexpr Outcome in_doubt(Doubt doubt, std::optional<Gate> gate, bool opens) {
+  return {.post = PostChange::doubt,
+          .doubt = doubt,
+          .wait = Wait::look,
+          .note = "in doubt",
+          .opens = opens,
+          .gate = gate,
+          .parks = false,
+          .says_saved = false};
+}
+
+constexpr Outcome posted(std::string_view note) {
+  return {.post = PostChange::ended,
+          .state = PostState::posted,
+          .ending = Ending::posted,
+          .note = note,
+          .opens = true};
+}
+
+using Row = std::pair<Happened, Outcome>;
+
+// One row each, in words that a reader can check against docs/design.md.
+constexpr std::array kRows = {
+    Row{Happened::empty, told_at_once(Words::nothing_to_post, "empty")},
+    Row{Happened::over_long, told_at_once(Words::too_long, "too long")},
+
+    Row{Happened::gone,
+        {.post = PostChange::ended,
+         .state = PostState::refused,
+         .ending = Ending::ignored,
+         .note = "stopped"}},
+    Row{Happened::link_ended,
+        {.post = PostChange::ended,
+         .state = PostState::refused,
+         .ending = Ending::answered,
+         .words = Words::link_again,
+         .note = "the link has ended",
+         .breaks_account = true}},
+    Row{Happened::token_unreachable,
+        {.wait = Wait::backoff, .note = "no token", .gate = Gate::token_endpoint, .shut = Shut::at_once}},
+    Row{Happened::token_unavailable,
+        {.wait = Wait::backoff, .note = "no token", .gate = Gate::token_endpoint}},
+    Row{Happened::client_rejected,
+        {.wait = Wait::for_operator,
+         .note = "X refuses this box's client id or secret",
+         .gate = Gate::keys,
+         .shut = Shut::at_once,
+         .level = log::Level::error,
+         .logged = "X refuses this box's client id or secret, check [x] in the configuration"}},
+    Row{Happened::token_locked,
+        {.wait = Wait::for_operator,
+         .note = "the key does not open the tokens",
+         .level = log::Level::error,
+         .logged = "the key file does not open this account's tokens: restore the key that belongs to this "
+                   "database"}},
+    Row{Happened::not_now, {.wait = Wait::look, .note = "not now"}},
+
+    Row{Happened::posted, posted("")},
+    Row{Happened::found, posted("found among the latest posts")},
+    Row{Happened::duplicate, refused(Words::duplicate, "duplicate")},
+    Row{Happened::suspended, refused(Words::suspended, "suspended")},
+    Row{Happened::too_long, refused(Words::too_long, "too long for X")},
+    Row{Happened::refused,
+        {.post = PostChange::ended,
+         .state = PostState::refused,
+         .ending = Ending::refused,
+         .words = Words::reason,
+         .opens = true,
+         .level = log::Level::warning,
+         .logged = "X refuses a text"}},
+    Row{Happened::user_limited, {.post = PostChange::planned, .wait = Wait::until_told, .opens = true}},
+
+    Row{Happened::app_refused,
+        {.post = PostChange::planned,
+         .wait = Wait::for_operator,
+         .gate = Gate::keys,
+         .shut = Shut::at_once,
+         .level = log::Level::error,
+         .logged = "X refuses this box's app, check its permissions and project in X's developer portal"}},
+    Row{Happened::unpaid,
+        {.post = PostChange::planned,
+         .wait = Wait::for_operator,
+         .gate = Gate::credits,
+         .shut = Shut::at_once,
+         .level = log::Level::error,
+         .logged = "X wants to be paid: the app's credits are used up"}},
+    Row{Happened::app_limited,
+        {.post = PostChange::planned,
+         .wait = Wait::until_told,
+         .gate = Gate::app_limit,
+         .shut = Shut::at_once}},
+
+    Row{Happened::not_reached,
+        {.post = PostChange::planned, .wait = Wait::backoff, .gate = Gate::api, .shut = Shut::at_once}},
+    Row{Happened::turned_away, {.post = PostChange::planned, .wait = Wait::backoff, .gate = Gate::api}},
+
+    Row{Happened::interrupted,
+        {.post = PostChange::doubt,
+         .doubt = Doubt::silence,
+         .wait = Wait::at_once,
+         .note = "interrupted",
+         .parks = false,
+         .says_saved = false}},
+    Row{Happened::doubt_answered, in_doubt(Doubt::answered, Gate::api, false)},
+    Row{Happened::doubt_silent, in_doubt(Doubt::silence, Gate::api, false)},
+    Row{Happened::doubt_duplicate, in_doubt(Doubt::duplicate, std::nullopt, true)},
+    Row{Happened::not_shown,
+        {.post = PostChange::looked,
+         .wait = Wait::look_again,
+         .note = "not shown yet",
+         .opens = true,
+         .says_saved = false}},
+    Row{Happened::not_out,
+        {.post = PostChange::planned, .wait = Wait::at_once, .note = "not out", .opens = true}},
+    Row{Happened::not_answered,
+        {.wait = Wait::look_again, .gate = Gate::api, .parks = false, .says_saved = false}},
+    Row{Happened::never_known,
+        {.post = PostChange::ended,
+         .state = PostState::unclear,
+         .ending = Ending::unclear,
+         .words = Words::unclear,
+         .note = "outcome unknown",
+         .level = log::Level::warning,
+         .logged = "X did not say whether a text is out"}},
+    Row{Happened::unasked,
+        {.post = PostChange::ended,
+         .state = PostState::unclear,
+         .ending = Ending::unclear,
+         .words = Words::unclear,
+         .note = "outcome unknown, and the link has ended",
+         .breaks_account = true}},
+};
+
+constexpr bool complete() {
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (static_cast<std::size_t>(kRows[i].first) != i) return false;
+  }
+  return kRows.size() == static_cast<std::size_t>(Happened::unasked) + 1;
+}
+static_assert(complete(), "a row for each of Happened, in its order");
+
+// How long to wait after `attempts` tries that came to nothing.
 seconds backoff(int attempts) {
   constexpr std::array<seconds, 7> kSteps = {seconds(2),   seconds(10),  seconds(30), seconds(60),
                                              seconds(180), seconds(420), seconds(900)};
@@ -52,7 +186,7 @@ Happened happened(const x::XError& error, bool attempt_open) {
     case x::Problem::missing_scope:
       return Happened::link_ended;
     case x::Problem::duplicate:
-      return attempt_open ? Happened::sent_before : Happened::duplicate;
+      return attempt_open ? Happened::doubt_duplicate : Happened::duplicate;
     case x::Problem::suspended:
       return Happened::suspended;
     case x::Problem::too_long:
@@ -66,59 +200,35 @@ Happened happened(const x::XError& error, bool attempt_open) {
     case x::Problem::credits_depleted:
       return Happened::unpaid;
     case x::Problem::rate_limited:
-      return Happened::rate_limited;
+      return error.limit == x::Limit::app_day || error.limit == x::Limit::app_cap ? Happened::app_limited
+                                                                                  : Happened::user_limited;
     case x::Problem::unreachable:
       return Happened::not_reached;
     case x::Problem::unavailable:
-      if (!error.outcome_unknown) return Happened::not_done;
-      return !error.answered && attempt_open ? Happened::silent_twice : Happened::unanswered;
+      if (error.doubt == x::Doubt::none) return Happened::turned_away;
+      return error.doubt == x::Doubt::silent ? Happened::doubt_silent : Happened::doubt_answered;
   }
   return Happened::not_reached;
 }
 
 const Outcome& outcome_of(Happened happened) {
-  switch (happened) {
-    case Happened::link_ended:
-      return kLinkEnded;
-    case Happened::sent_before:
-      return kSentBefore;
-    case Happened::duplicate:
-      return kDuplicate;
-    case Happened::suspended:
-      return kSuspended;
-    case Happened::too_long:
-      return kTooLong;
-    case Happened::refused:
-      return kRefused;
-    case Happened::app_refused:
-      return kAppRefused;
-    case Happened::unpaid:
-      return kUnpaid;
-    case Happened::rate_limited:
-      return kRateLimited;
-    case Happened::not_reached:
-      return kNotReached;
-    case Happened::not_done:
-      return kNotDone;
-    case Happened::unanswered:
-      return kUnanswered;
-    case Happened::silent_twice:
-      return kSilentTwice;
-  }
-  return kNotReached;
+  return kRows.at(static_cast<std::size_t>(happened)).second;
 }
 
 UtcTime due_at(Wait wait, int attempts, std::optional<UtcTime> told, UtcTime now) {
   const UtcTime later = now + backoff(attempts);
   switch (wait) {
     case Wait::none:
+    case Wait::at_once:
       return now;
+    case Wait::look:
+      return now + kLook;
+    case Wait::look_again:
+      return now + kLookAgain;
     case Wait::backoff:
       return later;
     case Wait::until_told:
       return std::max<UtcTime>(told.value_or(later), now + seconds(1));
-    case Wait::backoff_or_told:
-      return std::max(told.value_or(later), later);
     case Wait::for_operator:
       return now + kOperatorRetry;
   }

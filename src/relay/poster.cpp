@@ -1,135 +1,127 @@
-// Posting; see poster.h. What each of X's errors leads to stands in outcomes.cpp.
+// Posting; see poster.h. What each thing that happens leads to stands in outcomes.cpp.
 #include "relay/poster.h"
 
-#include <algorithm>
-#include <utility>
-
-#include "base/log.h"
-#include "relay/outcomes.h"
-#include "relay/replies.h"
-#include "x/weight/weighted_length.h"
+#include "relay/settling.h"
+#include "x/same_post.h"
 
 namespace pigeon::relay {
 namespace {
 
-constexpr const char* kTag = "poster";
-constexpr seconds kTellAfter{5};  // a shorter delay is not worth an SMS
+constexpr milliseconds kAskFor = std::chrono::minutes(10);  // then the person is told that nobody knows
+constexpr milliseconds kBeforeIntent = seconds(5);          // clocks differ a little
 
-// The attempt that is being judged is not in `message` yet.
-int attempts_now(const store::Message& message) {
-  return message.attempts + 1;
+bool in_doubt(const store::Post& post) {
+  return post.state == store::PostState::sending;
 }
 
-bool attempt_open(const store::Message& message) {
-  return message.state == store::MessageState::posting;
+// Looks in vain that show that a post is not out.
+int looks_needed(store::Doubt doubt) {
+  return doubt == store::Doubt::answered ? 1 : 2;
 }
 
-std::string reply_of(Words words, const std::string& text, const std::string& reason) {
-  switch (words) {
-    case Words::duplicate:
-      return replies::duplicate();
-    case Words::suspended:
-      return replies::suspended();
-    case Words::too_long:  // X counts more than we do: say "over" even where our own count is not
-      return replies::too_long(std::max(x::weighted_length(text), x::kMaxWeightedLength + 1),
-                               x::kMaxWeightedLength);
-    case Words::unclear:
-      return replies::unclear();
-    case Words::reason:
-    case Words::none:
+Happened happened(pairing::TryLater::Why why) {
+  switch (why) {
+    case pairing::TryLater::Why::unreachable:
+      return Happened::token_unreachable;
+    case pairing::TryLater::Why::unavailable:
+      return Happened::token_unavailable;
+    case pairing::TryLater::Why::client_rejected:
+      return Happened::client_rejected;
+    case pairing::TryLater::Why::locked_key:
+      return Happened::token_locked;
+    case pairing::TryLater::Why::storage:
+    case pairing::TryLater::Why::stopping:
       break;
   }
-  return replies::refused(reason);
+  return Happened::not_now;
 }
 
 }  // namespace
 
-Poster::Poster(store::Store& store, pairing::Tokens& tokens, x::XClient& x)
-    : store_(store), tokens_(tokens), x_(x) {}
+Poster::Poster(const Office& office, x::XClient& x) : office_(office), x_(x) {}
 
-Poster::End Poster::post(const store::Message& message, const PhoneNumber& phone, const std::string& text) {
-  if (text.empty()) {
-    refuse(message, replies::nothing_to_post(), "empty");
-    return End::settled;
+void Poster::work(const store::Job& job) {
+  const UtcTime now = office_.store.time.now();
+  const auto post = office_.store.posts.find(job.subject);
+  const auto message = post ? office_.store.inbox.find(post->message_id) : std::nullopt;
+  const auto phone = PhoneNumber::parse(post ? post->phone : "");
+  if (!message || !phone || message->ending) {
+    office_.store.jobs.done(job);
+    return;
   }
-  if (const std::size_t length = x::weighted_length(text); length > x::kMaxWeightedLength) {
-    refuse(message, replies::too_long(length, x::kMaxWeightedLength), "too long");
-    return End::settled;
+  if (in_doubt(*post) && post->doubt == store::Doubt::none) {
+    settle(office_, job, *message, post, Happened::interrupted, {}, now);
+    return;
   }
-  pairing::TokenOutcome token = tokens_.bearer(phone, utc_now());
+  if (in_doubt(*post) && now - post->doubt_since >= kAskFor) {
+    settle(office_, job, *message, post, Happened::never_known, {}, now);
+    return;
+  }
+  if (const auto gate = in_the_way(job, *phone, now)) {
+    wait_at(office_, *gate, job, *message, post, now);
+    return;
+  }
+  Try result = attempt(*post, *phone);
+  if (in_doubt(*post) && result.happened == Happened::link_ended) result.happened = Happened::unasked;
+  settle(office_, job, *message, post, result.happened, result.told, office_.store.time.now());
+}
+
+// The first closed gate that this job must not try. A text that was a probe in vain often enough tries by
+// itself.
+std::optional<Gate> Poster::in_the_way(const store::Job& job, const PhoneNumber& phone, UtcTime now) const {
+  if (job.probes >= kMaxProbes) return std::nullopt;
+  for (const Gate gate : {Gate::credits, Gate::app_limit, Gate::api, Gate::keys}) {
+    if (!office_.gates.may_pass(gate, job.id)) return gate;
+  }
+  const bool needs_refresh = !office_.store.accounts.bearer_valid(phone, now);
+  if (needs_refresh && !office_.gates.may_pass(Gate::token_endpoint, job.id)) return Gate::token_endpoint;
+  return std::nullopt;
+}
+
+Poster::Try Poster::attempt(const store::Post& post, const PhoneNumber& phone) {
+  pairing::TokenOutcome token = office_.tokens.bearer(x_.http(), phone, office_.store.time.now());
   for (int round = 0;; ++round) {
-    if (std::holds_alternative<pairing::LinkAgain>(token)) return End::link_again;
-    if (const auto* later = std::get_if<pairing::TryLater>(&token)) {
-      const Wait wait = later->operator_fault ? Wait::for_operator : Wait::backoff;
-      keep(message, due_at(wait, attempts_now(message), {}, utc_now()), attempt_open(message), "no token");
-      return End::settled;
+    if (const auto* again = std::get_if<pairing::LinkAgain>(&token)) {
+      const bool gone = !office_.store.accounts.user_exists(phone);
+      return {gone ? Happened::gone : Happened::link_ended, {.detail = {}, .grant = again->grant}};
     }
-    const pairing::Bearer& bearer = std::get<pairing::Bearer>(token);
-    store_.inbox.begin_posting(message.id, bearer.x_user_id, utc_now());
-    const auto result = x_.post(bearer.access_token, text);
-    if (result) {
-      posted(message, text, result->id);
-      return End::settled;
-    }
-    const bool token_refused = result.error().problem == x::Problem::unauthorized;
-    if (!token_refused || round > 0) return settle(message, text, result.error());
-    token = tokens_.refreshed(phone, std::string(bearer.access_token), utc_now());
+    if (const auto* later = std::get_if<pairing::TryLater>(&token))
+      return {happened(later->why), {.detail = {}, .retry_at = later->retry_at}};
+    came_through(office_, Gate::token_endpoint, office_.store.time.now());
+    const pairing::Bearer bearer = std::get<pairing::Bearer>(token);
+    const Try result = in_doubt(post) ? look(post, bearer) : send(post, bearer);
+    if (result.happened != Happened::link_ended || round > 0) return result;
+    if (!in_doubt(post)) office_.store.posts.not_out(post.id);  // X did not let it in
+    token = office_.tokens.refreshed(x_.http(), phone, bearer.access_token, office_.store.time.now());
   }
 }
 
-Poster::End Poster::settle(const store::Message& message, const std::string& text, const x::XError& error) {
-  const Outcome& outcome = outcome_of(happened(error, attempt_open(message)));
-  if (!outcome.logged.empty()) {
-    log::write(outcome.level, kTag,
-               std::string(outcome.logged) + "; message " + std::to_string(message.id) + ": " + error.detail);
-  }
-  const std::string note = outcome.note.empty() ? error.detail : std::string(outcome.note);
-  switch (outcome.verdict) {
-    case Verdict::link_again:
-      return End::link_again;
-    case Verdict::posted:
-      posted(message, text, "");
-      break;
-    case Verdict::refused:
-      refuse(message, reply_of(outcome.words, text, error.detail), note);
-      break;
-    case Verdict::kept:
-      keep(message, due_at(outcome.wait, attempts_now(message), error.retry_at, utc_now()),
-           attempt_open(message) || outcome.maybe_sent, note);
-      break;
-  }
-  return End::settled;
+Poster::Try Poster::send(const store::Post& post, const pairing::Bearer& bearer) {
+  office_.store.posts.begin(post.id, bearer.x_user_id, office_.store.time.now());
+  const auto result = x_.post(bearer.access_token, post.text);
+  if (result) return {Happened::posted, {.detail = {}, .grant = bearer.grant, .network_id = result->id}};
+  const x::XError& error = result.error();
+  return {happened(error, post.doubts > 0),
+          {.detail = error.detail, .retry_at = error.retry_at, .grant = bearer.grant}};
 }
 
-void Poster::posted(const store::Message& message, const std::string& text, const std::string& post_id) {
-  const UtcTime now = utc_now();
-  auto transaction = store_.begin();
-  store_.inbox.posted(message.id, post_id, now);
-  static_cast<void>(
-      store_.outbox.add({message.phone, replies::posted(text), message.modem, message.id}, now));
-  transaction.commit();
-  log::info(kTag, "message " + std::to_string(message.id) + " is posted" +
-                      (post_id.empty() ? " (by an earlier attempt)" : " as " + post_id));
-}
-
-void Poster::refuse(const store::Message& message, const std::string& reply, const std::string& note) {
-  auto transaction = store_.begin();
-  store_.inbox.finish(message.id, store::MessageState::refused, note);
-  static_cast<void>(store_.outbox.add({message.phone, reply, message.modem, message.id}, utc_now()));
-  transaction.commit();
-}
-
-void Poster::keep(const store::Message& message, UtcTime due_at, bool maybe_sent, const std::string& why) {
-  const UtcTime now = utc_now();
-  const bool tell = !message.told_saved && due_at - now >= kTellAfter;
-  auto transaction = store_.begin();
-  store_.inbox.postpone(message.id, due_at, maybe_sent);
-  if (tell) {
-    store_.inbox.told_saved(message.id);
-    static_cast<void>(store_.outbox.add({message.phone, replies::saved(), message.modem, message.id}, now));
+// Asks X what it shows of this person since the intent.
+Poster::Try Poster::look(const store::Post& post, const pairing::Bearer& bearer) {
+  const auto shown = x_.own_posts(bearer.access_token, bearer.x_user_id,
+                                  office_.store.time.now() - post.begun_at + kBeforeIntent);
+  if (!shown) {
+    const bool link_ended = shown.error().problem == x::Problem::unauthorized;
+    return {link_ended ? Happened::link_ended : Happened::not_answered,
+            {.detail = shown.error().detail, .grant = bearer.grant}};
   }
-  transaction.commit();
-  log::warning(kTag, "message " + std::to_string(message.id) + " is kept for later: " + why);
+  for (const x::OwnPost& other : *shown) {
+    if (x::same_post(post.text, other) && !office_.store.posts.holds(other.id))
+      return {Happened::found, {.detail = {}, .grant = bearer.grant, .network_id = other.id}};
+  }
+  if (post.looks + 1 < looks_needed(post.doubt)) return {Happened::not_shown};
+  if (post.doubt == store::Doubt::duplicate)
+    return {office_.store.posts.said_before(post) ? Happened::duplicate : Happened::never_known};
+  return {Happened::not_out};
 }
 
 }  // namespace pigeon::relay

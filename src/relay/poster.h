@@ -1,39 +1,39 @@
-// Posts one text, with everything that can happen on the way: token refresh, X's errors, lost answers. The
-// intent is committed before the POST leaves, and its end together with the reply to the person in one
-// transaction.
+// Makes one post, with everything that can happen on the way: tokens, X's errors, lost answers. The intent is
+// committed before the request leaves; what happened is looked up in the table (outcomes.h) and committed as
+// one settlement. Whatever may be out is asked for before anything is sent again.
 #pragma once
 
-#include <string>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/phone_number.h"
-#include "pairing/tokens.h"
-#include "store/store.h"
+#include "relay/office.h"
+#include "relay/settling.h"
 #include "x/x_client.h"
 
 namespace pigeon::relay {
 
 class Poster {
  public:
-  // Everything is borrowed; belongs to one dispatcher thread.
-  Poster(store::Store& store, pairing::Tokens& tokens, x::XClient& x);
+  // Both are borrowed; belongs to one worker.
+  Poster(const Office& office, x::XClient& x);
 
-  enum class End {
-    settled,     // posted, refused or kept: the store knows, a reply may be queued
-    link_again,  // the person must link again; the message is still open
-  };
-  // Posts `text` for the account of `phone`. May take as long as a refresh and two POSTs. Throws
+  // One try at `job`, settled when it returns. May take as long as a refresh and two requests. Throws
   // StorageError.
-  [[nodiscard]] End post(const store::Message& message, const PhoneNumber& phone, const std::string& text);
+  void work(const store::Job& job);
 
  private:
-  [[nodiscard]] End settle(const store::Message& message, const std::string& text, const x::XError& error);
-  void posted(const store::Message& message, const std::string& text, const std::string& post_id);
-  void refuse(const store::Message& message, const std::string& reply, const std::string& note);
-  void keep(const store::Message& message, UtcTime due_at, bool maybe_sent, const std::string& why);
+  struct Try {
+    Happened happened;
+    Told told{};
+  };
+  [[nodiscard]] std::optional<Gate> in_the_way(const store::Job& job, const PhoneNumber& phone,
+                                               UtcTime now) const;
+  [[nodiscard]] Try attempt(const store::Post& post, const PhoneNumber& phone);
+  [[nodiscard]] Try send(const store::Post& post, const pairing::Bearer& bearer);
+  [[nodiscard]] Try look(const store::Post& post, const pairing::Bearer& bearer);
 
-  store::Store& store_;
-  pairing::Tokens& tokens_;
+  const Office& office_;
   x::XClient& x_;
 };
 

@@ -94,9 +94,12 @@ std::string refused(std::string_view reason) {
   return with_quote("Not posted. X says: ", reason);
 }
 
-std::string unclear() {
-  return "X did not answer, so your last text may or may not be posted. Please look, and text it again if it "
-         "is not.";
+std::string unclear(std::string_view text) {
+  return with_quote("X did not say whether this is out; it is not sent again: ", text);
+}
+
+std::string set_aside(std::string_view text) {
+  return with_quote("Not posted, something is wrong here and the operator is told: ", text);
 }
 
 std::string nothing_to_post() {
@@ -113,11 +116,10 @@ std::string help(std::string_view username) {
   return "Your texts are posted on X as " + at_name(username) + ". STOP unlinks and deletes your data here.";
 }
 
-std::string stopped(bool revoked_at_x) {
-  if (revoked_at_x)
-    return "Unlinked. Your account's keys are deleted and nothing more is posted. Text again to come back.";
-  return "Unlinked and deleted here. X could not be reached: end our access at x.com/settings/connected_apps "
-         "too.";
+std::string stopped() {
+  return "Unlinked. Your keys are deleted here and our access to your account is being ended at X. Nothing "
+         "more "
+         "is posted. Text again to come back.";
 }
 
 std::string not_linked() {

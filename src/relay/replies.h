@@ -26,13 +26,14 @@ namespace pigeon::relay::replies {
 [[nodiscard]] std::string duplicate();
 [[nodiscard]] std::string suspended();
 [[nodiscard]] std::string refused(std::string_view reason);
-[[nodiscard]] std::string unclear();  // whether it was posted cannot be found out
+[[nodiscard]] std::string unclear(std::string_view text);  // whether it was posted cannot be found out
 [[nodiscard]] std::string nothing_to_post();
-[[nodiscard]] std::string unreadable();  // the SMS could not be decoded
+[[nodiscard]] std::string set_aside(std::string_view text);  // something here is broken
+[[nodiscard]] std::string unreadable();                      // the SMS could not be decoded
 
 // Commands.
 [[nodiscard]] std::string help(std::string_view username);  // empty: not linked
-[[nodiscard]] std::string stopped(bool revoked_at_x);
+[[nodiscard]] std::string stopped();
 [[nodiscard]] std::string not_linked();  // STOP from somebody who has no account
 [[nodiscard]] std::string already_linked(std::string_view username);
 

@@ -9,7 +9,7 @@ namespace pigeon::relay {
 
 // How often and how long. The defaults suit a real box; tests shorten them.
 struct RelayTiming {
-  milliseconds housekeeping = std::chrono::minutes(15);  // expired pairings
+  milliseconds housekeeping = std::chrono::minutes(15);  // pruning
   milliseconds keep_pairings = std::chrono::hours(24);   // ended ones, for questions
   milliseconds longest_step = seconds(180);              // refresh, post and reply, each with its time-out
 };
@@ -17,6 +17,8 @@ struct RelayTiming {
 struct RelaySettings {
   std::string public_url;  // links are <public_url>/auth/<code>
   milliseconds pairing_expires = std::chrono::minutes(15);
+  int local_threads = 2;     // for what never waits for the network
+  int network_threads = 16;  // each may wait for X; one that waits costs 0.1 MB
   RelayTiming timing{};
 };
 

@@ -1,6 +1,8 @@
 // SQL of the accounts table; see accounts.h.
 #include "store/accounts.h"
 
+#include "base/crypto.h"
+
 namespace pigeon::store {
 namespace {
 
@@ -20,30 +22,53 @@ Account account_of(const Query& query) {
   account.linked_at = query.time(4);
   account.access_expires_at = query.time(5);
   account.refresh_in_flight = query.integer(6) != 0;
+  account.has_refresh_token = query.integer(7) != 0;
+  account.grant = query.integer(8);
   return account;
 }
 
-#define ACCOUNT_COLUMNS "phone, state, x_user_id, username, linked_at, access_expires_at, refresh_in_flight"
+#define ACCOUNT_COLUMNS                                                                 \
+  "phone, state, x_user_id, username, linked_at, access_expires_at, refresh_in_flight," \
+  " refresh_token IS NOT NULL, grant"
+
+// Random, so that a number does not come back after STOP has deleted its row.
+std::int64_t new_grant() {
+  std::int64_t grant = 0;
+  for (const std::uint8_t octet : random_octets(7)) grant = grant << 8 | octet;
+  return grant == 0 ? 1 : grant;
+}
 
 }  // namespace
+
+bool bearer_valid(const Account& account, UtcTime now) {
+  return account.state == AccountState::linked && !account.refresh_in_flight &&
+         account.access_expires_at > now + kBearerMargin;
+}
+
+bool refresh_valid(const Account& account) {
+  return account.state == AccountState::linked && account.has_refresh_token;
+}
 
 Accounts::Accounts(Database& db, const SecretBox& box)
     : db_(db),
       box_(box),
-      find_(db, "SELECT " ACCOUNT_COLUMNS ", refresh_token IS NOT NULL FROM accounts WHERE phone = ?1"),
-      tokens_(db,
-              "SELECT access_token, refresh_token, access_expires_at, scope, x_user_id, username "
-              "FROM accounts WHERE phone = ?1"),
+      find_(db, "SELECT " ACCOUNT_COLUMNS " FROM accounts WHERE phone = ?1"),
+      open_(db,
+            "SELECT " ACCOUNT_COLUMNS ", access_token, refresh_token, scope FROM accounts WHERE phone = ?1"),
       upsert_(db,
               "INSERT INTO accounts (phone, state, x_user_id, username, access_token, refresh_token,"
-              " access_expires_at, scope, refresh_in_flight, linked_at)"
-              " VALUES (?1, 'linked', ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)"
+              " access_expires_at, scope, refresh_in_flight, linked_at, grant)"
+              " VALUES (?1, 'linked', ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)"
               " ON CONFLICT (phone) DO UPDATE SET state = 'linked', x_user_id = ?2, username = ?3,"
-              " access_token = ?4, refresh_token = ?5, access_expires_at = ?6, scope = ?7, refresh_in_flight "
-              "= 0"),
-      begin_refresh_(db, "UPDATE accounts SET refresh_in_flight = 1 WHERE phone = ?1"),
-      end_refresh_(db, "UPDATE accounts SET refresh_in_flight = 0 WHERE phone = ?1"),
-      break_(db, "UPDATE accounts SET state = 'broken' WHERE phone = ?1"),
+              " access_token = ?4, refresh_token = ?5, access_expires_at = ?6, scope = ?7,"
+              " refresh_in_flight = 0, grant = ?9"),
+      begin_refresh_(db, "UPDATE accounts SET refresh_in_flight = 1 WHERE phone = ?1 AND grant = ?2"),
+      end_refresh_(db, "UPDATE accounts SET refresh_in_flight = 0 WHERE phone = ?1 AND grant = ?2"),
+      keep_refreshed_(db,
+                      "UPDATE accounts SET access_token = ?3, refresh_token = ?4, access_expires_at = ?5,"
+                      " scope = ?6, refresh_in_flight = 0 WHERE phone = ?1 AND grant = ?2"),
+      break_(db,
+             "UPDATE accounts SET state = 'broken', refresh_in_flight = 0 WHERE phone = ?1 AND grant = ?2"),
       remove_(db, "DELETE FROM accounts WHERE phone = ?1"),
       list_(db, "SELECT " ACCOUNT_COLUMNS " FROM accounts ORDER BY linked_at") {}
 
@@ -53,29 +78,28 @@ bool Accounts::user_exists(const PhoneNumber& phone) {
 
 bool Accounts::bearer_valid(const PhoneNumber& phone, UtcTime now) {
   const auto account = find(phone);
-  return account && account->state == AccountState::linked &&
-         account->access_expires_at > now + kBearerMargin;
+  return account && store::bearer_valid(*account, now);
 }
 
 bool Accounts::refresh_valid(const PhoneNumber& phone) {
-  const auto lock = db_.lock();
-  Query query = find_.bind(phone.e164());
-  if (!query.next()) return false;
-  const Account account = account_of(query);
-  const bool has_token = query.integer(7) != 0;
-  return account.state == AccountState::linked && has_token;
+  const auto account = find(phone);
+  return account && store::refresh_valid(*account);
+}
+
+// Nothing when none was granted.
+std::optional<std::vector<std::uint8_t>> Accounts::sealed_refresh_token(
+    const PhoneNumber& phone, const Credentials& credentials) const {
+  if (credentials.refresh_token.empty()) return std::nullopt;
+  return box_.seal(credentials.refresh_token, row("refresh_token", phone));
 }
 
 void Accounts::add_credentials(const PhoneNumber& phone, const Credentials& credentials, UtcTime now) {
   const auto lock = db_.lock();
-  std::optional<std::vector<std::uint8_t>> refresh_token;
-  if (!credentials.refresh_token.empty()) {
-    refresh_token = box_.seal(credentials.refresh_token, row("refresh_token", phone));
-  }
   upsert_
       .bind(phone.e164(), credentials.x_user_id, credentials.username,
-            box_.seal(credentials.access_token, row("access_token", phone)), refresh_token,
-            credentials.access_expires_at, credentials.scope, now)
+            box_.seal(credentials.access_token, row("access_token", phone)),
+            sealed_refresh_token(phone, credentials), credentials.access_expires_at, credentials.scope, now,
+            new_grant())
       .run();
 }
 
@@ -86,39 +110,58 @@ std::optional<Account> Accounts::find(const PhoneNumber& phone) {
   return account_of(query);
 }
 
-Result<std::optional<Credentials>> Accounts::credentials(const PhoneNumber& phone) {
+Result<std::optional<OpenAccount>> Accounts::open(const PhoneNumber& phone) {
   const auto lock = db_.lock();
-  Query query = tokens_.bind(phone.e164());
-  if (!query.next()) return std::optional<Credentials>();
-  Credentials credentials;
-  auto access = box_.unseal(query.blob(0), row("access_token", phone));
+  Query query = open_.bind(phone.e164());
+  if (!query.next()) return std::optional<OpenAccount>();
+  OpenAccount open{account_of(query), {}};
+  Credentials& credentials = open.credentials;
+  auto access = box_.unseal(query.blob(9), row("access_token", phone));
   if (!access) return fail("account", access.error());
   credentials.access_token = std::move(*access);
-  if (const auto sealed = query.blob(1); !sealed.empty()) {
+  if (const auto sealed = query.blob(10); !sealed.empty()) {
     auto refresh = box_.unseal(sealed, row("refresh_token", phone));
     if (!refresh) return fail("account", refresh.error());
     credentials.refresh_token = std::move(*refresh);
   }
-  credentials.access_expires_at = query.time(2);
-  credentials.scope = query.text(3);
-  credentials.x_user_id = query.text(4);
-  credentials.username = query.text(5);
-  return std::optional(std::move(credentials));
+  credentials.access_expires_at = open.account.access_expires_at;
+  credentials.scope = query.text(11);
+  credentials.x_user_id = open.account.x_user_id;
+  credentials.username = open.account.username;
+  return std::optional(std::move(open));
 }
 
-void Accounts::begin_refresh(const PhoneNumber& phone) {
-  const auto lock = db_.lock();
-  begin_refresh_.bind(phone.e164()).run();
+Result<std::optional<Credentials>> Accounts::credentials(const PhoneNumber& phone) {
+  auto open = this->open(phone);
+  if (!open) return tl::unexpected(open.error());
+  if (!*open) return std::optional<Credentials>();
+  return std::optional(std::move((*open)->credentials));
 }
 
-void Accounts::refresh_not_sent(const PhoneNumber& phone) {
+bool Accounts::begin_refresh(const PhoneNumber& phone, std::int64_t grant) {
   const auto lock = db_.lock();
-  end_refresh_.bind(phone.e164()).run();
+  begin_refresh_.bind(phone.e164(), grant).run();
+  return db_.changes() == 1;
 }
 
-void Accounts::mark_broken(const PhoneNumber& phone) {
+void Accounts::refresh_not_sent(const PhoneNumber& phone, std::int64_t grant) {
   const auto lock = db_.lock();
-  break_.bind(phone.e164()).run();
+  end_refresh_.bind(phone.e164(), grant).run();
+}
+
+bool Accounts::keep_refreshed(const PhoneNumber& phone, std::int64_t grant, const Credentials& credentials) {
+  const auto lock = db_.lock();
+  keep_refreshed_
+      .bind(phone.e164(), grant, box_.seal(credentials.access_token, row("access_token", phone)),
+            sealed_refresh_token(phone, credentials), credentials.access_expires_at, credentials.scope)
+      .run();
+  return db_.changes() == 1;
+}
+
+bool Accounts::mark_broken(const PhoneNumber& phone, std::int64_t grant) {
+  const auto lock = db_.lock();
+  break_.bind(phone.e164(), grant).run();
+  return db_.changes() == 1;
 }
 
 void Accounts::remove(const PhoneNumber& phone) {

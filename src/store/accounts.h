@@ -35,7 +35,23 @@ struct Account {
   std::string username;
   UtcTime linked_at{};
   UtcTime access_expires_at{};
-  bool refresh_in_flight = false;  // a refresh was begun and its answer never committed
+  // A refresh was begun and its answer was never committed: the refresh token may be spent. Using it once
+  // more tells, and costs nothing.
+  bool refresh_in_flight = false;
+  bool has_refresh_token = false;
+  std::int64_t grant = 0;  // never 0 in a row; another number whenever the phone is linked anew
+};
+
+// Linked, and the access token lives for at least another minute; not while a refresh is in flight, because X
+// may have replaced it.
+[[nodiscard]] bool bearer_valid(const Account& account, UtcTime now);
+// Linked, with a refresh token that X has not refused. One whose last use got no answer counts.
+[[nodiscard]] bool refresh_valid(const Account& account);
+
+// An account with its tokens, read at one moment.
+struct OpenAccount {
+  Account account;
+  Credentials credentials;
 };
 
 class Accounts {
@@ -44,32 +60,42 @@ class Accounts {
   Accounts(Database& db, const SecretBox& box);
 
   [[nodiscard]] bool user_exists(const PhoneNumber& phone);  // linked or broken
-  // Linked, and the access token lives for at least another minute.
+  // What bearer_valid() and refresh_valid() say of the phone's account; false without one.
   [[nodiscard]] bool bearer_valid(const PhoneNumber& phone, UtcTime now);
-  // Linked, with a refresh token that X has not refused. One whose last use got no answer counts: using it
-  // once more tells whether it was spent, and costs nothing.
   [[nodiscard]] bool refresh_valid(const PhoneNumber& phone);
-  // Makes the account or replaces all its credentials, atomically; clears `broken` and any refresh in flight.
+  // Makes the account or replaces all its credentials, atomically, as a new grant; clears `broken` and any
+  // refresh in flight.
   void add_credentials(const PhoneNumber& phone, const Credentials& credentials, UtcTime now);
 
   [[nodiscard]] std::optional<Account> find(const PhoneNumber& phone);  // without the tokens
-  // Nothing when there is no such account; Errc::denied when the key does not open them.
+  // Nothing when there is no such account; Errc::denied when the key does not open its tokens.
+  [[nodiscard]] Result<std::optional<OpenAccount>> open(const PhoneNumber& phone);
+  // The tokens alone of open().
   [[nodiscard]] Result<std::optional<Credentials>> credentials(const PhoneNumber& phone);
 
-  // The intent, committed before the refresh request leaves; add_credentials() or refresh_not_sent() ends it.
-  void begin_refresh(const PhoneNumber& phone);
+  // The intent, committed before the refresh request leaves; keep_refreshed(), refresh_not_sent(), a new link
+  // or mark_broken() ends it. False: the account has another grant by now, or is gone.
+  [[nodiscard]] bool begin_refresh(const PhoneNumber& phone, std::int64_t grant);
   // The request certainly did not arrive: the old refresh token is still good.
-  void refresh_not_sent(const PhoneNumber& phone);
-  // The grant is dead: nothing is posted before the person links again.
-  void mark_broken(const PhoneNumber& phone);
+  void refresh_not_sent(const PhoneNumber& phone, std::int64_t grant);
+  // What a refresh brought, in place of the tokens it was asked for with. False, and nothing is kept: the
+  // phone was linked anew or unlinked meanwhile.
+  [[nodiscard]] bool keep_refreshed(const PhoneNumber& phone, std::int64_t grant,
+                                    const Credentials& credentials);
+  // `grant` is dead: nothing is posted before the person links again. False, and nothing is changed: the
+  // account has another grant by now, or is gone.
+  bool mark_broken(const PhoneNumber& phone, std::int64_t grant);
   // Deletes the row with its tokens; revoking them at X is the caller's matter. No account is no error.
   void remove(const PhoneNumber& phone);
   [[nodiscard]] std::vector<Account> list();  // linked longest first
 
  private:
+  [[nodiscard]] std::optional<std::vector<std::uint8_t>> sealed_refresh_token(
+      const PhoneNumber& phone, const Credentials& credentials) const;
+
   Database& db_;
   const SecretBox& box_;
-  Statement find_, tokens_, upsert_, begin_refresh_, end_refresh_, break_, remove_, list_;
+  Statement find_, open_, upsert_, begin_refresh_, end_refresh_, keep_refreshed_, break_, remove_, list_;
 };
 
 }  // namespace pigeon::store

@@ -17,22 +17,17 @@ CREATE TABLE inbox (
   text TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('received','posting','waiting','posted','answered','refused','ignored')),
-  due_at INTEGER NOT NULL,
-  attempts INTEGER NOT NULL DEFAULT 0,
+  ending TEXT CHECK (ending IN ('posted','answered','refused','unclear','ignored')),
   told_saved INTEGER NOT NULL DEFAULT 0,
   note TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX inbox_open ON inbox (phone, id) WHERE state IN ('received','posting','waiting');
-CREATE INDEX inbox_open_due ON inbox (due_at) WHERE state IN ('received','posting','waiting');
-CREATE INDEX inbox_state ON inbox (state);
+CREATE INDEX inbox_ending ON inbox (ending);
 
 CREATE TABLE parts (
   id INTEGER PRIMARY KEY,
   modem TEXT NOT NULL,
   storage TEXT NOT NULL,
   slot INTEGER NOT NULL,
-  epoch_open INTEGER NOT NULL DEFAULT 1,
   pdu BLOB NOT NULL,
   sender TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
@@ -41,24 +36,68 @@ CREATE TABLE parts (
   wide INTEGER,
   count INTEGER,
   number INTEGER,
-  state TEXT NOT NULL CHECK (state IN ('waiting','joined','duplicate','ignored','quarantined')),
+  state TEXT NOT NULL CHECK (state IN ('held','waiting','joined','ignored','quarantined')),
   message_id INTEGER REFERENCES inbox (id),
   reason TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX parts_slot ON parts (modem, storage, slot) WHERE epoch_open = 1;
 CREATE INDEX parts_waiting ON parts (sender) WHERE state = 'waiting';
-CREATE INDEX parts_sender ON parts (sender, sent_at);
 CREATE INDEX parts_state ON parts (state);
 
 CREATE TABLE posts (
   id INTEGER PRIMARY KEY,
-  message_id INTEGER NOT NULL UNIQUE REFERENCES inbox (id),
+  message_id INTEGER NOT NULL REFERENCES inbox (id),
+  ordinal INTEGER NOT NULL,
   phone TEXT NOT NULL,
-  x_user_id TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('posting','posted','refused')),
-  x_post_id TEXT NOT NULL DEFAULT '',
-  started_at INTEGER NOT NULL,
-  posted_at INTEGER
+  user_id TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('planned','sending','posted','unclear','refused','deleted')),
+  network_id TEXT NOT NULL DEFAULT '',
+  attempts INTEGER NOT NULL DEFAULT 0,
+  begun_at INTEGER NOT NULL DEFAULT 0,
+  doubt TEXT NOT NULL DEFAULT '' CHECK (doubt IN ('','answered','silence','duplicate')),
+  doubt_since INTEGER NOT NULL DEFAULT 0,
+  looks INTEGER NOT NULL DEFAULT 0,
+  doubts INTEGER NOT NULL DEFAULT 0,
+  ended_at INTEGER,
+  UNIQUE (message_id, ordinal)
+) STRICT;
+CREATE INDEX posts_network_id ON posts (network_id) WHERE network_id <> '';
+CREATE INDEX posts_state ON posts (state);
+CREATE INDEX posts_phone ON posts (phone);
+
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL CHECK (kind IN ('text','post','revocation','expiry','announcement','pruning')),
+  lane TEXT NOT NULL CHECK (lane IN ('local','network')),
+  queue TEXT NOT NULL,
+  subject INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  crashes INTEGER NOT NULL DEFAULT 0,
+  probes INTEGER NOT NULL DEFAULT 0,
+  gate TEXT NOT NULL DEFAULT '' CHECK (gate IN ('','api','token_endpoint','credits','keys','app_limit')),
+  ready INTEGER NOT NULL,
+  set_aside INTEGER NOT NULL DEFAULT 0,
+  turn INTEGER NOT NULL
+) STRICT;
+CREATE INDEX jobs_queue ON jobs (lane, queue, id) WHERE set_aside = 0;
+CREATE INDEX jobs_turn ON jobs (lane, turn) WHERE ready = 1 AND gate = '';
+CREATE INDEX jobs_due ON jobs (lane, due_at) WHERE ready = 1 AND gate = '';
+CREATE INDEX jobs_gate ON jobs (gate, id) WHERE gate <> '';
+CREATE INDEX jobs_kind ON jobs (kind);
+
+CREATE TABLE clock (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  utc INTEGER NOT NULL,
+  since_boot INTEGER NOT NULL,
+  boot_id TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE revocations (
+  id INTEGER PRIMARY KEY,
+  access_token BLOB,
+  refresh_token BLOB,
+  since INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE outbox (
@@ -67,15 +106,24 @@ CREATE TABLE outbox (
   phone TEXT NOT NULL,
   text TEXT NOT NULL,
   message_id INTEGER REFERENCES inbox (id),
-  state TEXT NOT NULL CHECK (state IN ('queued','sending','sent','delivered','undelivered','failed')),
+  kind TEXT NOT NULL CHECK (kind IN ('answer','link','saved','outcome','announcement','stop')),
+  pairing_id INTEGER REFERENCES pairings (id) ON DELETE SET NULL,
+  state TEXT NOT NULL CHECK (state IN ('queued','sending','sent','delivered','undelivered','failed','dropped')),
   due_at INTEGER NOT NULL,
+  expires_at INTEGER,
   attempts INTEGER NOT NULL DEFAULT 0,
+  interrupted INTEGER NOT NULL DEFAULT 0,
+  refused INTEGER NOT NULL DEFAULT 0,
+  unplugged INTEGER NOT NULL DEFAULT 0,
   parts_sent INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   sent_at INTEGER,
   error TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX outbox_open ON outbox (modem, due_at) WHERE state IN ('queued','sending');
+CREATE INDEX outbox_person ON outbox (modem, phone, id) WHERE state IN ('queued','sending');
+CREATE INDEX outbox_links ON outbox (modem, expires_at) WHERE state = 'queued' AND kind = 'link';
+CREATE INDEX outbox_pairing ON outbox (pairing_id) WHERE pairing_id IS NOT NULL;
 CREATE INDEX outbox_state ON outbox (state);
 
 CREATE TABLE outbox_parts (
@@ -100,6 +148,7 @@ CREATE TABLE accounts (
   access_expires_at INTEGER NOT NULL,
   scope TEXT NOT NULL,
   refresh_in_flight INTEGER NOT NULL DEFAULT 0,
+  grant INTEGER NOT NULL,
   linked_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -108,8 +157,9 @@ CREATE TABLE pairings (
   phone TEXT NOT NULL,
   modem TEXT NOT NULL,
   code_hash BLOB NOT NULL UNIQUE,
-  state TEXT NOT NULL CHECK (state IN ('offered','started','authorised','linked','failed')),
+  state TEXT NOT NULL CHECK (state IN ('offered','started','authorised','linked','failed','dropped')),
   expires_at INTEGER NOT NULL,
+  life INTEGER,
   oauth_state_hash BLOB,
   cookie_hash BLOB,
   verifier BLOB,
@@ -121,12 +171,10 @@ CREATE TABLE pairings (
   username TEXT NOT NULL DEFAULT '',
   text_back_hash BLOB,
   wrong_codes INTEGER NOT NULL DEFAULT 0,
-  failure TEXT NOT NULL DEFAULT '',
-  announced INTEGER NOT NULL DEFAULT 0
+  failure TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX pairings_phone ON pairings (phone);
 CREATE UNIQUE INDEX pairings_oauth_state ON pairings (oauth_state_hash) WHERE oauth_state_hash IS NOT NULL;
-CREATE INDEX pairings_unannounced ON pairings (id) WHERE announced = 0 AND state IN ('linked','failed');
 CREATE INDEX pairings_expiry ON pairings (expires_at);
 
 CREATE TABLE modems (
@@ -140,6 +188,41 @@ CREATE TABLE modems (
   signal_dbm INTEGER,
   network TEXT NOT NULL,
   updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE key_check (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  sealed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE seen (
+  digest BLOB PRIMARY KEY,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_expiry ON seen (expires_at);
+
+CREATE TABLE slots (
+  modem TEXT NOT NULL,
+  storage TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  PRIMARY KEY (modem, storage, slot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE answers (
+  reply_id INTEGER PRIMARY KEY,
+  phone TEXT NOT NULL,
+  words BLOB NOT NULL,
+  message_id INTEGER,
+  expires_at INTEGER NOT NULL,
+  linked INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answers_phone ON answers (phone, expires_at);
+CREATE INDEX answers_expiry ON answers (expires_at);
+
+CREATE TABLE unanswered (
+  budget TEXT PRIMARY KEY,
+  count INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql";
 

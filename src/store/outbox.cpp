@@ -1,47 +1,113 @@
 // SQL of the outbox tables; see outbox.h.
 #include "store/outbox.h"
 
+#include <array>
+#include <utility>
+
+#include "store/words.h"
+
 namespace pigeon::store {
 namespace {
 
-std::string_view name(ReplyState state) {
-  switch (state) {
-    case ReplyState::queued:
-      return "queued";
-    case ReplyState::sending:
-      return "sending";
-    case ReplyState::sent:
-      return "sent";
-    case ReplyState::delivered:
-      return "delivered";
-    case ReplyState::undelivered:
-      return "undelivered";
-    case ReplyState::failed:
-      return "failed";
+constexpr std::array<Word<ReplyState>, 7> kStates{{{ReplyState::queued, "queued"},
+                                                   {ReplyState::sending, "sending"},
+                                                   {ReplyState::sent, "sent"},
+                                                   {ReplyState::delivered, "delivered"},
+                                                   {ReplyState::undelivered, "undelivered"},
+                                                   {ReplyState::failed, "failed"},
+                                                   {ReplyState::dropped, "dropped"}}};
+
+constexpr std::array<Word<ReplyKind>, 6> kKinds{{{ReplyKind::answer, "answer"},
+                                                 {ReplyKind::link, "link"},
+                                                 {ReplyKind::saved, "saved"},
+                                                 {ReplyKind::outcome, "outcome"},
+                                                 {ReplyKind::announcement, "announcement"},
+                                                 {ReplyKind::stop, "stop"}}};
+
+// Whether the budgets are asked: what ends or makes a link is always confirmed.
+bool may_be_held_back(ReplyKind kind) {
+  switch (kind) {
+    case ReplyKind::answer:
+    case ReplyKind::link:
+    case ReplyKind::saved:
+    case ReplyKind::outcome:
+      return true;
+    case ReplyKind::announcement:
+    case ReplyKind::stop:
+      return false;
   }
-  return "";
+  return true;
 }
+
+Reply reply_of(const Query& query) {
+  Reply reply;
+  reply.id = query.integer(0);
+  reply.phone = query.text(1);
+  reply.text = query.text(2);
+  reply.state = value_of(kStates, query.text(3), ReplyState::queued);
+  reply.attempts = static_cast<int>(query.integer(4));
+  reply.interrupted = static_cast<int>(query.integer(5));
+  reply.refused = static_cast<int>(query.integer(6));
+  reply.unplugged = static_cast<int>(query.integer(7));
+  reply.parts_sent = static_cast<int>(query.integer(8));
+  reply.due_at = query.time(9);
+  return reply;
+}
+
+// The pairing of the one row that a RETURNING names; NULL is none.
+std::optional<std::int64_t> pairing_named(Query&& query) {
+  std::optional<std::int64_t> pairing;
+  while (query.next()) pairing = query.maybe_integer(0);
+  return pairing;
+}
+
+// Open rows of a modem that no older open one of the same person holds.
+#define HEADS                                                                  \
+  " FROM outbox AS r WHERE modem = ?1 AND state IN ('queued','sending')"       \
+  " AND NOT EXISTS (SELECT 1 FROM outbox AS older WHERE older.modem = r.modem" \
+  "  AND older.phone = r.phone AND older.id < r.id AND older.state IN ('queued','sending'))"
 
 }  // namespace
 
-Outbox::Outbox(Database& db)
+Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
     : db_(db),
+      pairings_(pairings),
+      budgets_(budgets),
       add_(db,
-           "INSERT INTO outbox (modem, phone, text, message_id, state, due_at, created_at)"
-           " VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?5)"),
+           "INSERT INTO outbox (modem, phone, text, message_id, kind, pairing_id, state, due_at, created_at,"
+           " expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?7, ?8)"),
       due_(
           db,
-          "SELECT id, phone, text, state = 'sending', attempts, parts_sent FROM outbox"
-          " WHERE modem = ?1 AND state IN ('queued','sending') AND due_at <= ?2 ORDER BY due_at, id LIMIT 1"),
-      next_due_(db, "SELECT min(due_at) FROM outbox WHERE modem = ?1 AND state IN ('queued','sending')"),
+          "SELECT id, phone, text, state, attempts, interrupted, refused, unplugged, parts_sent, due_at" HEADS
+          " AND due_at <= ?2 ORDER BY due_at, id LIMIT 1"),
+      next_due_(db, "SELECT min(at) FROM (SELECT * FROM (SELECT due_at AS at" HEADS
+                    " ORDER BY due_at LIMIT 1)"
+                    " UNION ALL SELECT min(expires_at) FROM outbox"
+                    " WHERE modem = ?1 AND state = 'queued' AND kind = 'link')"),
+      drop_saved_(db,
+                  "UPDATE outbox SET state = 'dropped', error = 'its outcome came first'"
+                  " WHERE modem = ?1 AND phone = ?2 AND state IN ('queued','sending') AND +state = 'queued'"
+                  " AND kind = 'saved' AND message_id = ?3 AND parts_sent = 0 RETURNING id"),
+      drop_links_(db,
+                  "UPDATE outbox INDEXED BY outbox_links SET state = 'dropped', error = 'not sent in time'"
+                  " WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"
+                  " AND (expires_at <= ?2 OR pairing_id IS NULL)"
+                  " RETURNING id, CASE interrupted WHEN 0 THEN pairing_id END"),
       begin_(db, "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1"),
       add_part_(db,
                 "INSERT INTO outbox_parts (outbox_id, number, phone, reference, sent_at, state)"
                 " SELECT id, ?2, phone, ?3, ?4, 'sent' FROM outbox WHERE id = ?1"),
-      part_sent_(db, "UPDATE outbox SET parts_sent = ?2 WHERE id = ?1"),
-      sent_(db, "UPDATE outbox SET state = 'sent', sent_at = ?2 WHERE id = ?1"),
-      postpone_(db, "UPDATE outbox SET state = 'queued', due_at = ?2, error = ?3 WHERE id = ?1"),
-      failed_(db, "UPDATE outbox SET state = 'failed', error = ?2 WHERE id = ?1"),
+      part_sent_(db, "UPDATE outbox SET state = 'queued', parts_sent = ?2, interrupted = 0 WHERE id = ?1"),
+      sent_(db, "UPDATE outbox SET state = 'sent', sent_at = ?2 WHERE id = ?1 RETURNING pairing_id"),
+      postpone_(db,
+                "UPDATE outbox SET state = 'queued', due_at = ?2, error = ?3, interrupted = interrupted + ?4,"
+                " refused = refused + ?5, unplugged = unplugged + ?6 WHERE id = ?1 RETURNING pairing_id"),
+      shorten_(db,
+               "UPDATE outbox SET expires_at = min(expires_at, (SELECT p.expires_at FROM pairings AS p"
+               " WHERE p.id = outbox.pairing_id)) WHERE id = ?1 AND pairing_id IS NOT NULL"),
+      failed_(db,
+              "UPDATE outbox SET state = 'failed', error = ?2 WHERE id = ?1"
+              " RETURNING CASE interrupted WHEN 0 THEN pairing_id END"),
       find_part_(db,
                  "SELECT id, outbox_id FROM outbox_parts"
                  " WHERE phone = ?1 AND reference = ?2 AND state = 'sent' ORDER BY id DESC LIMIT 1"),
@@ -53,26 +119,54 @@ Outbox::Outbox(Database& db)
               " THEN 'undelivered'"
               " WHEN EXISTS (SELECT 1 FROM outbox_parts WHERE outbox_id = ?1 AND state = 'sent') THEN state"
               " ELSE 'delivered' END WHERE id = ?1 AND state IN ('sent','delivered')"),
+      due_at_(db, "SELECT due_at FROM outbox WHERE id = ?1"),
       count_(db, "SELECT count(*) FROM outbox WHERE state = ?1") {}
 
+bool Outbox::answer(const NewReply& reply, std::string_view words, bool linked, UtcTime now) {
+  Transaction transaction(db_);
+  drop_saved(reply);  // first, so that it is not counted beside its outcome
+  const bool asked = may_be_held_back(reply.kind);
+  const auto phone = PhoneNumber::parse(reply.phone);
+  if (asked && (!phone || !budgets_.allows(*phone, linked, words, now, reply.message_id))) {
+    if (reply.pairing_id) pairings_.drop(*reply.pairing_id);
+    transaction.commit();
+    return false;
+  }
+  const std::int64_t id = add(reply, now);
+  if (asked) budgets_.spend(id, *phone, linked, words, now, reply.message_id);
+  transaction.commit();
+  return true;
+}
+
 std::int64_t Outbox::add(const NewReply& reply, UtcTime now) {
-  const auto lock = db_.lock();
-  add_.bind(reply.modem, reply.phone, reply.text, reply.message_id, now).run();
-  return db_.last_insert_id();
+  Transaction transaction(db_);
+  drop_saved(reply);
+  std::optional<UtcTime> expires_at;
+  if (reply.kind == ReplyKind::link) expires_at = now + kLinkPatience;
+  add_.bind(reply.modem, reply.phone, reply.text, reply.message_id, word_of(kKinds, reply.kind),
+            reply.pairing_id, now, expires_at)
+      .run();
+  const std::int64_t id = db_.last_insert_id();
+  transaction.commit();
+  return id;
+}
+
+// "Saved. …" behind "Posted: …" would only puzzle, and costs an SMS.
+void Outbox::drop_saved(const NewReply& outcome) {
+  if (outcome.kind != ReplyKind::outcome || !outcome.message_id) return;
+  std::vector<std::int64_t> dropped;
+  {
+    Query query = drop_saved_.bind(outcome.modem, outcome.phone, *outcome.message_id);
+    while (query.next()) dropped.push_back(query.integer(0));
+  }
+  for (const std::int64_t id : dropped) budgets_.give_back(id);
 }
 
 std::optional<Reply> Outbox::due(std::string_view modem, UtcTime now) {
   const auto lock = db_.lock();
   Query query = due_.bind(modem, now);
   if (!query.next()) return std::nullopt;
-  Reply reply;
-  reply.id = query.integer(0);
-  reply.phone = query.text(1);
-  reply.text = query.text(2);
-  reply.state = query.integer(3) != 0 ? ReplyState::sending : ReplyState::queued;
-  reply.attempts = static_cast<int>(query.integer(4));
-  reply.parts_sent = static_cast<int>(query.integer(5));
-  return reply;
+  return reply_of(query);
 }
 
 std::optional<UtcTime> Outbox::next_due(std::string_view modem) {
@@ -81,30 +175,54 @@ std::optional<UtcTime> Outbox::next_due(std::string_view modem) {
   return query.next() ? query.maybe_time(0) : std::nullopt;
 }
 
+int Outbox::drop_stale_links(std::string_view modem, UtcTime now) {
+  Transaction transaction(db_);
+  std::vector<std::pair<std::int64_t, std::optional<std::int64_t>>> dropped;
+  {
+    Query query = drop_links_.bind(modem, now);
+    while (query.next()) dropped.emplace_back(query.integer(0), query.maybe_integer(1));
+  }
+  for (const auto& [id, pairing] : dropped) {
+    budgets_.give_back(id);
+    if (pairing) pairings_.drop(*pairing);
+  }
+  transaction.commit();
+  return static_cast<int>(dropped.size());
+}
+
 void Outbox::begin_sending(std::int64_t id) {
   const auto lock = db_.lock();
   begin_.bind(id).run();
 }
 
 void Outbox::part_sent(std::int64_t id, int number, int reference, UtcTime now) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   add_part_.bind(id, number, reference, now).run();
   part_sent_.bind(id, number).run();
+  transaction.commit();
 }
 
 void Outbox::sent(std::int64_t id, UtcTime now) {
-  const auto lock = db_.lock();
-  sent_.bind(id, now).run();
+  Transaction transaction(db_);
+  if (const auto pairing = pairing_named(sent_.bind(id, now))) pairings_.link_sent(*pairing, now);
+  transaction.commit();
 }
 
-void Outbox::postpone(std::int64_t id, UtcTime due_at, std::string_view error) {
-  const auto lock = db_.lock();
-  postpone_.bind(id, due_at, error).run();
+void Outbox::postpone(std::int64_t id, Setback why, UtcTime due_at, std::string_view error, UtcTime now) {
+  Transaction transaction(db_);
+  const auto pairing = pairing_named(postpone_.bind(id, due_at, error, why == Setback::interrupted,
+                                                    why == Setback::refused, why == Setback::unplugged));
+  if (pairing && why == Setback::interrupted) {
+    pairings_.link_perhaps_sent(*pairing, now);
+    shorten_.bind(id).run();
+  }
+  transaction.commit();
 }
 
 void Outbox::failed(std::int64_t id, std::string_view error) {
-  const auto lock = db_.lock();
-  failed_.bind(id, error).run();
+  Transaction transaction(db_);
+  if (const auto pairing = pairing_named(failed_.bind(id, error))) pairings_.drop(*pairing);
+  transaction.commit();
 }
 
 bool Outbox::report(std::string_view phone, int reference, bool delivered) {
@@ -117,15 +235,22 @@ bool Outbox::report(std::string_view phone, int reference, bool delivered) {
     part = query.integer(0);
     reply = query.integer(1);
   }
-  report_part_.bind(part, name(delivered ? ReplyState::delivered : ReplyState::undelivered)).run();
+  report_part_.bind(part, word_of(kStates, delivered ? ReplyState::delivered : ReplyState::undelivered))
+      .run();
   report_.bind(reply).run();
   transaction.commit();
   return true;
 }
 
+std::optional<UtcTime> Outbox::due_at(std::int64_t id) {
+  const auto lock = db_.lock();
+  Query query = due_at_.bind(id);
+  return query.next() ? query.maybe_time(0) : std::nullopt;
+}
+
 std::int64_t Outbox::count(ReplyState state) {
   const auto lock = db_.lock();
-  Query query = count_.bind(name(state));
+  Query query = count_.bind(word_of(kStates, state));
   return query.next() ? query.integer(0) : 0;
 }
 

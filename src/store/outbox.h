@@ -1,8 +1,13 @@
 // The outbox table: SMS that we owe people, sent by the modem's thread.
 //
 //   queued → sending → sent → delivered          sending: committed before AT+CMGS, so a crash is noticed
-//      ↑________|         └→ undelivered         delivered/undelivered: what the status report said
-//            └→ failed
+//      │↑_______│         └→ undelivered         delivered/undelivered: what the status report said
+//      │└→ failed                                failed: refused, or nobody knows whether it arrived
+//      └→ dropped                                dropped: not sent because it is worth nothing any more
+//
+// A reply of several parts goes through `sending` once a part. One person's replies leave a modem in the
+// order in which they were added: one that is postponed holds the later ones of the same person, and nobody
+// else's.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +17,37 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/budgets.h"
+#include "store/pairings.h"
 #include "store/sqlite.h"
 
 namespace pigeon::store {
 
-enum class ReplyState { queued, sending, sent, delivered, undelivered, failed };
+enum class ReplyState { queued, sending, sent, delivered, undelivered, failed, dropped };
+
+enum class ReplyKind {
+  answer,        // to a text: help, who is linked, what could not be read
+  link,          // asks to link; dropped with its pairing when it is not sent within kLinkPatience
+  saved,         // the text is kept for later; dropped when its outcome is added before it is sent
+  outcome,       // what became of a post
+  announcement,  // what became of a pairing; never held back by a budget
+  stop,          // an account was ended at its owner's wish; never held back by a budget
+};
+
+// Why a send did not come to its end. Each is counted by itself.
+enum class Setback {
+  interrupted,  // begun, and nobody knows how it ended: the part may have arrived
+  refused,      // the modem or the network could not do it now
+  unplugged,    // the modem was gone before anything was handed over
+};
 
 struct NewReply {
   std::string phone;  // E.164
   std::string text;
   std::string modem;                       // the one the person texted
   std::optional<std::int64_t> message_id;  // what it answers
+  ReplyKind kind = ReplyKind::answer;
+  std::optional<std::int64_t> pairing_id{};  // of a link: OfferedLink::id
 };
 
 struct Reply {
@@ -30,36 +55,59 @@ struct Reply {
   std::string phone;
   std::string text;
   ReplyState state = ReplyState::queued;
-  int attempts = 0;
+  int attempts = 0;     // AT+CMGS begun
+  int interrupted = 0;  // of the part that is next
+  int refused = 0;
+  int unplugged = 0;
   int parts_sent = 0;
+  UtcTime due_at{};
 };
 
 class Outbox {
  public:
   // Prepares the statements, so the tables must be there (StorageError). Borrowed.
-  explicit Outbox(Database& db);
+  Outbox(Database& db, Pairings& pairings, Budgets& budgets);
 
-  // Queued, due at once; returns the row's id. Waking the modem's thread is the caller's matter.
+  // The one way to answer a text: asks the budgets and adds, in one transaction. `words` is what the person
+  // texted, `linked` whether the phone has an account. False: held back; a link's pairing is dropped then.
+  // Waking the modem's thread is the caller's matter.
+  [[nodiscard]] bool answer(const NewReply& reply, std::string_view words, bool linked, UtcTime now);
+  // Queued, due at once and whatever the budgets say; returns the row's id.
   [[nodiscard]] std::int64_t add(const NewReply& reply, UtcTime now);
-  // The oldest reply of this modem that is due; one found in `sending` was interrupted.
+  // Of this modem's replies that are due and behind no older one of their person, the one due first; one
+  // found in `sending` was interrupted.
   [[nodiscard]] std::optional<Reply> due(std::string_view modem, UtcTime now);
-  [[nodiscard]] std::optional<UtcTime> next_due(std::string_view modem);  // the earliest, past ones too
+  // When due() or drop_stale_links() has something to do again, past times included.
+  [[nodiscard]] std::optional<UtcTime> next_due(std::string_view modem);
+  // Closes this modem's links that were not sent in time or whose pairing is gone, with their pairings;
+  // returns how many.
+  int drop_stale_links(std::string_view modem, UtcTime now);
 
-  void begin_sending(std::int64_t id);                                      // counts the attempt
-  void part_sent(std::int64_t id, int number, int reference, UtcTime now);  // reference: TP-MR
-  void sent(std::int64_t id, UtcTime now);  // all its parts; the status report is still to come
-  // Back to `queued` until `due_at`; `error` is kept for the operator.
-  void postpone(std::int64_t id, UtcTime due_at, std::string_view error);
-  void failed(std::int64_t id, std::string_view error);  // for good
+  void begin_sending(std::int64_t id);  // the intent to send the next part; counts the attempt
+  // The network has taken part `number`; `reference` is its TP-MR. Back to `queued` for the next one.
+  void part_sent(std::int64_t id, int number, int reference, UtcTime now);
+  // All its parts; the status report is still to come. A link's life begins.
+  void sent(std::int64_t id, UtcTime now);
+  // Back to `queued` until `due_at`; `error` is kept for the operator. After an interruption the life of a
+  // link begins, and it is not sent again once that is over.
+  void postpone(std::int64_t id, Setback why, UtcTime due_at, std::string_view error, UtcTime now);
+  // For good. A link that certainly did not arrive takes its pairing with it.
+  void failed(std::int64_t id, std::string_view error);
   // A status report for the part with TP-MR `reference` last sent to `phone`. False: none of ours.
   [[nodiscard]] bool report(std::string_view phone, int reference, bool delivered);
 
+  // The column as it is now: whoever set the wall clock meanwhile has shifted it. Nothing: no such row.
+  [[nodiscard]] std::optional<UtcTime> due_at(std::int64_t id);
   [[nodiscard]] std::int64_t count(ReplyState state);  // rows in this state
 
  private:
+  void drop_saved(const NewReply& outcome);
+
   Database& db_;
-  Statement add_, due_, next_due_, begin_, add_part_, part_sent_, sent_, postpone_, failed_, find_part_,
-      report_part_, report_, count_;
+  Pairings& pairings_;
+  Budgets& budgets_;
+  Statement add_, due_, next_due_, drop_saved_, drop_links_, begin_, add_part_, part_sent_, sent_, postpone_,
+      shorten_, failed_, find_part_, report_part_, report_, due_at_, count_;
 };
 
 }  // namespace pigeon::store

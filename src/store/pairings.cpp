@@ -11,11 +11,12 @@
 namespace pigeon::store {
 namespace {
 
-constexpr std::array<Word<PairingState>, 5> kStates{{{PairingState::offered, "offered"},
+constexpr std::array<Word<PairingState>, 6> kStates{{{PairingState::offered, "offered"},
                                                      {PairingState::started, "started"},
                                                      {PairingState::authorised, "authorised"},
                                                      {PairingState::linked, "linked"},
-                                                     {PairingState::failed, "failed"}}};
+                                                     {PairingState::failed, "failed"},
+                                                     {PairingState::dropped, "dropped"}}};
 
 constexpr std::array<Word<PairingFailure>, 4> kFailures{{{PairingFailure::cancelled, "cancelled"},
                                                          {PairingFailure::expired, "expired"},
@@ -42,27 +43,26 @@ std::optional<Pairing> first(Query&& query) {
   return pairing_of(query);
 }
 
-std::vector<Pairing> all(Query&& query) {
-  std::vector<Pairing> pairings;
-  while (query.next()) pairings.push_back(pairing_of(query));
-  return pairings;
-}
-
 // A text-back code has only 10,000 values, so its hash is bound to the row; wrong tries are counted.
 std::vector<std::uint8_t> text_back_hash(std::int64_t id, std::string_view code) {
   return sha256("text-back/" + std::to_string(id) + "/" + std::string(code));
 }
 
+// Jobs about pairings wait for nobody: each is a queue of its own.
+std::string queue_of(std::string_view what, std::int64_t id) {
+  return std::string(what) + "/" + std::to_string(id);
+}
+
 }  // namespace
 
-Pairings::Pairings(Database& db, const SecretBox& box, Accounts& accounts)
+Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
     : db_(db),
       box_(box),
-      accounts_(accounts),
-      phone_(db, "SELECT phone FROM pairings WHERE id = ?1"),
+      tables_(tables),
+      find_(db, "SELECT " PAIRING_COLUMNS " FROM pairings WHERE id = ?1"),
       insert_(db,
-              "INSERT INTO pairings (phone, code_hash, state, expires_at, modem) VALUES (?1, ?2, 'offered', "
-              "?3, ?4)"),
+              "INSERT INTO pairings (phone, code_hash, state, expires_at, modem, life)"
+              " VALUES (?1, ?2, 'offered', ?3, ?4, ?5)"),
       by_code_(db, "SELECT " PAIRING_COLUMNS
                    " FROM pairings WHERE code_hash = ?1 AND expires_at > ?2"
                    " AND state IN ('offered','started')"),
@@ -94,19 +94,18 @@ Pairings::Pairings(Database& db, const SecretBox& box, Accounts& accounts)
            "UPDATE pairings SET state = ?2, failure = ?3, username = CASE WHEN ?4 = '' THEN username ELSE ?4 "
            "END,"
            " oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL, access_token = NULL,"
-           " refresh_token = NULL, text_back_hash = NULL WHERE id = ?1 AND state NOT IN ('linked','failed')"),
+           " refresh_token = NULL, text_back_hash = NULL WHERE id = ?1"
+           " AND state NOT IN ('linked','failed','dropped')"),
       end_others_(db,
                   "DELETE FROM pairings WHERE phone = (SELECT phone FROM pairings WHERE id = ?1) AND id <> ?1"
                   " AND state IN ('offered','started')"),
-      unannounced_(db, "SELECT " PAIRING_COLUMNS
-                       " FROM pairings WHERE announced = 0 AND state IN ('linked','failed')"
-                       " ORDER BY id LIMIT ?1"),
-      announced_(db, "UPDATE pairings SET announced = 1 WHERE id = ?1"),
-      expired_(db, "SELECT " PAIRING_COLUMNS
-                   " FROM pairings WHERE state = 'authorised' AND expires_at <= ?1 LIMIT ?2"),
       purge_(db,
              "DELETE FROM pairings WHERE expires_at < ?1"
-             " AND (state IN ('offered','started') OR (state IN ('linked','failed') AND announced = 1))") {}
+             " AND state <> 'authorised'"),
+      begin_life_(db,
+                  "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1 AND life IS NOT NULL"
+                  " AND state IN ('offered','started','authorised') AND expires_at > ?3"),
+      drop_(db, "UPDATE pairings SET state = 'dropped' WHERE id = ?1 AND state = 'offered'") {}
 
 std::string Pairings::row(std::int64_t id, std::string_view column) const {
   return "pairings/" + std::string(column) + "/" + std::to_string(id);
@@ -115,8 +114,34 @@ std::string Pairings::row(std::int64_t id, std::string_view column) const {
 std::string Pairings::offer(const PhoneNumber& phone, std::string_view modem, UtcTime expires_at) {
   const auto lock = db_.lock();
   std::string code = random_code();
-  insert_.bind(phone.e164(), sha256(code), expires_at, modem).run();
+  insert_.bind(phone.e164(), sha256(code), expires_at, modem, std::optional<std::int64_t>()).run();
   return code;
+}
+
+OfferedLink Pairings::offer_link(const PhoneNumber& phone, std::string_view modem, milliseconds life,
+                                 UtcTime now) {
+  const auto lock = db_.lock();
+  OfferedLink link;
+  link.code = random_code();
+  // It must not run out while its SMS may still leave.
+  insert_.bind(phone.e164(), sha256(link.code), now + kLinkPatience + life, modem, life.count()).run();
+  link.id = db_.last_insert_id();
+  return link;
+}
+
+void Pairings::link_sent(std::int64_t id, UtcTime now) {
+  const auto lock = db_.lock();
+  begin_life_.bind(id, now, UtcTime{}).run();
+}
+
+void Pairings::link_perhaps_sent(std::int64_t id, UtcTime now) {
+  const auto lock = db_.lock();
+  begin_life_.bind(id, now, now).run();
+}
+
+void Pairings::drop(std::int64_t id) {
+  const auto lock = db_.lock();
+  drop_.bind(id).run();
 }
 
 std::optional<Pairing> Pairings::find_by_code(std::string_view code, UtcTime now) {
@@ -152,7 +177,7 @@ std::optional<std::string> Pairings::take_verifier(std::int64_t id) {
 }
 
 bool Pairings::authorise(std::int64_t id, const Credentials& credentials, std::string_view text_back_code) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   std::optional<std::vector<std::uint8_t>> refresh_token;
   if (!credentials.refresh_token.empty()) {
     refresh_token = box_.seal(credentials.refresh_token, row(id, "refresh_token"));
@@ -162,7 +187,19 @@ bool Pairings::authorise(std::int64_t id, const Credentials& credentials, std::s
             credentials.access_expires_at, credentials.scope, credentials.x_user_id, credentials.username,
             text_back_hash(id, text_back_code))
       .run();
-  return db_.changes() == 1;
+  if (db_.changes() != 1) return false;
+  const auto pairing = find(id);
+  static_cast<void>(tables_.jobs.add({.kind = JobKind::expiry,
+                                      .queue = queue_of("expiry", id),
+                                      .subject = id,
+                                      .due_at = pairing->expires_at}));
+  transaction.commit();
+  return true;
+}
+
+std::optional<Pairing> Pairings::find(std::int64_t id) {
+  const auto lock = db_.lock();
+  return first(find_.bind(id));
 }
 
 std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, UtcTime now) {
@@ -170,7 +207,7 @@ std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, Ut
   return first(awaiting_.bind(phone.e164(), now));
 }
 
-bool Pairings::check_text_back(std::int64_t id, std::string_view code) {
+bool Pairings::check_text_back(std::int64_t id, std::string_view code, UtcTime now) {
   Transaction transaction(db_);
   bool right = false;
   {
@@ -184,7 +221,7 @@ bool Pairings::check_text_back(std::int64_t id, std::string_view code) {
       Query query = wrong_code_.bind(id);
       while (query.next()) tries = query.integer(0);
     }
-    if (tries >= kMaxWrongCodes) fail(id, PairingFailure::wrong_code);
+    if (tries >= kMaxWrongCodes) fail(id, PairingFailure::wrong_code, now);
   }
   transaction.commit();
   return right;
@@ -202,24 +239,32 @@ Result<void> Pairings::link(std::int64_t id, UtcTime now) {
 
 bool Pairings::link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now) {
   Transaction transaction(db_);
-  std::string phone;
-  {
-    Query query = phone_.bind(id);
-    if (query.next()) phone = query.text(0);
-  }
-  const auto number = PhoneNumber::parse(phone);
-  if (!number) return false;
+  const auto pairing = find(id);
+  if (!pairing) return false;
+  const auto phone = PhoneNumber::parse(pairing->phone);
+  if (!phone) return false;
   end_.bind(id, word_of(kStates, PairingState::linked), "", credentials.username).run();
   if (db_.changes() != 1) return false;
-  accounts_.add_credentials(*number, credentials, now);
+  tables_.accounts.add_credentials(*phone, credentials, now);
   end_others_.bind(id).run();
+  announce(id);
   transaction.commit();
   return true;
 }
 
-void Pairings::fail(std::int64_t id, PairingFailure failure) {
-  const auto lock = db_.lock();
+void Pairings::fail(std::int64_t id, PairingFailure failure, UtcTime now) {
+  Transaction transaction(db_);
+  const auto kept = kept_credentials(id);  // what the key does not open cannot be revoked either
   end_.bind(id, word_of(kStates, PairingState::failed), word_of(kFailures, failure), "").run();
+  if (db_.changes() != 1) return;
+  if (kept && *kept) tables_.revocations.add((*kept)->access_token, (*kept)->refresh_token, now);
+  announce(id);
+  transaction.commit();
+}
+
+void Pairings::announce(std::int64_t id) {
+  static_cast<void>(tables_.jobs.add(
+      {.kind = JobKind::announcement, .queue = queue_of("announcement", id), .subject = id}));
 }
 
 Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {
@@ -240,21 +285,6 @@ Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {
   credentials.x_user_id = query.text(4);
   credentials.username = query.text(5);
   return std::optional(std::move(credentials));
-}
-
-std::vector<Pairing> Pairings::unannounced(int limit) {
-  const auto lock = db_.lock();
-  return all(unannounced_.bind(limit));
-}
-
-void Pairings::announced(std::int64_t id) {
-  const auto lock = db_.lock();
-  announced_.bind(id).run();
-}
-
-std::vector<Pairing> Pairings::expired_authorised(UtcTime now, int limit) {
-  const auto lock = db_.lock();
-  return all(expired_.bind(now, limit));
 }
 
 void Pairings::purge(UtcTime before) {

@@ -1,27 +1,32 @@
 // The pairings table: one row for each link that was texted to somebody, from the offer to its end.
 //
 //   offered → started → authorised → linked        (authorised waits for the text-back code)
-//      └─────────┴──────────┴──────→ failed         (refused at X, error, too many wrong codes)
+//      │└────────┴──────────┴──────→ failed         (refused at X, error, too many wrong codes)
+//      └→ dropped                                   (the SMS with the link never left; nobody is told)
 //
 // Codes, OAuth states and cookies are kept as SHA-256 only; verifier and tokens are sealed. Every row ends at
-// expires_at. The web writes what happened; relay words the SMS about it (unannounced() / announced()).
+// expires_at; that of a texted link moves when its SMS is sent. What follows from a step is a job that the
+// same transaction makes: to tell the person how it ended, to end an authorised one whose code never comes,
+// to revoke a grant that nobody will use. Whoever calls rings the lanes.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/phone_number.h"
 #include "store/accounts.h"
+#include "store/jobs.h"
+#include "store/revocations.h"
 #include "store/secret_box.h"
 #include "store/sqlite.h"
 
 namespace pigeon::store {
 
-enum class PairingState { offered, started, authorised, linked, failed };
+enum class PairingState { offered, started, authorised, linked, failed, dropped };
 
 enum class PairingFailure {
   cancelled,   // the person said no at X
@@ -40,12 +45,38 @@ struct Pairing {
   std::optional<PairingFailure> failure;  // of a failed one
 };
 
+// A pairing that waits for its link to be texted and opened.
+struct OfferedLink {
+  std::int64_t id = 0;
+  std::string code;  // one-time, for the link's address
+};
+
+// How long a link may wait for its SMS to leave; after that it is dropped, and the person's next text brings
+// a new one.
+inline constexpr std::chrono::hours kLinkPatience{1};
+
 class Pairings {
  public:
-  Pairings(Database& db, const SecretBox& box, Accounts& accounts);
+  // The other tables that its steps write; borrowed like the rest.
+  struct Tables {
+    Accounts& accounts;
+    Jobs& jobs;
+    Revocations& revocations;
+  };
+  Pairings(Database& db, const SecretBox& box, const Tables& tables);
 
   // A new offer; returns the one-time code for the link.
   [[nodiscard]] std::string offer(const PhoneNumber& phone, std::string_view modem, UtcTime expires_at);
+  // A new offer whose link is texted: good from now on, and for `life` from when its SMS is sent, which the
+  // outbox tells (a reply of kind `link` names the pairing).
+  [[nodiscard]] OfferedLink offer_link(const PhoneNumber& phone, std::string_view modem, milliseconds life,
+                                       UtcTime now);
+  // The SMS with the link is sent: its life begins. Not an offer_link(), or ended: nothing happens.
+  void link_sent(std::int64_t id, UtcTime now);
+  // The SMS may have been sent, nobody knows: its life begins unless it is over already.
+  void link_perhaps_sent(std::int64_t id, UtcTime now);
+  // The SMS will never be sent: ends the pairing, unless somebody has opened the link all the same.
+  void drop(std::int64_t id);
   // Live (not expired, not ended) pairing of a code. Looking changes nothing.
   [[nodiscard]] std::optional<Pairing> find_by_code(std::string_view code, UtcTime now);
   // The button was pressed: binds the OAuth state, the browser's cookie and the PKCE verifier. Pressing again
@@ -66,21 +97,15 @@ class Pairings {
   // The pairing of this phone that waits for its code, newest first.
   [[nodiscard]] std::optional<Pairing> awaiting_text_back(const PhoneNumber& phone, UtcTime now);
   // True: the code is right. False: counted; after kMaxWrongCodes the pairing fails with wrong_code.
-  [[nodiscard]] bool check_text_back(std::int64_t id, std::string_view code);
+  [[nodiscard]] bool check_text_back(std::int64_t id, std::string_view code, UtcTime now);
   // Moves the kept credentials into the account, atomically; the other pairings of the phone end.
   [[nodiscard]] Result<void> link(std::int64_t id, UtcTime now);
   // The same in one step, for text_back = false. False: the pairing is gone or has ended meanwhile.
   [[nodiscard]] bool link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now);
-  // Ends a pairing that has not ended yet.
-  void fail(std::int64_t id, PairingFailure failure);
-  // Credentials of an authorised pairing, to revoke them when it fails or expires.
-  [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);
+  // Ends a pairing that has not ended yet; a grant that it keeps goes to the revocations.
+  void fail(std::int64_t id, PairingFailure failure, UtcTime now);
+  [[nodiscard]] std::optional<Pairing> find(std::int64_t id);  // in any state
 
-  // Ended rows whose person has not been told yet, oldest first; and the mark that the SMS is queued.
-  [[nodiscard]] std::vector<Pairing> unannounced(int limit);
-  void announced(std::int64_t id);
-  // Authorised rows whose code never came, for revocation; at most `limit`.
-  [[nodiscard]] std::vector<Pairing> expired_authorised(UtcTime now, int limit);
   // Deletes rows that ended or expired before `before`.
   void purge(UtcTime before);
 
@@ -88,11 +113,13 @@ class Pairings {
 
  private:
   [[nodiscard]] std::string row(std::int64_t id, std::string_view column) const;
+  [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);
+  void announce(std::int64_t id);
   Database& db_;
   const SecretBox& box_;
-  Accounts& accounts_;
-  Statement phone_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_,
-      code_hash_, wrong_code_, kept_, end_, end_others_, unannounced_, announced_, expired_, purge_;
+  Tables tables_;
+  Statement find_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_,
+      code_hash_, wrong_code_, kept_, end_, end_others_, purge_, begin_life_, drop_;
 };
 
 }  // namespace pigeon::store

@@ -1,27 +1,23 @@
 // The parts table: every PDU as the modem gave it, kept before its slot is freed. Undecodable ones stay here
-// as the quarantine.
-//
-// A slot holds one message from the moment it fills until it is freed: its slot epoch. The same PDU read
-// again within the epoch is the same message (a re-read after a crash); the same PDU in another epoch is a
-// new one.
+// as the quarantine. Copies never come here (seen.h).
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "store/slot_key.h"
 #include "store/sqlite.h"
 
 namespace pigeon::store {
 
 enum class PartState {
+  held,         // found at the start of a box without a clock: its age must be judged before anything else
   waiting,      // for the other parts of its message
   joined,       // belongs to a message in the inbox
-  duplicate,    // of a part that waits or was joined
   ignored,      // nothing for the inbox: a status report, a WAP push, …
   quarantined,  // cannot be read
 };
@@ -34,14 +30,9 @@ enum class PartReason {
   not_a_deliver,     // a status report, a SUBMIT
   type_0,            // a silent SMS (TS 23.040 §9.2.3.9)
   application_port,  // for a program, not for people (§9.2.3.24.3): `detail` is the destination port
-  message_waiting,   // a message waiting indication (TS 23.038 §4)
-};
-
-// Where a part lies in the modem.
-struct SlotKey {
-  std::string modem;
-  std::string storage;
-  int index = 0;
+  message_waiting,   // a message waiting indication (TS 23.038 §4, TS 23.040 §9.2.3.24.2)
+  sim_download,      // for the SIM or the modem, not for people (TS 23.040 §9.2.3.9)
+  too_old,           // sent longer ago than gateway.oldest
 };
 
 struct Concat {  // TS 23.040 §9.2.3.24.1
@@ -71,28 +62,23 @@ struct WaitingPart {
 
 class Parts {
  public:
+  // Prepares the statements, so the table must be there (StorageError). Borrowed.
   explicit Parts(Database& db);
 
-  // Whether this very PDU is known in the current epoch of its slot.
-  [[nodiscard]] bool known(const SlotKey& slot, std::span<const std::uint8_t> pdu);
-  [[nodiscard]] std::int64_t add(const NewPart& part);  // ends the epoch of what the slot held before
-  void slot_freed(const SlotKey& slot);                 // ends the epoch
-  // After a listing at start: ends every epoch of the modem's slots that are not in `occupied`.
-  void only_occupied(std::string_view modem, std::span<const SlotKey> occupied);
-
+  [[nodiscard]] std::int64_t add(const NewPart& part);  // the row's id
+  // In the order in which they were taken.
   [[nodiscard]] std::vector<WaitingPart> waiting(std::string_view sender);
-  // Whether the same octets from the same sender wait already or were joined (a part that the network sent
-  // twice).
-  [[nodiscard]] bool has_copy(std::string_view sender, UtcTime sent_at, std::span<const std::uint8_t> pdu);
-  [[nodiscard]] std::vector<std::uint8_t> pdu(std::int64_t id);
+  [[nodiscard]] std::vector<std::int64_t> held(std::string_view modem);  // the same for those of one modem
+  [[nodiscard]] std::vector<std::uint8_t> pdu(std::int64_t id);          // empty for an id that is not there
   void join(std::int64_t id, std::int64_t message_id);
-  // Takes a part out of the way, with the reason for it.
-  void quarantine(std::int64_t id, PartReason reason, std::string_view detail);
+  // `detail` is the reason's, as in NewPart.
+  void move(std::int64_t id, PartState state, PartReason reason, std::string_view detail);
   [[nodiscard]] std::int64_t count(PartState state);
+  [[nodiscard]] std::int64_t count(PartReason reason);  // of the reasons that have no detail
 
  private:
   Database& db_;
-  Statement known_, end_epoch_, open_slots_, add_, waiting_, has_copy_, pdu_, join_, quarantine_, count_;
+  Statement add_, waiting_, held_, pdu_, join_, move_, count_, count_reason_;
 };
 
 }  // namespace pigeon::store

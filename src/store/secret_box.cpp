@@ -34,14 +34,7 @@ void require(bool ok, const char* what) {
 }  // namespace
 
 Result<SecretBox> SecretBox::open(const std::string& key_file) {
-  auto text = read_secret_file(key_file);
-  if (!text && text.error().code == Errc::not_found) {
-    const auto fresh = random_octets(kKeyOctets);
-    if (auto created = create_private_file(key_file, to_hex(fresh) + "\n"); !created) {
-      return fail("create the database key", created.error());
-    }
-    text = read_secret_file(key_file);
-  }
+  const auto text = read_secret_file(key_file);
   if (!text) return fail("read the database key", text.error());
   const auto octets = from_hex(*text);
   if (!octets || octets->size() != kKeyOctets) {
@@ -50,6 +43,12 @@ Result<SecretBox> SecretBox::open(const std::string& key_file) {
   Key key{};
   std::copy(octets->begin(), octets->end(), key.begin());
   return SecretBox(key);
+}
+
+Result<SecretBox> SecretBox::create(const std::string& key_file) {
+  auto created = create_private_file(key_file, to_hex(random_octets(kKeyOctets)) + "\n");
+  if (!created) return fail("create the database key", created.error());
+  return open(key_file);
 }
 
 SecretBox::~SecretBox() {
@@ -99,6 +98,16 @@ Result<std::string> SecretBox::unseal(std::span<const std::uint8_t> sealed, std:
     return fail(Errc::denied, "sealed secret: wrong key, wrong row or damaged (was the key file replaced?)");
   }
   return plaintext;
+}
+
+SecretBox::Key SecretBox::subkey(std::string_view purpose) const {
+  std::vector<std::uint8_t> info(purpose.begin(), purpose.end());
+  info.push_back(1);  // the first block; the key is random, so nothing has to be extracted from it before
+  const auto block = hmac_sha256(key_, info);
+  Key key{};
+  static_assert(kKeyOctets == 32);
+  std::copy(block.begin(), block.end(), key.begin());
+  return key;
 }
 
 }  // namespace pigeon::store

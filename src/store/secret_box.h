@@ -20,9 +20,12 @@ class SecretBox {
   static constexpr std::size_t kKeyOctets = 32;
   using Key = std::array<std::uint8_t, kKeyOctets>;
 
-  // Reads 64 hex digits from `key_file`; makes a random key there (mode 0600) if the file does not exist.
+  // With the 64 hex digits in `key_file`; Errc::not_found when there is no such file.
   [[nodiscard]] static Result<SecretBox> open(const std::string& key_file);
-  // With a key at hand; wiped from memory at the end, as that of open().
+  // With a random key, which is in `key_file` (mode 0600, on the disk) when it returns; Errc::conflict when
+  // there is one already.
+  [[nodiscard]] static Result<SecretBox> create(const std::string& key_file);
+  // With a key at hand; wiped from memory at the end, as that of open() and create().
   explicit SecretBox(const Key& key) : key_(key) {}
   ~SecretBox();
   SecretBox(const SecretBox&) = default;
@@ -32,6 +35,9 @@ class SecretBox {
   [[nodiscard]] std::vector<std::uint8_t> seal(std::string_view plaintext, std::string_view row) const;
   // Errc::denied when the key, the row or the octets are not those that were sealed.
   [[nodiscard]] Result<std::string> unseal(std::span<const std::uint8_t> sealed, std::string_view row) const;
+  // A key of its own for one purpose: HKDF-Expand (RFC 5869 §2.3), one block long, with `purpose` as info. It
+  // tells nothing about this key or those of other purposes, and is the same for as long as the key is.
+  [[nodiscard]] Key subkey(std::string_view purpose) const;
 
  private:
   Key key_;

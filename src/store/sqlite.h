@@ -29,6 +29,12 @@ class StorageError : public std::runtime_error {
   [[nodiscard]] int sqlite_code() const { return code_; }  // extended result code
   // Nothing can be committed before somebody frees space.
   [[nodiscard]] bool disk_full() const { return (code_ & 0xFF) == SQLITE_FULL; }
+  // The storage itself fails, for everybody and perhaps not for long; false: this one statement is wrong.
+  [[nodiscard]] bool passes() const {
+    const int code = code_ & 0xFF;
+    return code != SQLITE_CONSTRAINT && code != SQLITE_MISMATCH && code != SQLITE_RANGE &&
+           code != SQLITE_ERROR && code != SQLITE_TOOBIG && code != SQLITE_MISUSE;
+  }
 
  private:
   int code_;
@@ -42,6 +48,7 @@ class Database {
   void execute(const char* sql);                      // one or several statements without results
   [[nodiscard]] std::int64_t last_insert_id() const;  // under the lock that the insert held
   [[nodiscard]] int changes() const;                  // rows that the last statement changed
+  [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   // Borrowed; for prepare and for its error texts.
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
   // Held for the length of one operation or transaction. Recursive: operations call each other.

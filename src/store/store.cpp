@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "store/key_check.h"
 #include "store/migrations.h"
 
 namespace pigeon::store {
@@ -26,19 +27,25 @@ Result<Fd> take_ownership(const std::string& path) {
 
 }  // namespace
 
-Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box)
+Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box, const Clock& clock)
     : db_(std::move(db)),
       owner_lock_(std::move(owner_lock)),
       box_(box),
+      jobs(*db_),
       parts(*db_),
-      inbox(*db_),
-      outbox(*db_),
+      seen(*db_, box_),
+      inbox(*db_, jobs),
+      posts(*db_),
       accounts(*db_, box_),
-      pairings(*db_, box_, accounts),
-      modems(*db_) {}
+      revocations(*db_, box_, jobs),
+      pairings(*db_, box_, {accounts, jobs, revocations}),
+      budgets(*db_),
+      outbox(*db_, pairings, budgets),
+      modems(*db_),
+      time(*db_, clock) {}
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::string& key_file,
-                                           Access access) {
+                                           Access access, const Clock& clock) {
   Fd owner_lock;
   if (access == Access::owner) {
     auto lock = take_ownership(path);
@@ -47,15 +54,17 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::s
   } else if (::access(path.c_str(), R_OK | W_OK) != 0) {
     return fail_errno(path, errno);  // a WAL reader writes the shared index, so reading alone is not enough
   }
-  // A reader shows counts and states, never tokens: it needs no key and must not make one.
-  auto box =
-      access == Access::owner ? SecretBox::open(key_file) : Result<SecretBox>(SecretBox(SecretBox::Key{}));
-  if (!box) return tl::unexpected(box.error());
   try {
     auto db = std::make_unique<Database>(path);
     auto current = access == Access::owner ? migrate(*db) : check_version(*db);
     if (!current) return fail(path, current.error());
-    return std::unique_ptr<Store>(new Store(std::move(db), std::move(owner_lock), *box));
+    // A reader shows counts and states, never tokens: it needs no key and must not make one.
+    auto box =
+        access == Access::owner ? open_box(*db, key_file) : Result<SecretBox>(SecretBox(SecretBox::Key{}));
+    if (!box) return tl::unexpected(box.error());
+    std::unique_ptr<Store> store(new Store(std::move(db), std::move(owner_lock), *box, clock));
+    if (access == Access::owner) store->time.start();
+    return store;
   } catch (const StorageError& error) {
     return fail(error.disk_full() ? Errc::io : Errc::bad_input, error.what());
   }

@@ -7,13 +7,20 @@
 
 #include "base/fd.h"
 #include "store/accounts.h"
+#include "store/budgets.h"
 #include "store/inbox.h"
+#include "store/jobs.h"
 #include "store/modem_states.h"
 #include "store/outbox.h"
 #include "store/pairings.h"
 #include "store/parts.h"
+#include "store/posts.h"
+#include "store/revocations.h"
 #include "store/secret_box.h"
+#include "store/seen.h"
+#include "store/settlement.h"
 #include "store/sqlite.h"
+#include "store/timekeeping.h"
 
 namespace pigeon::store {
 
@@ -21,17 +28,24 @@ class Store {
  public:
   enum class Access { owner, reader };
   // owner: creates and migrates the database and the key; one process at a time (Errc::conflict names the
-  // other). reader: for the command line, beside a running daemon; changes nothing. A database from a newer
-  // version is Errc::unsupported; the message says which version wrote it.
+  // other), and only with the key that the rows were sealed with (key_check.h). reader: for the command line,
+  // beside a running daemon; changes nothing. A database from a newer version is Errc::unsupported; the
+  // message says which version wrote it. `clock` is borrowed.
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::string& path,
                                                            const std::string& key_file,
-                                                           Access access = Access::owner);
+                                                           Access access = Access::owner,
+                                                           const Clock& clock = system_clock());
 
   // Whether a process holds the database at `path` as its owner now: whether the daemon runs.
   [[nodiscard]] static bool is_owned(const std::string& path);
 
   // Several operations as one; all or none.
   [[nodiscard]] Transaction begin() { return Transaction(*db_); }
+  // What one try at `job` came to; see settlement.h.
+  void settle(const Job& job, const Message& message, const std::optional<Post>& post,
+              const Settlement& settlement, UtcTime now) {
+    store::settle({*db_, jobs, inbox, posts, outbox, accounts}, job, message, post, settlement, now);
+  }
 
  private:
   std::unique_ptr<Database> db_;
@@ -39,15 +53,21 @@ class Store {
   SecretBox box_;
 
  public:
+  Jobs jobs;
   Parts parts;
+  Seen seen;
   Inbox inbox;
-  Outbox outbox;
+  Posts posts;
   Accounts accounts;
+  Revocations revocations;
   Pairings pairings;
+  Budgets budgets;
+  Outbox outbox;
   ModemStates modems;
+  Timekeeping time;
 
  private:
-  Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box);
+  Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box, const Clock& clock);
 };
 
 }  // namespace pigeon::store

@@ -3,27 +3,18 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/log.h"
 #include "base/phone_number.h"
 #include "modem/sms/pdu.h"
 #include "modem/sms/reassembly.h"
 #include "modem/sms/user_data.h"
+#include "transport/admission.h"
+#include "transport/identity.h"
 
 namespace pigeon::transport {
 namespace {
-
-// TS 23.040 §9.2.3.9: a short message type 0 is acknowledged and discarded ("silent SMS").
-constexpr std::uint8_t kPidType0 = 0x40;
-
-// Why a DELIVER is nothing a person wrote to us; PartReason::none when it is.
-store::PartReason not_for_people(const modem::Deliver& deliver) {
-  if (deliver.pid == kPidType0) return store::PartReason::type_0;
-  const auto& header = deliver.user_data.header;
-  if (header && header->ports) return store::PartReason::application_port;
-  if ((deliver.user_data.dcs & 0xF0) == 0xC0) return store::PartReason::message_waiting;  // TS 23.038 §4
-  return store::PartReason::none;
-}
 
 std::optional<store::Concat> concat_of(const modem::Deliver& deliver) {
   const auto& header = deliver.user_data.header;
@@ -43,16 +34,46 @@ modem::PartKey part_key(std::int64_t id, const store::Concat& concat, UtcTime se
   return key;
 }
 
-// The SCTS for ordering a batch: what was sent first is taken first. Undecodable PDUs come first, they wait
-// for nobody.
-std::chrono::sys_seconds sent_at(const modem::StoredMessage& stored) {
-  const auto pdu = modem::decode_pdu(stored.pdu, modem::Direction::to_mobile);
-  if (!pdu) return {};
-  const auto* deliver = std::get_if<modem::Deliver>(&pdu->tpdu);
-  return deliver == nullptr ? std::chrono::sys_seconds{} : deliver->timestamp.utc;
+// A listing in the order in which its messages were sent; those of one second stay as they are. Undecodable
+// PDUs come first, they wait for nobody.
+std::vector<const modem::StoredMessage*> in_order_of_time(std::span<const modem::StoredMessage> stored) {
+  std::vector<std::pair<std::chrono::sys_seconds, const modem::StoredMessage*>> timed;
+  timed.reserve(stored.size());
+  for (const modem::StoredMessage& message : stored) {
+    const auto pdu = modem::decode_pdu(message.pdu, modem::Direction::to_mobile);
+    const auto* deliver = pdu ? std::get_if<modem::Deliver>(&pdu->tpdu) : nullptr;
+    timed.emplace_back(deliver == nullptr ? std::chrono::sys_seconds{} : deliver->timestamp.utc, &message);
+  }
+  std::stable_sort(timed.begin(), timed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const modem::StoredMessage*> order;
+  order.reserve(timed.size());
+  for (const auto& [time, message] : timed) order.push_back(message);
+  return order;
 }
 
 }  // namespace
+
+// What is known of a PDU before anything is decided about it.
+struct Intake::Decoded {
+  explicit Decoded(std::span<const std::uint8_t> octets)
+      : pdu(modem::decode_pdu(octets, modem::Direction::to_mobile)) {
+    if (!pdu) head = modem::decode_deliver_head(octets);
+  }
+  [[nodiscard]] const modem::Deliver* deliver() const {
+    return pdu ? std::get_if<modem::Deliver>(&pdu->tpdu) : nullptr;
+  }
+
+  Result<modem::Pdu> pdu;
+  std::optional<modem::Deliver> head;  // of what cannot be decoded to its end
+};
+
+struct Intake::Verdict {
+  store::PartState state = store::PartState::waiting;
+  store::PartReason reason = store::PartReason::none;
+  std::string detail;
+  bool tell = false;  // its sender is a person and must hear that it cannot be read
+};
 
 Intake::Intake(std::string modem, const IntakeSettings& settings, store::Store& store)
     : modem_(std::move(modem)), tag_("intake/" + modem_), settings_(settings), store_(store) {}
@@ -69,86 +90,125 @@ std::string Intake::phone_of(const modem::Address& sender) const {
   return phone->e164();
 }
 
-Intake::Taken Intake::take(std::span<const modem::StoredMessage> stored, UtcTime now) {
-  std::vector<const modem::StoredMessage*> order;
-  order.reserve(stored.size());
-  for (const modem::StoredMessage& message : stored) order.push_back(&message);
-  if (order.size() > 1) {
-    std::stable_sort(order.begin(), order.end(),
-                     [](const auto* a, const auto* b) { return sent_at(*a) < sent_at(*b); });
-  }
+Intake::Taken Intake::take(std::span<const modem::StoredMessage> stored, UtcTime now, Arrival arrival) {
   Taken taken;
   auto transaction = store_.begin();
-  for (const modem::Slot& slot : freed_) store_.parts.slot_freed(key(slot));
-  for (const modem::StoredMessage* message : order) take_one(*message, now, taken);
+  if (arrival == Arrival::announced) {
+    for (const modem::StoredMessage& message : stored) take_one(message, now, arrival, taken);
+  } else {
+    std::vector<store::SlotKey> occupied;
+    for (const modem::StoredMessage& message : stored) occupied.push_back(key(message.slot));
+    store_.seen.only_occupied(modem_, occupied);
+    store_.seen.purge(now);
+    for (const modem::StoredMessage* message : in_order_of_time(stored)) {
+      take_one(*message, now, arrival, taken);
+    }
+  }
   transaction.commit();
-  freed_.clear();
   return taken;
 }
 
-void Intake::freed(const modem::Slot& slot) {
-  freed_.push_back(slot);
-}
-
-void Intake::reconcile(std::span<const modem::StoredMessage> stored) {
-  std::vector<store::SlotKey> occupied;
-  for (const modem::StoredMessage& message : stored) occupied.push_back(key(message.slot));
+Intake::Taken Intake::release(UtcTime now) {
+  Taken taken;
+  if (!may_hold_ || !believed(now)) return taken;
   auto transaction = store_.begin();
-  store_.parts.only_occupied(modem_, occupied);
+  for (const std::int64_t id : store_.parts.held(modem_)) {
+    const Decoded decoded(store_.parts.pdu(id));
+    const Verdict verdict = judge(decoded, now);
+    store_.parts.move(id, verdict.state, verdict.reason, verdict.detail);
+    act(id, decoded, verdict, now, taken);
+  }
   transaction.commit();
+  may_hold_ = false;
+  return taken;
 }
 
-void Intake::take_one(const modem::StoredMessage& stored, UtcTime now, Taken& taken) {
-  if (store_.parts.known(key(stored.slot), stored.pdu)) return;
+Intake::Verdict Intake::judge(const Decoded& decoded, UtcTime now) const {
+  const std::optional<UtcTime> oldest =
+      believed(now) ? std::optional<UtcTime>(now - settings_.oldest) : std::nullopt;
+  Verdict verdict;
+  if (!decoded.pdu) {
+    verdict.state = store::PartState::quarantined;
+    verdict.reason = store::PartReason::undecodable;
+    verdict.detail = decoded.pdu.error().message;
+    verdict.tell = decoded.head && not_for_us(*decoded.head, oldest) == store::PartReason::none;
+    return verdict;
+  }
+  verdict.reason = not_for_us(decoded.pdu->tpdu, oldest);
+  if (verdict.reason == store::PartReason::none) return verdict;
+  verdict.state = store::PartState::ignored;
+  if (verdict.reason == store::PartReason::application_port) {
+    verdict.detail = std::to_string(decoded.deliver()->user_data.header->ports->destination);
+  }
+  return verdict;
+}
+
+void Intake::take_one(const modem::StoredMessage& stored, UtcTime now, Arrival arrival, Taken& taken) {
+  const Decoded decoded(stored.pdu);
+  const modem::Deliver* deliver = decoded.deliver();
+  const Identity identity =
+      deliver != nullptr ? identity_of(*deliver, settings_.country) : identity_of(stored.pdu, decoded.head);
+  const store::Seen::Digest digest = store_.seen.digest(identity.octets);
+  const store::SlotKey slot = key(stored.slot);
+  if (store_.seen.known(digest, slot, now)) {
+    store_.seen.lies_in(digest, slot);
+    taken.copies.push_back(stored.slot);
+    log::debug(tag_, "a copy of what was taken before");
+    return;
+  }
+  store_.seen.add(digest, slot, identifies_until(identity, now, believed(now)));
+  const Verdict verdict = judge(decoded, now);
   store::NewPart part;
-  part.slot = key(stored.slot);
+  part.slot = slot;
   part.pdu = stored.pdu;
   part.received_at = now;
   part.sent_at = now;
-  const auto pdu = modem::decode_pdu(stored.pdu, modem::Direction::to_mobile);
-  if (!pdu) {
-    part.state = store::PartState::quarantined;
-    part.reason = store::PartReason::undecodable;
-    part.detail = pdu.error().message;
+  if (deliver != nullptr) {
+    part.sender = deliver->sender.to_string();
+    part.sent_at = deliver->timestamp.utc;
+    part.concat = concat_of(*deliver);
+  }
+  const bool age_matters = verdict.state == store::PartState::waiting || verdict.tell;
+  if (arrival == Arrival::found_at_start && !believed(now) && age_matters) {
+    part.state = store::PartState::held;
     static_cast<void>(store_.parts.add(part));
-    log::warning(tag_, "a message cannot be decoded and is kept in quarantine: " + part.detail);
+    may_hold_ = true;
     return;
   }
-  if (const auto* deliver = std::get_if<modem::Deliver>(&pdu->tpdu)) {
-    take_deliver(std::move(part), *deliver, taken);
-    return;
-  }
-  if (const auto* report = std::get_if<modem::StatusReport>(&pdu->tpdu)) take_status_report(*report);
-  part.state = store::PartState::ignored;
-  part.reason = store::PartReason::not_a_deliver;
-  static_cast<void>(store_.parts.add(part));
+  part.state = verdict.state;
+  part.reason = verdict.reason;
+  part.detail = verdict.detail;
+  act(store_.parts.add(part), decoded, verdict, now, taken);
 }
 
-void Intake::take_deliver(store::NewPart part, const modem::Deliver& deliver, Taken& taken) {
-  part.sender = deliver.sender.to_string();
-  part.sent_at = deliver.timestamp.utc;
-  part.concat = concat_of(deliver);
-  part.reason = not_for_people(deliver);
-  const bool ignore = part.reason != store::PartReason::none;
-  if (part.reason == store::PartReason::application_port)
-    part.detail = std::to_string(deliver.user_data.header->ports->destination);
-  const bool repeated = part.concat && store_.parts.has_copy(part.sender, part.sent_at, part.pdu);
-  if (ignore || repeated) {
-    part.state = ignore ? store::PartState::ignored : store::PartState::duplicate;
-    static_cast<void>(store_.parts.add(part));
+// What follows from a part that stands in the store in its verdict's state.
+void Intake::act(std::int64_t id, const Decoded& decoded, const Verdict& verdict, UtcTime now, Taken& taken) {
+  if (!decoded.pdu) {
+    log::warning(tag_, "a message cannot be decoded and is kept in quarantine: " + verdict.detail);
+    if (verdict.tell) tell_unreadable(decoded.head->sender, now, taken);
     return;
   }
-  const std::int64_t id = store_.parts.add(part);
-  if (!part.concat) {
-    join(deliver, {id}, part.received_at, taken);
+  if (const auto* report = std::get_if<modem::StatusReport>(&decoded.pdu->tpdu)) take_status_report(*report);
+  if (verdict.reason == store::PartReason::too_old) {
+    log::info(tag_, "a text from " + log::masked(decoded.deliver()->sender.to_string()) +
+                        " is older than gateway.oldest: kept, and neither posted nor answered");
+  }
+  if (verdict.state == store::PartState::waiting) assemble(id, *decoded.deliver(), now, taken);
+}
+
+// The newest part of a message is there: the message too, if it was the last that was missing.
+void Intake::assemble(std::int64_t id, const modem::Deliver& deliver, UtcTime now, Taken& taken) {
+  const auto concat = concat_of(deliver);
+  if (!concat) {
+    join(deliver, {id}, now, taken);
     return;
   }
   std::vector<modem::PartKey> candidates;
-  for (const store::WaitingPart& waiting : store_.parts.waiting(part.sender)) {
+  for (const store::WaitingPart& waiting : store_.parts.waiting(deliver.sender.to_string())) {
     candidates.push_back(part_key(waiting.id, waiting.concat, waiting.sent_at));
   }
-  const auto complete = modem::complete_message(candidates, part_key(id, *part.concat, part.sent_at));
-  if (complete) join(deliver, *complete, part.received_at, taken);
+  const auto complete = modem::complete_message(candidates, part_key(id, *concat, deliver.timestamp.utc));
+  if (complete) join(deliver, *complete, now, taken);
 }
 
 void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>& ids, UtcTime now,
@@ -170,12 +230,11 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
   auto text = modem::decode_text(user_data);
   if (!text) {
     for (const std::int64_t id : ids) {
-      store_.parts.quarantine(id, store::PartReason::unreadable, text.error().message);
+      store_.parts.move(id, store::PartState::quarantined, store::PartReason::unreadable,
+                        text.error().message);
     }
     log::warning(tag_, "a message cannot be read and is kept in quarantine: " + text.error().message);
-    if (message.phone.empty()) return;
-    static_cast<void>(store_.outbox.add({message.phone, settings_.unreadable, modem_, std::nullopt}, now));
-    ++taken.replies;
+    tell_unreadable(newest.sender, now, taken);
     return;
   }
   message.text = std::move(*text);
@@ -185,6 +244,15 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
   log::info(tag_, "message " + std::to_string(message_id) + " from " + log::masked(message.sender) + ", " +
                       std::to_string(ids.size()) + (ids.size() == 1 ? " part: " : " parts: ") +
                       log::quoted(message.text));
+}
+
+void Intake::tell_unreadable(const modem::Address& sender, UtcTime now, Taken& taken) {
+  const auto phone = PhoneNumber::parse(phone_of(sender));
+  if (!phone) return;
+  // Nobody knows its words, so all that cannot be read counts as the same.
+  const bool linked = store_.accounts.user_exists(*phone);
+  if (store_.outbox.answer({phone->e164(), settings_.unreadable, modem_, std::nullopt}, "", linked, now))
+    ++taken.replies;
 }
 
 void Intake::take_status_report(const modem::StatusReport& report) {

@@ -1,8 +1,9 @@
-// From the modem's slots to whole messages: every PDU is committed before its slot may be freed, long
-// messages are put together from their stored parts, and what cannot be read goes to the quarantine instead
-// of blocking its slot.
+// From the modem's slots to whole messages: every PDU is committed before its slot may be freed, what was
+// taken before is not taken again, long messages are put together from their stored parts, and what cannot be
+// read goes to the quarantine instead of blocking its slot.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ struct IntakeSettings {
   std::string gateway_number;  // E.164; never answered
   std::string country;         // calling code that completes national senders
   std::string unreadable;      // the reply to a person whose SMS cannot be read
+  milliseconds oldest =
+      std::chrono::hours(3 * 24);  // what was sent longer ago is neither posted nor answered
+  UtcTime built_at{};              // of this program: a clock before it is wrong
 };
 
 // Belongs to one modem's thread.
@@ -25,26 +29,38 @@ class Intake {
   // `store` and `settings` are borrowed.
   Intake(std::string modem, const IntakeSettings& settings, store::Store& store);
 
+  enum class Arrival {
+    announced,       // by +CMTI or +CMT, in this order
+    listed,          // everything that a listing shows: taken in the order of the time stamps
+    found_at_start,  // the same by the first listing of a modem: it may have lain there for months
+  };
   struct Taken {
-    int messages = 0;  // complete ones, now in state `received`: wake the dispatcher
+    int messages = 0;  // complete ones, now in state `received`: wake the dispatcher once for each
     int replies = 0;   // queued for people whose SMS could not be read: wake the modem
+    std::vector<modem::Slot> copies;  // where things lie that were taken before
   };
   // Commits all of `stored` in one transaction; when it returns, their slots may be freed. Throws
-  // StorageError, and then nothing was taken. What is known from before (a re-read after a crash) is not
-  // taken again.
-  Taken take(std::span<const modem::StoredMessage> stored, UtcTime now);
-  // The slot was freed; the mark is committed with the next take().
-  void freed(const modem::Slot& slot);
-  // After the first listing of a modem: slots that are empty now were freed before the mark was committed.
-  void reconcile(std::span<const modem::StoredMessage> stored);
+  // StorageError, and then nothing was taken. What was found at the start while the clock is not believed is
+  // committed and held: whether it is too old to be posted can only be judged when somebody has set the clock
+  // (release()).
+  Taken take(std::span<const modem::StoredMessage> stored, UtcTime now, Arrival arrival = Arrival::announced);
+  // Takes what was held, also by an earlier run, as soon as the clock is believed. Costs nothing while
+  // nothing is held. Throws StorageError.
+  Taken release(UtcTime now);
 
   // +CDS or a stored status report.
   void take_status_report(const modem::StatusReport& report);
 
  private:
-  void take_one(const modem::StoredMessage& stored, UtcTime now, Taken& taken);
-  void take_deliver(store::NewPart part, const modem::Deliver& deliver, Taken& taken);
+  struct Decoded;
+  struct Verdict;
+  [[nodiscard]] bool believed(UtcTime clock) const { return clock >= settings_.built_at; }
+  [[nodiscard]] Verdict judge(const Decoded& decoded, UtcTime now) const;
+  void take_one(const modem::StoredMessage& stored, UtcTime now, Arrival arrival, Taken& taken);
+  void act(std::int64_t id, const Decoded& decoded, const Verdict& verdict, UtcTime now, Taken& taken);
+  void assemble(std::int64_t id, const modem::Deliver& deliver, UtcTime now, Taken& taken);
   void join(const modem::Deliver& newest, const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken);
+  void tell_unreadable(const modem::Address& sender, UtcTime now, Taken& taken);
   [[nodiscard]] store::SlotKey key(const modem::Slot& slot) const;
   [[nodiscard]] std::string phone_of(
       const modem::Address& sender) const;  // E.164, or empty: cannot be answered
@@ -53,7 +69,7 @@ class Intake {
   std::string tag_;
   const IntakeSettings& settings_;
   store::Store& store_;
-  std::vector<modem::Slot> freed_;
+  bool may_hold_ = true;  // the store may have parts of this modem in state `held`
 };
 
 }  // namespace pigeon::transport

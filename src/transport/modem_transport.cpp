@@ -14,8 +14,6 @@ namespace {
 constexpr milliseconds kFirstRetry{500};
 constexpr milliseconds kLastRetry = seconds(30);
 constexpr milliseconds kStoragePause = seconds(2);
-constexpr milliseconds kDeletePause = seconds(2);  // before a slot that would not be freed is read again
-constexpr std::size_t kBatch = 8;                  // slots read before the first of them is committed
 
 store::NetworkRegistration as_stored(modem::Registration registration) {
   switch (registration) {
@@ -96,45 +94,79 @@ void ModemTransport::open() {
   retry_ = milliseconds(0);
   last_problem_.clear();
   pending_.clear();
+  to_free_.clear();
+  was_listed_ = false;
   const modem::ModemIdentity& identity = modem_->identity();
   log::notice(tag_, "ready: " + identity.manufacturer + " " + identity.model + " on " + identity.device);
   publish_ready(true, "");
   next_health_ = steady_now();
-  scan(true);
+  scan_needed_ = true;
 }
 
 // One turn: what waits in the modem first, then one part of a reply, then sleep until something happens.
 void ModemTransport::step() {
-  if (scan_needed_ || steady_now() >= next_scan_) scan(false);
-  if (!direct_.empty()) {
-    take(direct_);
+  wake_others(intake_.release(store_.time.now()));
+  if (steady_now() >= next_scan_) scan_needed_ = true;
+  if (texts_wait()) {
+    if (!reply_by_) reply_by_ = steady_now() + timing_.longest_reading;
+    read_texts();
+    if (!modem_ || stopping_ || !listen(SteadyTime{}, nullptr)) return;  // what came meanwhile goes first too
+    if (texts_wait() && !reading_is_due_to_end()) return;
+  }
+  reply_by_.reset();
+  send_or_wait();
+}
+
+bool ModemTransport::texts_wait() const {
+  return scan_needed_ || !direct_.empty() || !pending_.empty() || !to_free_.empty();
+}
+
+bool ModemTransport::reading_is_due_to_end() const {
+  return stopping_ || (reply_by_ && steady_now() >= *reply_by_);
+}
+
+void ModemTransport::read_texts() {
+  if (scan_needed_) scan();
+  if (modem_ && !direct_.empty()) {
+    take(direct_, Intake::Arrival::announced);
     direct_.clear();
   }
   if (modem_ && !pending_.empty()) read_pending();
-  if (!modem_ || stopping_) return;
+  if (modem_) free_slots();
+}
+
+void ModemTransport::send_or_wait() {
   SteadyTime deadline{};  // the past: only look
-  auto more = sender_.send_one(*modem_, utc_now());
+  auto more = sender_.send_one(*modem_, store_.time.now());
   if (!more) {
     lost(more.error());
     return;
   }
-  if (!*more && pending_.empty() && !scan_needed_) {
+  if (!*more && !texts_wait()) {
     if (steady_now() >= next_health_) check_health(steady_now());
     if (!modem_) return;
     deadline = next_wake();
   }
+  static_cast<void>(listen(deadline, &wakeup_));
+}
+
+bool ModemTransport::listen(SteadyTime deadline, Wakeup* wakeup) {
   heartbeat_.back_by(std::max(deadline, steady_now()) + timing_.longest_step);
-  auto events = modem_->wait(deadline, &wakeup_);
+  auto events = modem_->wait(deadline, wakeup);
   if (!events) {
     lost(events.error());
-    return;
+    return false;
   }
-  for (const modem::Event& event : *events) handle(event);
+  for (const modem::Event& event : *events) {
+    handle(event);
+    if (!modem_) return false;
+  }
+  return true;
 }
 
 SteadyTime ModemTransport::next_wake() {
   SteadyTime wake = std::min(next_scan_, next_health_);
-  if (const auto due = sender_.next_due()) wake = std::min(wake, steady_now() + (*due - utc_now()));
+  if (const auto due = sender_.next_due()) wake = std::min(wake, steady_now() + (*due - store_.time.now()));
   return wake;
 }
 
@@ -142,7 +174,7 @@ void ModemTransport::handle(const modem::Event& event) {
   switch (event.kind) {
     case modem::Event::Kind::message_stored:
       if (event.slot)
-        pending_.insert(*event.slot);
+        announce(*event.slot);
       else
         scan_needed_ = true;
       break;
@@ -150,7 +182,7 @@ void ModemTransport::handle(const modem::Event& event) {
       take_status_report(event.pdu);
       break;
     case modem::Event::Kind::status_report_stored:
-      if (event.slot) pending_.insert(*event.slot);
+      if (event.slot) announce(*event.slot);
       break;
     case modem::Event::Kind::message_direct:
       // Not asked for, but there. It lies in no slot, so it is kept here until it is committed.
@@ -175,17 +207,20 @@ void ModemTransport::handle(const modem::Event& event) {
 
 void ModemTransport::take_status_report(std::span<const std::uint8_t> octets) {
   // +CDS carries the SMSC address on some modems and the bare TPDU on others.
-  auto with_smsc = modem::decode_pdu(octets, modem::Direction::to_mobile);
-  auto tpdu = with_smsc ? Result<modem::Tpdu>(std::move(with_smsc->tpdu))
-                        : modem::decode_tpdu(octets, modem::Direction::to_mobile);
-  const auto* report = tpdu ? std::get_if<modem::StatusReport>(&*tpdu) : nullptr;
+  const auto pdu = modem::decode_pdu_or_tpdu(octets, modem::Direction::to_mobile);
+  const auto* report = pdu ? std::get_if<modem::StatusReport>(&pdu->tpdu) : nullptr;
   if (report != nullptr)
     intake_.take_status_report(*report);
   else
     log::debug(tag_, "a status report cannot be decoded");
 }
 
-void ModemTransport::scan(bool first) {
+// An indication that comes twice is read once.
+void ModemTransport::announce(const modem::Slot& slot) {
+  if (std::find(pending_.begin(), pending_.end(), slot) == pending_.end()) pending_.push_back(slot);
+}
+
+void ModemTransport::scan() {
   scan_needed_ = false;
   next_scan_ = steady_now() + timing_.scan_every;
   auto stored = modem_->list_messages();
@@ -193,59 +228,107 @@ void ModemTransport::scan(bool first) {
     lost(stored.error());
     return;
   }
+  to_free_.clear();  // the list shows them again
+  stuck_.keep_only(*stored);
+  // The time stamps say which is older; those of one second stay in the order of their +CMTI.
+  const auto place = [this](const modem::StoredMessage& message) {
+    return std::find(pending_.begin(), pending_.end(), message.slot);
+  };
+  std::stable_sort(stored->begin(), stored->end(),
+                   [&place](const auto& a, const auto& b) { return place(a) < place(b); });
   pending_.clear();
-  if (first) intake_.reconcile(*stored);
-  if (!stored->empty()) take(*stored);
+  take(*stored, was_listed_ ? Intake::Arrival::listed : Intake::Arrival::found_at_start);
+  was_listed_ = true;
 }
 
+// All that are announced by now, unless that takes too long for who waits for a reply.
 void ModemTransport::read_pending() {
   std::vector<modem::StoredMessage> batch;
-  while (!pending_.empty() && batch.size() < kBatch) {
-    const modem::Slot slot = *pending_.begin();
+  do {
+    const modem::Slot slot = pending_.front();
+    pending_.pop_front();
     auto stored = modem_->read_message(slot);
-    if (!stored) {
-      scan_needed_ = true;  // whatever it was, the list will show it
-      pending_.erase(slot);
-      if (stored.error().code == Errc::disconnected) {
-        lost(stored.error());
-        return;
-      }
-      log::warning(tag_, "slot " + std::to_string(slot.index) + " cannot be read: " + stored.error().message);
-      continue;
-    }
-    pending_.erase(slot);
-    if (*stored) batch.push_back(std::move(**stored));
-  }
-  if (!batch.empty()) take(batch);
-}
-
-// Commits first; only then are the slots freed and the others woken.
-void ModemTransport::take(std::span<const modem::StoredMessage> stored) {
-  const Intake::Taken taken = intake_.take(stored, utc_now());
-  if (taken.messages > 0) wakeups_.dispatcher.notify();
-  if (taken.replies > 0) wakeup_.notify();
-  free_slots(stored);
-}
-
-void ModemTransport::free_slots(std::span<const modem::StoredMessage> stored) {
-  for (const modem::StoredMessage& message : stored) {
-    if (message.slot.index < 0) continue;
-    auto deleted = modem_->delete_message(message.slot);
-    if (deleted) {
-      intake_.freed(message.slot);
-      continue;
-    }
-    if (deleted.error().code == Errc::disconnected) {
-      lost(deleted.error());
+    if (stored && *stored) batch.push_back(std::move(**stored));
+    if (stored) continue;
+    scan_needed_ = true;  // whatever it was, the list will show it
+    if (stored.error().code == Errc::disconnected) {
+      lost(stored.error());
       return;
     }
-    // Whether it was freed is not known, and a new text may lie there by now: only reading it again tells.
-    std::string problem =
-        "slot " + std::to_string(message.slot.index) + " cannot be freed: " + deleted.error().message;
-    if (problem != last_problem_) log::warning(tag_, problem);
-    last_problem_ = std::move(problem);
-    next_scan_ = std::min(next_scan_, steady_now() + kDeletePause);
+    log::warning(tag_, "slot " + std::to_string(slot.index) + " cannot be read: " + stored.error().message);
+  } while (!pending_.empty() && !reading_is_due_to_end());
+  if (!batch.empty()) take(batch, Intake::Arrival::announced);
+}
+
+// Commits first; only then may the slots be freed and the others hear of it.
+void ModemTransport::take(std::span<const modem::StoredMessage> stored, Intake::Arrival arrival) {
+  const Intake::Taken taken = intake_.take(stored, store_.time.now(), arrival);
+  wake_others(taken);
+  for (const modem::StoredMessage& message : stored) {
+    const bool is_copy =
+        std::find(taken.copies.begin(), taken.copies.end(), message.slot) != taken.copies.end();
+    if (message.slot.index >= 0) free_later(message, arrival, is_copy);
   }
+}
+
+// One wake-up for each message: each wakes one thread.
+void ModemTransport::wake_others(const Intake::Taken& taken) {
+  for (int i = 0; i < taken.messages; ++i) wakeups_.local.ring();
+  if (taken.replies > 0) wakeup_.notify();
+}
+
+// A slot is freed once: the next AT+CMGD might hit a text that has come into it since.
+void ModemTransport::free_later(const modem::StoredMessage& message, Intake::Arrival arrival, bool is_copy) {
+  const auto same_slot = [&message](const Freeing& freeing) { return freeing.message.slot == message.slot; };
+  if (std::any_of(to_free_.begin(), to_free_.end(), same_slot)) return;
+  if (is_copy && arrival != Intake::Arrival::announced) {
+    if (stuck_.tell(message)) {
+      log::warning(tag_, "slot " + std::to_string(message.slot.index) +
+                             " still holds a text that AT+CMGD was to delete: it is tried ever more rarely");
+    }
+    if (const SteadyTime next_try = stuck_.next_try(message); next_try > steady_now()) {
+      next_scan_ = std::min(next_scan_, next_try);
+      return;
+    }
+  }
+  to_free_.push_back({message, is_copy});
+}
+
+void ModemTransport::free_slots() {
+  while (!to_free_.empty() && !stopping_) {
+    const Freeing next = std::move(to_free_.front());
+    to_free_.pop_front();
+    if (!free_slot(next) || reading_is_due_to_end()) return;
+  }
+}
+
+bool ModemTransport::free_slot(const Freeing& next) {
+  const modem::Slot& slot = next.message.slot;
+  if (next.read_first) {
+    // Of two slots with one text one may be a second name of the other, and hold a new text by now.
+    const auto now_there = modem_->read_message(slot);
+    if (!now_there && now_there.error().code == Errc::disconnected) {
+      lost(now_there.error());
+      return false;
+    }
+    const bool same = now_there && *now_there && (*now_there)->pdu == next.message.pdu;
+    if (now_there && *now_there && !same) announce(slot);
+    if (!same) return true;
+  }
+  const SteadyTime next_try = stuck_.tried(next.message, steady_now());
+  auto deleted = modem_->delete_message(slot);
+  if (deleted) return true;
+  if (deleted.error().code == Errc::disconnected) {
+    lost(deleted.error());
+    return false;
+  }
+  // Whether it was freed is not known, and a new text may lie there by now: only reading it again tells.
+  if (stuck_.tell(next.message)) {
+    log::warning(tag_, "slot " + std::to_string(slot.index) +
+                           " cannot be freed, and is tried ever more rarely: " + deleted.error().message);
+  }
+  next_scan_ = std::min(next_scan_, next_try);
+  return true;
 }
 
 void ModemTransport::check_health(SteadyTime now) {
@@ -287,7 +370,7 @@ void ModemTransport::publish_ready(bool ready, const std::string& detail) {
 // Committed only when something is news: an idle box writes nothing.
 void ModemTransport::publish(store::ModemState state) {
   if (state == published_) return;
-  state.updated_at = utc_now();
+  state.updated_at = store_.time.now();
   store_.modems.put(state);
   published_ = std::move(state);
 }

@@ -1,9 +1,15 @@
 // The thread that owns one modem: keeps it open, reads before it sends, and says in the store how it is.
+//
+// An AT+CMGS holds the modem for seconds, so texts that wait are read first: all that are announced by now
+// are read in the order of their +CMTI and committed in one go, then their slots are freed. One part of a
+// reply goes out when nothing is left to read, and at the latest after TransportTiming::longest_reading of
+// unbroken reading.
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
-#include <set>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -16,6 +22,7 @@
 #include "store/wakeups.h"
 #include "transport/intake.h"
 #include "transport/sender.h"
+#include "transport/stuck_slots.h"
 
 namespace pigeon::transport {
 
@@ -23,7 +30,8 @@ namespace pigeon::transport {
 struct TransportTiming {
   milliseconds scan_every = std::chrono::minutes(5);  // indications get lost
   milliseconds health_every = std::chrono::minutes(5);
-  milliseconds longest_step = seconds(240);  // an AT+CMGS may take 150 s and its recovery some more
+  milliseconds longest_step = seconds(240);    // an AT+CMGS may take 150 s and its recovery some more
+  milliseconds longest_reading = seconds(10);  // without a reply in between
 };
 
 class ModemTransport {
@@ -44,12 +52,26 @@ class ModemTransport {
   void run();
   void open();
   void step();
+  void read_texts();
+  // Whether something can be read, committed or freed now.
+  [[nodiscard]] bool texts_wait() const;
+  [[nodiscard]] bool reading_is_due_to_end() const;
+  void send_or_wait();
+  bool listen(SteadyTime deadline, Wakeup* wakeup);  // handles what happens until then; false: modem lost
   void handle(const modem::Event& event);
-  void scan(bool first);
+  void announce(const modem::Slot& slot);
+  void scan();
   void read_pending();
-  void take(std::span<const modem::StoredMessage> stored);
+  void take(std::span<const modem::StoredMessage> stored, Intake::Arrival arrival);
+  void wake_others(const Intake::Taken& taken);
+  void free_later(const modem::StoredMessage& message, Intake::Arrival arrival, bool is_copy);
   void take_status_report(std::span<const std::uint8_t> octets);
-  void free_slots(std::span<const modem::StoredMessage> stored);
+  void free_slots();
+  struct Freeing {
+    modem::StoredMessage message;
+    bool read_first = false;  // it is not certain that this message still lies there
+  };
+  bool free_slot(const Freeing& next);  // false: the modem is lost
   void check_health(SteadyTime now);
   void lost(const Error& error);
   void publish_ready(bool ready, const std::string& detail);
@@ -68,9 +90,13 @@ class ModemTransport {
   Heartbeat heartbeat_;
 
   std::unique_ptr<modem::SerialModem> modem_;
-  std::set<modem::Slot> pending_;             // announced, not read yet
+  std::deque<modem::Slot> pending_;           // announced, not read yet, in the order of their +CMTI
   std::vector<modem::StoredMessage> direct_;  // came by +CMT, not committed yet
+  std::deque<Freeing> to_free_;               // committed
+  StuckSlots stuck_;
   bool scan_needed_ = false;
+  bool was_listed_ = false;             // since the modem was opened
+  std::optional<SteadyTime> reply_by_;  // set while texts are being read
   SteadyTime next_scan_{};
   SteadyTime next_health_{};
   milliseconds retry_{0};     // the pause after the next failure to open

@@ -11,15 +11,46 @@
 namespace pigeon::transport {
 namespace {
 
-constexpr int kMaxUnclearAttempts = 2;  // the send and one repetition
-constexpr int kMaxAttempts = 12;        // refused for the moment again and again: about a day
+using store::Setback;
 
-// How long to leave a reply alone after `attempts` sends that the modem or the network could not do now.
-seconds backoff(int attempts) {
+constexpr int kMaxInterrupted = 2;  // the send and one repetition
+constexpr int kMaxRefused = 14;     // for the moment, again and again: 25 hours with the pauses below
+
+constexpr seconds kInterruptedPause{5};
+
+// How long to leave a reply alone that the modem or the network could not take now, for the `refused`th time.
+seconds refused_pause(int refused) {
   constexpr std::array<seconds, 6> kSteps = {seconds(5),   seconds(30),   seconds(120),
                                              seconds(600), seconds(3600), seconds(3 * 3600)};
-  const auto step = static_cast<std::size_t>(std::max(attempts - 1, 0));
+  const auto step = static_cast<std::size_t>(std::max(refused - 1, 0));
   return kSteps[std::min(step, kSteps.size() - 1)];
+}
+
+// A modem that comes back is used at once; one that goes again whenever it is to send is given some rest.
+seconds unplugged_pause(int unplugged) {
+  constexpr int kLongest = 6;
+  return seconds(5) * std::clamp(unplugged - 1, 0, kLongest);
+}
+
+// What AT+CMGS failed of; nothing: refused for good.
+std::optional<Setback> setback_of(const Error& error) {
+  switch (error.code) {
+    case Errc::outcome_unknown:
+      return Setback::interrupted;
+    case Errc::disconnected:
+      return Setback::unplugged;
+    case Errc::bad_input:
+    case Errc::denied:
+    case Errc::unsupported:
+      return std::nullopt;
+    case Errc::not_found:
+    case Errc::conflict:
+    case Errc::busy:
+    case Errc::timeout:
+    case Errc::io:
+      return Setback::refused;
+  }
+  return Setback::refused;
 }
 
 Result<std::vector<modem::Submit>> segments_of(const store::Reply& reply) {
@@ -41,19 +72,25 @@ std::optional<UtcTime> Sender::next_due() {
 }
 
 Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
-  if (!reply_ && !prepare(now)) return false;
-  if (!reply_) return true;  // closed without sending
-  const auto number = static_cast<std::size_t>(reply_->parts_sent);
-  const auto receipt = modem.send(parts_[number]);
-  if (!receipt) return handle_failure(receipt.error(), now);
-  ++reply_->parts_sent;
-  const bool last = number + 1 >= parts_.size();
-  const store::Reply reply = *reply_;
-  if (last) reply_.reset();
-  const UtcTime sent_at = utc_now();
+  const auto due = next_due();
+  if (!due || *due > now) return false;
+  const auto sending = begin(now);
+  if (!sending) return true;  // something was closed without sending
+  const store::Reply& reply = sending->reply;
+  const SteadyTime begun = steady_now();
+  const auto receipt = modem.send(sending->parts[static_cast<std::size_t>(reply.parts_sent)]);
+  const auto took = std::chrono::floor<milliseconds>(steady_now() - begun);
   auto transaction = store_.begin();
-  store_.outbox.part_sent(reply.id, reply.parts_sent, receipt->reference, sent_at);
-  if (last) store_.outbox.sent(reply.id, sent_at);
+  const UtcTime then = after(reply, now, took);
+  if (!receipt) {
+    auto more = settle_failure(reply, receipt.error(), then);
+    transaction.commit();
+    return more;
+  }
+  const int number = reply.parts_sent + 1;
+  const bool last = static_cast<std::size_t>(number) >= sending->parts.size();
+  store_.outbox.part_sent(reply.id, number, receipt->reference, then);
+  if (last) store_.outbox.sent(reply.id, then);
   transaction.commit();
   if (last) {
     log::info(tag_, "sent reply " + std::to_string(reply.id) + " to " + log::masked(reply.phone) + ": " +
@@ -62,42 +99,82 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   return true;
 }
 
-// Takes the next due reply in hand and commits the intent to send it. False: nothing is due. True without
-// reply_: it was closed.
-bool Sender::prepare(UtcTime now) {
-  auto reply = store_.outbox.due(modem_, now);
-  if (!reply) return false;
-  if (reply->state == store::ReplyState::sending && reply->attempts >= kMaxUnclearAttempts) {
-    store_.outbox.failed(reply->id, "interrupted twice; it may have been sent");
+// Takes the next reply in hand and commits the intent to send its next part. Nothing: there was none to send.
+std::optional<Sender::Sending> Sender::begin(UtcTime now) {
+  std::optional<Sending> sending;
+  auto transaction = store_.begin();
+  if (auto reply = next(now)) {
+    if (auto parts = segments_of(*reply)) {
+      store_.outbox.begin_sending(reply->id);
+      sending = Sending{std::move(*reply), std::move(*parts)};
+    } else {
+      give_up(*reply, parts.error().message);
+    }
+  }
+  transaction.commit();
+  return sending;
+}
+
+// The next reply to send, when what is worth nothing any more is closed and what was cut off is counted.
+std::optional<store::Reply> Sender::next(UtcTime now) {
+  for (;;) {
+    if (const int dropped = store_.outbox.drop_stale_links(modem_, now); dropped > 0)
+      log::notice(tag_, "links dropped because they could not be sent in time: " + std::to_string(dropped));
+    auto reply = store_.outbox.due(modem_, now);
+    if (!reply || reply->state != store::ReplyState::sending) return reply;
+    settle_interrupted(*reply, "its sending was cut off", seconds(0), now);
+  }
+}
+
+void Sender::settle_interrupted(const store::Reply& reply, const std::string& why, milliseconds pause,
+                                UtcTime now) {
+  store_.outbox.postpone(reply.id, Setback::interrupted, now + pause, why, now);
+  if (reply.interrupted + 1 < kMaxInterrupted)
+    log_again(reply, why);
+  else
+    give_up(reply, why + "; it may have been sent");
+}
+
+Result<bool> Sender::settle_failure(const store::Reply& reply, const Error& error, UtcTime now) {
+  const auto setback = setback_of(error);
+  if (!setback || (*setback == Setback::refused && reply.refused + 1 >= kMaxRefused)) {
+    give_up(reply, error.message);
     return true;
   }
-  auto parts = segments_of(*reply);
-  if (!parts) {
-    store_.outbox.failed(reply->id, parts.error().message);
-    return true;
+  switch (*setback) {
+    case Setback::interrupted:
+      settle_interrupted(reply, error.message, kInterruptedPause, now);
+      return true;
+    case Setback::refused:
+      postpone(reply, *setback, refused_pause(reply.refused + 1), error.message, now);
+      return true;
+    case Setback::unplugged:
+      postpone(reply, *setback, unplugged_pause(reply.unplugged + 1), error.message, now);
+      return tl::unexpected(error);
   }
-  store_.outbox.begin_sending(reply->id);
-  ++reply->attempts;
-  parts_ = std::move(*parts);
-  reply_ = std::move(*reply);
   return true;
 }
 
-Result<bool> Sender::handle_failure(const Error& error, UtcTime now) {
-  const store::Reply reply = *reply_;
-  reply_.reset();
-  const bool unclear = error.code == Errc::outcome_unknown;
-  const bool give_up = unclear ? reply.attempts >= kMaxUnclearAttempts
-                               : (!error.retryable() || reply.attempts >= kMaxAttempts);
-  if (give_up) {
-    store_.outbox.failed(reply.id, error.message);
-    log::error(tag_, "reply " + std::to_string(reply.id) + " could not be sent: " + error.message);
-  } else {
-    store_.outbox.postpone(reply.id, now + backoff(reply.attempts), error.message);
-    log::warning(tag_, "reply " + std::to_string(reply.id) + " will be tried again: " + error.message);
-  }
-  if (error.code == Errc::disconnected) return tl::unexpected(error);
-  return true;
+void Sender::postpone(const store::Reply& reply, Setback why, milliseconds pause, const std::string& error,
+                      UtcTime now) {
+  store_.outbox.postpone(reply.id, why, now + pause, error, now);
+  log_again(reply, error);
+}
+
+void Sender::log_again(const store::Reply& reply, const std::string& why) {
+  log::warning(tag_, "reply " + std::to_string(reply.id) + " will be tried again: " + why);
+}
+
+// What time it is `took` after `now`. Whoever set the wall clock meanwhile has shifted the row by the same
+// step, so that the link in a reply is good for its whole life by the new time.
+UtcTime Sender::after(const store::Reply& reply, UtcTime now, milliseconds took) {
+  const UtcTime due_at = store_.outbox.due_at(reply.id).value_or(reply.due_at);
+  return now + took + (due_at - reply.due_at);
+}
+
+void Sender::give_up(const store::Reply& reply, const std::string& why) {
+  store_.outbox.failed(reply.id, why);
+  log::error(tag_, "reply " + std::to_string(reply.id) + " could not be sent: " + why);
 }
 
 }  // namespace pigeon::transport

@@ -1,6 +1,7 @@
 // Sends what the store's outbox owes people over one modem, a part at a time, so that waiting texts are read
-// in between. The intent is committed before AT+CMGS; an interrupted or unclear send is repeated once and no
-// more.
+// in between. The intent is committed before each AT+CMGS; a part whose sending was interrupted or unclear is
+// repeated once and no more, one that is refused for the moment is tried for about a day, and an unplugged
+// modem uses up neither.
 #pragma once
 
 #include <optional>
@@ -26,14 +27,24 @@ class Sender {
   [[nodiscard]] std::optional<UtcTime> next_due();
 
  private:
-  [[nodiscard]] bool prepare(UtcTime now);
-  [[nodiscard]] Result<bool> handle_failure(const Error& error, UtcTime now);
+  // A reply whose next part is on its way: the intent to send it is committed.
+  struct Sending {
+    store::Reply reply;
+    std::vector<modem::Submit> parts;
+  };
+  [[nodiscard]] std::optional<Sending> begin(UtcTime now);
+  [[nodiscard]] std::optional<store::Reply> next(UtcTime now);
+  void postpone(const store::Reply& reply, store::Setback why, milliseconds pause, const std::string& error,
+                UtcTime now);
+  void settle_interrupted(const store::Reply& reply, const std::string& why, milliseconds pause, UtcTime now);
+  [[nodiscard]] Result<bool> settle_failure(const store::Reply& reply, const Error& error, UtcTime now);
+  [[nodiscard]] UtcTime after(const store::Reply& reply, UtcTime now, milliseconds took);
+  void log_again(const store::Reply& reply, const std::string& why);
+  void give_up(const store::Reply& reply, const std::string& why);
 
   std::string modem_;
   std::string tag_;
   store::Store& store_;
-  std::optional<store::Reply> reply_;
-  std::vector<modem::Submit> parts_;
 };
 
 }  // namespace pigeon::transport

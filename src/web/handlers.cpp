@@ -174,7 +174,7 @@ void Handlers::how_to_link(const httplib::Request&, httplib::Response& response)
 }
 
 void Handlers::offer(const httplib::Request& request, httplib::Response& response) {
-  const UtcTime now = utc_now();
+  const UtcTime now = pairing_.now();
   const auto pairing = pairing_.find(code_of(request.path), now);
   if (!pairing) return link_gone(response);
   const pages::Offer offer{
@@ -184,7 +184,7 @@ void Handlers::offer(const httplib::Request& request, httplib::Response& respons
 
 void Handlers::start(const httplib::Request& request, httplib::Response& response) {
   if (!is_own_form(request)) return notice(response, 403, pages::Notice::foreign_form);
-  const UtcTime now = utc_now();
+  const UtcTime now = pairing_.now();
   const std::string code = code_of(request.path);
   if (!pairing_.find(code, now)) return link_gone(response);
   if (!budgets_.starts.take(steady_now())) return notice(response, 429, pages::Notice::too_many);
@@ -234,15 +234,15 @@ void Handlers::health(const httplib::Request&, httplib::Response& response) {
     ready = ready && modem.ready;
   }
   ready = ready && !modems.empty();
-  using store::MessageState;
+  using store::PostState;
   using store::ReplyState;
   const nlohmann::json body{{"status", ready ? "ok" : "degraded"},
                             {"version", options_.version},
                             {"modems", std::move(modems)},
                             {"inbox",
-                             {{"received", store_.inbox.count(MessageState::received)},
-                              {"posting", store_.inbox.count(MessageState::posting)},
-                              {"waiting", store_.inbox.count(MessageState::waiting)}}},
+                             {{"received", store_.jobs.count(store::JobKind::text)},
+                              {"posting", store_.posts.count(PostState::sending)},
+                              {"waiting", store_.posts.count(PostState::planned)}}},
                             {"outbox",
                              {{"queued", store_.outbox.count(ReplyState::queued)},
                               {"sending", store_.outbox.count(ReplyState::sending)}}}};

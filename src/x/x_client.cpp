@@ -9,12 +9,17 @@
 #include "base/text.h"
 #include "net/json.h"
 #include "net/redact.h"
+#include "x/x_times.h"
 
 namespace pigeon::x {
 namespace {
 
 constexpr std::size_t kMaxIdDigits = 20;  // 64 bits
 constexpr std::size_t kMaxUsernameLength = 50;
+// How many of a person's posts are asked for at first, and when those do not reach back far enough; X's own
+// bounds are 5 and 100.
+constexpr std::size_t kFewPosts = 10;
+constexpr std::size_t kMostPosts = 100;
 
 bool is_id(std::string_view id) {
   return !id.empty() && id.size() <= kMaxIdDigits &&
@@ -36,84 +41,151 @@ net::HttpRequest bearer_request(std::string method, std::string url, std::string
   return request;
 }
 
+XError in_doubt(Doubt doubt, std::string detail) {
+  XError error;
+  error.problem = Problem::unavailable;
+  error.detail = std::move(detail);
+  error.outcome_unknown = true;
+  error.doubt = doubt;
+  return error;
+}
+
 XError transport_error(const Error& error) {
+  if (error.code == Errc::outcome_unknown) return in_doubt(Doubt::silent, error.message);
   XError out;
+  out.problem = error.code == Errc::bad_input ? Problem::rejected : Problem::unreachable;
   out.detail = error.message;
-  if (error.code == Errc::outcome_unknown) {
-    out.problem = Problem::unavailable;
-    out.outcome_unknown = true;
-  } else {
-    out.problem = error.code == Errc::bad_input ? Problem::rejected : Problem::unreachable;
-  }
   return out;
 }
 
-// The `data` object of an answer with the expected status. An unreadable one is an unknown outcome: the
-// status says that it was carried out, but what came of it is lost.
-XResult<nlohmann::json> ask(net::HttpClient& http, const net::HttpRequest& request, int expected,
-                            std::string_view token) {
-  const auto response = http.send(request);
-  if (!response) return tl::make_unexpected(transport_error(response.error()));
-  if (response->status != expected) {
-    XError error = classify(*response, utc_now());
-    error.detail = net::redact(error.detail, {token});
-    return tl::make_unexpected(std::move(error));
-  }
-  const auto body = net::parse_json_object(response->body);
+// The status says that the request was carried out, but what came of it is lost.
+XError unreadable(std::string_view what) {
+  return in_doubt(Doubt::unreadable, "X's answer has no " + std::string(what));
+}
+
+XError refused(std::string detail) {
+  return {.problem = Problem::rejected, .detail = std::move(detail)};
+}
+
+// The error of a call that changes nothing: whatever happened to it, there is nothing to find out.
+XError of_reading(XError error) {
+  error.outcome_unknown = false;
+  error.doubt = Doubt::none;
+  return error;
+}
+
+// The `data` object of an answer; null without one.
+nlohmann::json data_of(const net::HttpResponse& response) {
+  const auto body = net::parse_json_object(response.body);
   const nlohmann::json* data = body ? net::member(*body, "data") : nullptr;
-  if (data == nullptr || !data->is_object()) {
-    return tl::make_unexpected(XError{.problem = Problem::unavailable,
-                                      .detail = "X's answer cannot be read",
-                                      .retry_at = {},
-                                      .outcome_unknown = true});
-  }
-  return *data;
-}
-
-tl::unexpected<XError> unreadable(std::string_view what) {
-  return tl::make_unexpected(XError{.problem = Problem::unavailable,
-                                    .detail = "X's answer has no " + std::string(what),
-                                    .retry_at = {},
-                                    .outcome_unknown = true});
-}
-
-tl::unexpected<XError> refused(std::string detail) {
-  return tl::make_unexpected(
-      XError{.problem = Problem::rejected, .detail = std::move(detail), .retry_at = {}});
+  return data != nullptr && data->is_object() ? *data : nlohmann::json();
 }
 
 }  // namespace
 
-XClient::XClient(std::string api_url) : api_url_(std::move(api_url)) {}
+XClient::XClient(std::string api_url, std::function<UtcTime()> now)
+    : api_url_(std::move(api_url)), now_(std::move(now)) {}
 
-XResult<User> XClient::me(std::string_view access_token) {
-  auto data = ask(http_, bearer_request("GET", api_url_ + "/2/users/me", access_token), 200, access_token);
-  User user;
-  if (data) user = {net::string_member(*data, "id"), net::string_member(*data, "username")};
-  if (data && is_id(user.id) && is_username(user.username)) return user;
-  XError error = data ? unreadable("user").value() : std::move(data.error());
-  error.outcome_unknown = false;  // reading changes nothing
+// The answer with the expected status; every other one is an error.
+XResult<net::HttpResponse> XClient::ask(const net::HttpRequest& request, int expected,
+                                        std::string_view token) {
+  auto response = http_.send(request);
+  if (response) read_clock(*response);
+  if (response && response->status == expected) return std::move(*response);
+  XError error = response ? classify(*response, now_()) : transport_error(response.error());
+  error.detail = net::redact(error.detail, {token});
+  return failed(std::move(error));
+}
+
+tl::unexpected<XError> XClient::failed(XError error) const {
+  error.clock_offset = clock_offset();
   return tl::make_unexpected(std::move(error));
 }
 
+void XClient::read_clock(const net::HttpResponse& response) {
+  const auto header = response.headers.find("date");
+  if (header == response.headers.end()) return;
+  if (const auto date = http_date(header->second)) clock_ = {*date, steady_now()};
+}
+
+std::optional<milliseconds> XClient::clock_offset() const {
+  if (!clock_) return std::nullopt;
+  const auto passed = std::chrono::floor<milliseconds>(steady_now() - clock_->at);
+  return clock_->date + passed - now_();
+}
+
+XResult<User> XClient::me(std::string_view access_token) {
+  const auto answer = ask(bearer_request("GET", api_url_ + "/2/users/me", access_token), 200, access_token);
+  if (!answer) return failed(of_reading(answer.error()));
+  const nlohmann::json data = data_of(*answer);
+  User user{net::string_member(data, "id"), net::string_member(data, "username")};
+  if (!is_id(user.id) || !is_username(user.username)) return failed(of_reading(unreadable("user")));
+  return user;
+}
+
 XResult<Post> XClient::post(std::string_view access_token, std::string_view text) {
-  if (!is_valid_utf8(text)) return refused("the text is not UTF-8");
+  if (!is_valid_utf8(text)) return failed(refused("the text is not UTF-8"));
   net::HttpRequest request = bearer_request("POST", api_url_ + "/2/tweets", access_token);
   request.headers.emplace_back("Content-Type: application/json");
   request.body = nlohmann::json{{"text", text}}.dump();
-  const auto data = ask(http_, request, 201, access_token);
-  if (!data) return tl::make_unexpected(data.error());
-  Post post{net::string_member(*data, "id"), net::string_member(*data, "text")};
-  if (!is_id(post.id)) return unreadable("post id");
+  const auto answer = ask(request, 201, access_token);
+  if (!answer) return tl::make_unexpected(answer.error());
+  const nlohmann::json data = data_of(*answer);
+  Post post{net::string_member(data, "id"), net::string_member(data, "text"), clock_offset()};
+  if (!is_id(post.id)) return failed(unreadable("post id"));
   return post;
 }
 
 XResult<void> XClient::remove(std::string_view access_token, std::string_view id) {
-  if (!is_id(id)) return refused("not the id of a post");
+  if (!is_id(id)) return failed(refused("not the id of a post"));
   const std::string url = api_url_ + "/2/tweets/" + std::string(id);
-  const auto data = ask(http_, bearer_request("DELETE", url, access_token), 200, access_token);
-  if (!data) return tl::make_unexpected(data.error());
+  const auto answer = ask(bearer_request("DELETE", url, access_token), 200, access_token);
+  if (!answer) return tl::make_unexpected(answer.error());
+  if (data_of(*answer).is_null()) return failed(unreadable("data"));
   return {};
+}
+
+XResult<std::vector<OwnPost>> XClient::own_posts(std::string_view access_token, std::string_view user_id,
+                                                 UtcTime since) {
+  return latest_posts(access_token, user_id, since, {});
+}
+
+XResult<std::vector<OwnPost>> XClient::own_posts(std::string_view access_token, std::string_view user_id,
+                                                 milliseconds ago) {
+  return latest_posts(access_token, user_id, std::nullopt, ago);
+}
+
+XResult<std::vector<OwnPost>> XClient::latest_posts(std::string_view access_token, std::string_view user_id,
+                                                    std::optional<UtcTime> since, milliseconds ago) {
+  if (!is_id(user_id)) return failed(refused("not the id of a user"));
+  // Each post shown is paid for, and few people post more than a handful within a doubt.
+  for (const std::size_t count : {kFewPosts, kMostPosts}) {
+    auto shown = show_latest(access_token, user_id, count);
+    if (!shown) return failed(of_reading(std::move(shown.error())));
+    const UtcTime from = since ? *since : now_() + clock_offset().value_or(milliseconds(0)) - ago;
+    const auto is_earlier = [from](const OwnPost& post) {
+      return post.created_at < std::chrono::floor<seconds>(from);  // as X rounds its own times
+    };
+    std::vector<OwnPost>& posts = shown->posts;
+    const bool more = shown->more || posts.size() >= count;
+    const bool reaches_back = std::erase_if(posts, is_earlier) > 0;
+    if (reaches_back || !more) return std::move(posts);
+  }
+  return failed({.problem = Problem::unavailable, .detail = "too many posts since then to see them all"});
+}
+
+XResult<OwnPosts> XClient::show_latest(std::string_view access_token, std::string_view user_id,
+                                       std::size_t count) {
+  const std::string url = api_url_ + "/2/users/" + std::string(user_id) +
+                          "/tweets?max_results=" + std::to_string(count) +
+                          "&tweet.fields=created_at,entities";
+  const auto answer = ask(bearer_request("GET", url, access_token), 200, access_token);
+  if (!answer) return tl::make_unexpected(answer.error());
+  auto own = read_own_posts(answer->body);
+  const bool readable = own && std::all_of(own->posts.begin(), own->posts.end(),
+                                           [](const OwnPost& post) { return is_id(post.id); });
+  if (!readable) return failed(unreadable("posts"));
+  return std::move(*own);
 }
 
 }  // namespace pigeon::x

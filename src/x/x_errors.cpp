@@ -1,10 +1,7 @@
 // What each refusal of X means (docs/design.md, "Errors"). X speaks three dialects: problem documents of API
 // v2 (title, type, detail, reason), v1.1's {"errors":[{"code","message"}]}, and the plain status of whatever
 // stands in front of it. The type URLs vary in host, so only their ends count.
-#include <curl/curl.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -12,6 +9,7 @@
 #include "net/json.h"
 #include "net/redact.h"
 #include "x/x_client.h"
+#include "x/x_times.h"
 
 namespace pigeon::x {
 namespace {
@@ -21,6 +19,9 @@ using std::chrono::hours;
 // No limit of X is longer than its month; a reset beyond that is nonsense from a wrong clock or a hostile
 // server.
 constexpr hours kLongestWait{31 * 24};
+constexpr const char* kWindow = "x-rate-limit";
+constexpr const char* kUserDay = "x-user-limit-24hour";
+constexpr const char* kAppDay = "x-app-limit-24hour";
 // A usage cap ends with the billing period, which X does not name: ask again from time to time.
 constexpr hours kCapRetry{1};
 // Seconds: the year 5138. What is computed with a server's number cannot overflow then.
@@ -61,7 +62,6 @@ bool contains(const std::string& text, std::string_view part) {
 
 std::optional<Problem> problem_of_code(long long code) {
   switch (code) {
-    case 32:  // could not authenticate
     case 89:  // invalid or expired token
       return Problem::unauthorized;
     case 64:   // suspended
@@ -78,6 +78,10 @@ std::optional<Problem> problem_of_code(long long code) {
       return Problem::too_long;
     case 187:
       return Problem::duplicate;
+    case 226:  // looks automated: once more would look more so
+      return Problem::forbidden;
+    case 32:   // could not authenticate: our keys or clock, not the person's link
+    case 135:  // our clock
     case 215:  // bad authentication data
     case 453:  // access level
       return Problem::app_misconfigured;
@@ -87,11 +91,11 @@ std::optional<Problem> problem_of_code(long long code) {
 }
 
 Problem problem_of_403(const net::HttpResponse& response, const Answer& answer) {
-  // X's API explains its refusals; a bare 403 is a firewall before it, and says nothing about the post.
-  if (!answer.readable) return Problem::unavailable;
   if (contains(answer.detail, "duplicate content")) return Problem::duplicate;
-  if (answer.type.ends_with("/user-suspended") || contains(answer.detail, "is suspended"))
+  if (answer.type.ends_with("/user-suspended") || contains(answer.detail, "is suspended") ||
+      contains(answer.detail, "is temporarily locked")) {
     return Problem::suspended;
+  }
   if (answer.type.ends_with("/oauth1-permissions") || answer.type.ends_with("/client-forbidden") ||
       answer.title == "Client Forbidden" || answer.reason == "client-not-enrolled") {
     return Problem::app_misconfigured;
@@ -105,16 +109,25 @@ Problem problem_of_403(const net::HttpResponse& response, const Answer& answer) 
   return Problem::forbidden;
 }
 
+bool is_capped(const Answer& answer) {
+  return answer.title == "UsageCapExceeded" || answer.type.ends_with("/usage-capped");
+}
+
+// X's API explains its refusals in JSON. A page, or a bare 403, comes from a firewall or portal on the way,
+// and says nothing about the post, the token or the app.
+bool is_not_from_x(const net::HttpResponse& response, const Answer& answer) {
+  if (answer.readable || response.status < 400) return false;
+  return response.status == 403 || trim(response.body).starts_with('<');
+}
+
 Problem problem_of(const net::HttpResponse& response, const Answer& answer) {
   const int status = response.status;
-  if (status >= 500) return Problem::unavailable;
+  if (status >= 500 || is_not_from_x(response, answer)) return Problem::unavailable;
   if (const auto known = problem_of_code(answer.code)) return *known;
   if (status == 402 || answer.title == "CreditsDepleted" || answer.type.ends_with("/problems/credits")) {
     return Problem::credits_depleted;
   }
-  if (status == 429 || answer.title == "UsageCapExceeded" || answer.type.ends_with("/usage-capped")) {
-    return Problem::rate_limited;
-  }
+  if (status == 429 || is_capped(answer)) return Problem::rate_limited;
   switch (status) {
     case 401:
       return Problem::unauthorized;
@@ -134,7 +147,7 @@ Problem problem_of(const net::HttpResponse& response, const Answer& answer) {
 }
 
 // At most kMaxNumber.
-std::optional<long long> number_header(const net::HttpResponse& response, const char* name) {
+std::optional<long long> number_header(const net::HttpResponse& response, const std::string& name) {
   const auto header = response.headers.find(name);
   if (header == response.headers.end()) return std::nullopt;
   const std::string& text = header->second;
@@ -144,41 +157,68 @@ std::optional<long long> number_header(const net::HttpResponse& response, const 
   return std::min(value, kMaxNumber);
 }
 
-std::optional<std::chrono::seconds> date_header(const net::HttpResponse& response, const char* name) {
+std::optional<UtcTime> date_header(const net::HttpResponse& response, const char* name) {
   const auto header = response.headers.find(name);
-  if (header == response.headers.end()) return std::nullopt;
-  const time_t at = curl_getdate(header->second.c_str(), nullptr);
-  if (at < 0) return std::nullopt;
-  return std::chrono::seconds(std::min<long long>(at, kMaxNumber));
+  return header == response.headers.end() ? std::nullopt : http_date(header->second);
 }
 
 // A moment of X's clock as one of ours: the box may have no RTC, so its distance from X's own Date is what
 // counts.
-UtcTime to_our_clock(std::chrono::seconds at, const net::HttpResponse& response, UtcTime now) {
-  const auto theirs = date_header(response, "date");
-  const UtcTime base = theirs ? UtcTime(*theirs) : now;
+UtcTime to_our_clock(UtcTime at, const net::HttpResponse& response, UtcTime now) {
+  const UtcTime theirs = date_header(response, "date").value_or(now);
   const milliseconds longest = kLongestWait;
-  const milliseconds least(0);
-  if (at > base.time_since_epoch() + kLongestWait) return now + longest;
-  return now + std::max(least, milliseconds(at) - base.time_since_epoch());
+  return now + std::clamp(at - theirs, milliseconds(0), longest);
 }
 
-// The latest reset among the limits that are used up; without any such mark the general one.
-std::optional<UtcTime> limit_reset(const net::HttpResponse& response, UtcTime now) {
-  constexpr std::array<std::string_view, 3> kLimits{"x-rate-limit", "x-user-limit-24hour",
-                                                    "x-app-limit-24hour"};
-  std::optional<UtcTime> latest;
-  for (const std::string_view limit : kLimits) {
-    const auto remaining = number_header(response, (std::string(limit) + "-remaining").c_str());
-    const auto reset = number_header(response, (std::string(limit) + "-reset").c_str());
-    if (!reset || remaining != 0) continue;
-    const UtcTime at = to_our_clock(std::chrono::seconds(*reset), response, now);
-    latest = latest ? std::max(*latest, at) : at;
-  }
-  if (latest) return latest;
-  const auto reset = number_header(response, "x-rate-limit-reset");
+// When the limit of this name ends.
+std::optional<UtcTime> reset_of(const net::HttpResponse& response, const std::string& limit, UtcTime now) {
+  const auto reset = number_header(response, limit + "-reset");
   if (!reset) return std::nullopt;
-  return to_our_clock(std::chrono::seconds(*reset), response, now);
+  return to_our_clock(UtcTime(seconds(*reset)), response, now);
+}
+
+bool is_used_up(const net::HttpResponse& response, const std::string& limit) {
+  return number_header(response, limit + "-remaining") == 0;
+}
+
+// The widest of the limits that are used up: while everybody must wait, nobody's own limit matters. Without
+// any such mark the code tells, or that X names its general limit at all.
+Limit limit_of(const net::HttpResponse& response, const Answer& answer) {
+  if (is_capped(answer)) return Limit::app_cap;
+  if (is_used_up(response, kAppDay)) return Limit::app_day;
+  if (is_used_up(response, kUserDay) || answer.code == 185 || answer.code == 344) return Limit::user_day;
+  if (answer.code == 88 || number_header(response, std::string(kWindow) + "-reset"))
+    return Limit::user_window;
+  return Limit::unnamed;
+}
+
+std::optional<UtcTime> later_of(std::optional<UtcTime> a, std::optional<UtcTime> b) {
+  return a && b ? std::max(a, b) : a ? a : b;
+}
+
+// When that limit ends; what X does not name is nothing.
+std::optional<UtcTime> limit_end(Limit limit, const net::HttpResponse& response, UtcTime now) {
+  switch (limit) {
+    case Limit::app_cap:
+      return later_of(now + kCapRetry, reset_of(response, kWindow, now));
+    case Limit::app_day:
+      return reset_of(response, kAppDay, now);
+    case Limit::user_day: {  // both are the person's
+      const auto day = reset_of(response, kUserDay, now);
+      const bool window_counts = !day || is_used_up(response, kWindow);
+      return window_counts ? later_of(day, reset_of(response, kWindow, now)) : day;
+    }
+    case Limit::user_window:
+      return reset_of(response, kWindow, now);
+    case Limit::unnamed:
+      break;
+  }
+  return std::nullopt;
+}
+
+Doubt doubt_of(int status) {
+  if (status >= 500) return Doubt::answered;
+  return status < 300 ? Doubt::unreadable : Doubt::none;
 }
 
 std::optional<UtcTime> retry_after(const net::HttpResponse& response, UtcTime now) {
@@ -200,12 +240,11 @@ XError classify(const net::HttpResponse& response, UtcTime now) {
       net::redact(answer.detail.empty() ? "HTTP " + std::to_string(response.status) : answer.detail, {});
   error.retry_at = retry_after(response, now);
   if (error.problem == Problem::rate_limited) {
-    if (const auto reset = limit_reset(response, now))
-      error.retry_at = std::max(error.retry_at.value_or(now), *reset);
-    const bool capped = answer.title == "UsageCapExceeded" || answer.type.ends_with("/usage-capped");
-    if (capped) error.retry_at = std::max(error.retry_at.value_or(now), now + kCapRetry);
+    error.limit = limit_of(response, answer);
+    error.retry_at = later_of(error.retry_at, limit_end(error.limit, response, now));
   }
-  error.outcome_unknown = response.status >= 500 || response.status < 300;
+  error.doubt = doubt_of(response.status);
+  error.outcome_unknown = error.doubt != Doubt::none;
   error.answered = true;
   return error;
 }

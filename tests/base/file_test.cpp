@@ -1,4 +1,4 @@
-// Secrets from files: trimmed, private, and never made twice.
+// Secrets from files: as people's editors save them, private, and made whole or not at all.
 #include "base/file.h"
 
 #include <doctest/doctest.h>
@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <string_view>
+
+#include "tests/killed.h"
 
 using namespace pigeon;
 
@@ -45,4 +49,72 @@ TEST_CASE("file: a secret is trimmed, and refused when everybody can read it or 
   CHECK(read_secret_file(empty).error().code == Errc::bad_input);
   CHECK(read_secret_file((folder.path / "none").string()).error().code == Errc::not_found);
   CHECK(read_file(path, 3).error().code == Errc::bad_input);
+}
+
+TEST_CASE("file: a secret is the same with a byte order mark, with another system's line end, and without") {
+  const Folder folder;
+  struct Row {
+    const char* name;
+    std::string_view content;
+    std::string_view secret;  // empty: refused
+  };
+  const Row rows[] = {
+      {"plain", "s3cr3t:/+ x", "s3cr3t:/+ x"},
+      {"line feed", "s3cr3t:/+ x\n", "s3cr3t:/+ x"},
+      {"notepad", "\xEF\xBB\xBFs3cr3t:/+ x\r\n", "s3cr3t:/+ x"},
+      {"mark and blanks", "\xEF\xBB\xBF  s3cr3t \n\n", "s3cr3t"},
+      {"a mark later on is part of it",
+       "a\xEF\xBB\xBF"
+       "b",
+       "a\xEF\xBB\xBF"
+       "b"},
+      {"nothing but a mark", "\xEF\xBB\xBF\r\n", ""},
+      {"UTF-16, little endian",
+       std::string_view("\xFF\xFEs\0"
+                        "3\0",
+                        6),
+       ""},
+      {"UTF-16, big endian",
+       std::string_view("\xFE\xFF\0s\0"
+                        "3",
+                        6),
+       ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const std::string path = (folder.path / row.name).string();
+    REQUIRE(create_private_file(path, row.content).has_value());
+    const auto secret = read_secret_file(path);
+    REQUIRE(secret.has_value() == !row.secret.empty());
+    if (secret)
+      CHECK(*secret == row.secret);
+    else
+      CHECK(secret.error().code == Errc::bad_input);
+  }
+}
+
+TEST_CASE("file: killed at any moment of its making, a file is whole or not there, and can be made again") {
+  const std::string content(10'000, 'k');
+  int step = 1;
+  for (bool killed = true; killed; ++step) {
+    CAPTURE(step);
+    const Folder folder;
+    const std::string path = (folder.path / "key").string();
+    killed = test::killed_before(step, [&] { static_cast<void>(create_private_file(path, content)); });
+    const bool there = std::filesystem::exists(path);
+    if (there) CHECK(read_file(path).value_or("") == content);
+    CHECK(create_private_file(path, content).has_value() != there);
+    CHECK(read_file(path).value_or("") == content);
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path), {}) == 1);
+  }
+  CHECK(step >= 4);  // before the file's fsync, its renaming and the folder's fsync, and once to the end
+}
+
+TEST_CASE("file: what an earlier try left does not get into the file") {
+  const Folder folder;
+  const std::string path = (folder.path / "key").string();
+  std::ofstream(path + ".new") << "half a ke";
+  ::chmod((path + ".new").c_str(), 0666);
+  REQUIRE(create_private_file(path, "whole").has_value());
+  CHECK(*read_secret_file(path) == "whole");
 }

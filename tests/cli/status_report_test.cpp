@@ -33,6 +33,23 @@ std::string status_with(bool ready, const std::string& detail, NetworkRegistrati
 
 }  // namespace
 
+TEST_CASE("status: texts that were too old to be posted are counted") {
+  test::TempStore store;
+  store::NewPart part;
+  part.state = store::PartState::ignored;
+  part.reason = store::PartReason::message_waiting;
+  static_cast<void>(store->parts.add(part));
+  Config config;
+  config.store.path = store.database();
+  config.store.key_file = store.key();
+  CHECK(cli::to_text(*cli::read_status(config), utc_now(), false).find("older than") == std::string::npos);
+  part.reason = store::PartReason::too_old;
+  for (int i = 0; i < 2; ++i) static_cast<void>(store->parts.add(part));
+  const auto report = *cli::read_status(config);
+  CHECK(cli::to_text(report, utc_now(), false).find("2 were older than gateway.oldest") != std::string::npos);
+  CHECK(cli::to_json(report)["inbox"]["too_old"] == 2);
+}
+
 TEST_CASE("status: a modem's trouble is told, and a modem without any is not accused") {
   struct Row {
     const char* name;
@@ -55,4 +72,34 @@ TEST_CASE("status: a modem's trouble is told, and a modem without any is not acc
     const bool well = text.find("All is well.") != std::string::npos;
     CHECK(well == (row.expected == "All is well."));
   }
+}
+
+TEST_CASE("status: replies that were dropped are no failures, and answers held back are counted") {
+  test::TempStore store;
+  const UtcTime now = utc_now();
+  const PhoneNumber ada = *PhoneNumber::parse("+15550123");
+  const store::OfferedLink link = store->pairings.offer_link(ada, "main", std::chrono::minutes(15), now);
+  const auto ask = [&] {
+    return store->outbox.answer({ada.e164(), "Open", "main", std::nullopt, store::ReplyKind::link, link.id},
+                                "hello", false, now);
+  };
+  CHECK(ask());
+  CHECK(ask());
+  CHECK_FALSE(ask());
+  CHECK(store->outbox.drop_stale_links("main", now + store::kLinkPatience) == 2);
+  store->outbox.failed(store->outbox.add({ada.e164(), "Hello", "main", std::nullopt}, now), "barred");
+  Config config;
+  config.gateway.number = "+15550100";
+  config.store.path = store.database();
+  config.store.key_file = store.key();
+  const auto report = cli::read_status(config);
+  REQUIRE_MESSAGE(report, report.error().message);
+  const std::string text = cli::to_text(*report, now, false);
+  CAPTURE(text);
+  CHECK(text.find("0 open, 0 sent, 1 failed, 2 dropped") != std::string::npos);
+  CHECK(text.find("1 answers held back by limits.same_words_per_hour") != std::string::npos);
+  const auto json = cli::to_json(*report);
+  CHECK(json["outbox"]["dropped"] == 2);
+  CHECK(json["outbox"]["failed"] == 1);
+  CHECK(json["unanswered"] == nlohmann::ordered_json{{"same_words_per_hour", 1}});
 }

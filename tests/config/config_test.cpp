@@ -26,6 +26,7 @@ TEST_CASE("config: the smallest file gets the documented defaults") {
   const auto config = parse_config(kSmallest, "pigeon.toml");
   REQUIRE_MESSAGE(config.has_value(), error_of(kSmallest));
   CHECK(config->gateway.public_url == "https://pigeon.example");
+  CHECK(config->gateway.oldest == std::chrono::hours(72));
   REQUIRE(config->modems.size() == 1);
   CHECK(config->modems[0].name == "main");
   CHECK(config->modems[0].url == "serial:auto");
@@ -36,11 +37,16 @@ TEST_CASE("config: the smallest file gets the documented defaults") {
   CHECK(config->store.path == "/var/lib/carrier-pigeon/pigeon.db");
   CHECK(config->web.listen == "127.0.0.1:8080");
   CHECK(config->posts.threads);
+  CHECK(config->limits.unlinked_per_hour == 3);
+  CHECK(config->limits.linked_per_hour == 60);
+  CHECK(config->limits.linked_per_day == 200);
+  CHECK(config->limits.box_per_hour == 300);
+  CHECK(config->limits.same_words_per_hour == 2);
 }
 
 TEST_CASE("config: every key of the contract is read") {
   const auto config = parse_config(R"(
-gateway = { number = "+4915123456789", public_url = "http://127.0.0.1:8080", country = "DE" }
+gateway = { number = "+4915123456789", public_url = "http://127.0.0.1:8080", country = "DE", oldest = "7d" }
 [[modem]]
 name = "a"
 url = "serial:/dev/ttyUSB2?baud=115200"
@@ -69,15 +75,27 @@ listen = "unix:/run/web.sock"
 [posts]
 threads = false
 confirm = false
+[limits]
+unlinked_per_hour = 0
+linked_per_hour = 1
+linked_per_day = 1000000
+box_per_hour = 4
+same_words_per_hour = 5
 )",
                                    "pigeon.toml");
   REQUIRE(config.has_value());
+  CHECK(config->gateway.oldest == std::chrono::hours(168));
   CHECK(config->modems.size() == 2);
   CHECK(config->modems[1].url == "pty:/dev/pts/3");
   CHECK_FALSE(config->pairing.text_back);
   CHECK(config->pairing.expires == seconds(90));
   CHECK(config->store.path == "/tmp/x.db");
   CHECK_FALSE(config->posts.threads);
+  CHECK(config->limits.unlinked_per_hour == 0);
+  CHECK(config->limits.linked_per_hour == 1);
+  CHECK(config->limits.linked_per_day == 1'000'000);
+  CHECK(config->limits.box_per_hour == 4);
+  CHECK(config->limits.same_words_per_hour == 5);
 }
 
 TEST_CASE("config: mistakes are named with their line") {
@@ -94,6 +112,10 @@ TEST_CASE("config: mistakes are named with their line") {
       {"wrong type", base + "[web]\nlisten = 8080\n", "pigeon.toml:8: web.listen must be a string"},
       {"bad duration", base + "[pairing]\nexpires = \"soon\"\n",
        "pigeon.toml:8: pairing.expires must be a duration"},
+      {"no age at all",
+       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.example\"\noldest = \"0d\"\n[x]\n"
+       "client_id = \"i\"\n",
+       "pigeon.toml:4: gateway.oldest must be a duration"},
       {"two modems, one name", base + "[[modem]]\n[[modem]]\n", "two modems are named 'main'"},
       {"modem as a table", base + "[modem]\n", "'modem' must be written as [[modem]]"},
       {"not TOML", base + "= 3\n", "pigeon.toml:7:"},
@@ -110,6 +132,16 @@ TEST_CASE("config: mistakes are named with their line") {
       {"bad country",
        "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.example\"\ncountry = \"Germany\"\n",
        "pigeon.toml:4: gateway.country"},
+      {"a limit below 0", base + "[limits]\nbox_per_hour = -1\n",
+       "pigeon.toml:8: limits.box_per_hour must be a number from 0 to 1000000"},
+      {"a limit beyond counting", base + "[limits]\nlinked_per_day = 5000000000\n",
+       "pigeon.toml:8: limits.linked_per_day must be a number from 0 to 1000000"},
+      {"a limit that would silence the box", base + "[limits]\nsame_words_per_hour = 0\n",
+       "pigeon.toml:8: limits.same_words_per_hour must be a number from 1 to"},
+      {"a limit that is no number", base + "[limits]\nbox_per_hour = \"none\"\n",
+       "pigeon.toml:8: limits.box_per_hour must be a whole number"},
+      {"an unknown limit", base + "[limits]\nbox_per_day = 1\n",
+       "pigeon.toml:8: unknown key 'limits.box_per_day'"},
       {"bad store", base + "[store]\nurl = \"mysql:x\"\n", "store.url must be sqlite:"},
   };
   for (const Row& row : rows) {
@@ -130,6 +162,7 @@ TEST_CASE("config: durations") {
   CHECK(parse_duration("15m") == std::chrono::minutes(15));
   CHECK(parse_duration("500ms") == milliseconds(500));
   CHECK(parse_duration("2h") == std::chrono::hours(2));
-  for (const char* bad : {"", "15", "m", "-1s", "1 m", "1d", "99999999999s"})
+  CHECK(parse_duration("3d") == std::chrono::hours(72));
+  for (const char* bad : {"", "15", "m", "-1s", "1 m", "1w", "99999999999s"})
     CHECK_FALSE(parse_duration(bad));
 }

@@ -17,15 +17,16 @@ std::string fed_during(const std::string& answers) {
   Wakeup stop;
   std::string fed;
   std::size_t asked = 0;
-  keep_watch(
-      stop.fd(), milliseconds(1),
-      [&] {
-        fed += '.';
-        const bool healthy = answers.at(asked) == 'y';
-        if (++asked == answers.size()) stop.notify();
-        return healthy;
-      },
-      [&] { fed.back() = 'f'; });
+  keep_watch({.until_fd = stop.fd(),
+              .interval = milliseconds(1),
+              .healthy =
+                  [&] {
+                    fed += '.';
+                    const bool healthy = answers.at(asked) == 'y';
+                    if (++asked == answers.size()) stop.notify();
+                    return healthy;
+                  },
+              .feed = [&] { fed.back() = 'f'; }});
   return fed;
 }
 
@@ -45,6 +46,17 @@ TEST_CASE("watchdog: without one nobody is asked or fed") {
   stop.notify();
   bool called = false;
   keep_watch(
-      stop.fd(), std::nullopt, [&] { return called = true; }, [&] { called = true; });
+      {.until_fd = stop.fd(), .healthy = [&] { return called = true; }, .feed = [&] { called = true; }});
   CHECK_FALSE(called);
+}
+
+TEST_CASE("watchdog: a clock that was set is told at once") {
+  Wakeup stop;
+  Wakeup clock;
+  clock.notify();
+  keep_watch({.until_fd = stop.fd(), .clock_fd = clock.fd(), .clock_set = [&] {
+                clock.clear();
+                stop.notify();
+              }});
+  CHECK(true);  // it came back
 }

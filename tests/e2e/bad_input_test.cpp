@@ -167,7 +167,7 @@ TEST_CASE("e2e: senders that cannot be answered are kept and ignored, ourselves 
   for (const char* sender : {"Telfort", "12345", "+15550100"})
     REQUIRE(box.carrier.text(sender, "win a car").has_value());
   CHECK(e2e::eventually(
-      [&] { return box.query("SELECT count(*) FROM inbox WHERE state = 'ignored'") == "3"; }));
+      [&] { return box.query("SELECT count(*) FROM inbox WHERE ending = 'ignored'") == "3"; }));
   CHECK(box.modem.sent().empty());
   CHECK(box.query("SELECT count(*) FROM outbox") == "0");
 }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -59,6 +60,30 @@ Fd notify_socket(const std::string& path) {
   return fd;
 }
 
+// Everything from `source` goes to the end of the file, until nobody can write there any more: pigeond is
+// given a pipe, so that it can log while no file of its own may grow.
+void copy_to_file(const Fd& source, const Fd& file) {
+  char buffer[4096];
+  for (ssize_t got = 0; (got = ::read(source.get(), buffer, sizeof buffer)) > 0;) {
+    static_cast<void>(::write(file.get(), buffer, static_cast<std::size_t>(got)) == got);  // a full disk too
+  }
+}
+
+void replace_file(const std::filesystem::path& path, const std::string& content) {
+  const std::filesystem::path fresh = path.string() + ".new";
+  std::ofstream(fresh) << content;
+  std::filesystem::rename(fresh, path);
+}
+
+std::string with_windows_ends(const std::string& text) {
+  std::string out = "\xEF\xBB\xBF";
+  for (const char c : text) {
+    if (c == '\n') out += '\r';
+    out += c;
+  }
+  return out;
+}
+
 struct Target {
   std::string origin, path;
 };
@@ -70,11 +95,11 @@ Target split(const std::string& url) {
 
 }  // namespace
 
-bool eventually(const std::function<bool()>& condition, milliseconds timeout) {
+bool eventually(const std::function<bool()>& condition, milliseconds timeout, milliseconds every) {
   const SteadyTime deadline = steady_now() + timeout;
   while (!condition()) {
     if (steady_now() > deadline) return false;
-    std::this_thread::sleep_for(milliseconds(2));
+    std::this_thread::sleep_for(every);
   }
   return true;
 }
@@ -98,18 +123,25 @@ Box::~Box() {
 
 void Box::write_config() {
   const std::string secret = (folder_ / "client_secret").string();
-  static_cast<void>(create_private_file(secret, "sandbox-secret\n"));
-  std::ofstream file(config());
-  file << "[gateway]\nnumber = \"" << kGatewayNumber << "\"\npublic_url = \"" << url()
-       << "\"\ncountry = \"US\"\n"
-       << "[[modem]]\nname = \"main\"\nurl = \"" << modem_url_ << "\"\n"
+  static_cast<void>(create_private_file(secret, options_.client_secret));
+  std::ostringstream file;
+  file << "[gateway]\nnumber = \"" << kGatewayNumber << "\"\npublic_url = \"" << url() << "\"\ncountry = \""
+       << options_.country << "\"\n"
+       << options_.gateway_config << "[[modem]]\nname = \"main\"\nurl = \"" << modem_url_ << "\"\n"
+       << options_.modem_config << "\n"
        << "[x]\nclient_id = \"sandbox-client\"\nclient_secret_file = \"" << secret << "\"\n"
-       << "authorize_url = \"" << x.url() << "/i/oauth2/authorize\"\napi_url = \"" << x.url() << "\"\n"
+       << "authorize_url = \"" << x.url() << "/i/oauth2/authorize\"\napi_url = \""
+       << (api_url_.empty() ? x.url() : api_url_) << "\"\n"
        << "[pairing]\ntext_back = " << (options_.text_back ? "true" : "false") << "\n"
        << "[store]\nurl = \"sqlite:" << database() << "\"\nkey_file = \"" << (folder_ / "key").string()
        << "\"\n"
        << "[web]\nlisten = \"127.0.0.1:" << port_ << "\"\n"
+       << (options_.default_limits
+               ? ""
+               : "[limits]\nunlinked_per_hour = 10000\nlinked_per_hour = 10000\nlinked_per_day = 10000\n"
+                 "box_per_hour = 10000\nsame_words_per_hour = 10000\n")
        << options_.extra_config;
+  std::ofstream(config()) << (options_.saved_by_windows ? with_windows_ends(file.str()) : file.str());
 }
 
 void Box::set_modem_url(const std::string& url) {
@@ -117,19 +149,53 @@ void Box::set_modem_url(const std::string& url) {
   write_config();
 }
 
+void Box::set_api_url(const std::string& url) {
+  api_url_ = url;
+  write_config();
+}
+
+void Box::set_clock(const std::string& distance) const {
+  replace_file(folder_ / "clock", distance + "\n");
+}
+
+// libfaketime answers for the wall clock alone, from a file that it reads each time.
+void Box::add_clock(std::vector<std::string>& environment) const {
+  if (options_.clock.empty()) return;
+  if (!std::filesystem::exists(folder_ / "clock")) set_clock(options_.clock);
+  for (std::string variable :
+       {std::string("LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1"),
+        "FAKETIME_TIMESTAMP_FILE=" + (folder_ / "clock").string(), std::string("FAKETIME_NO_CACHE=1"),
+        std::string("FAKETIME_DONT_FAKE_MONOTONIC=1"), std::string("NO_FAKE_STAT=1"),
+        std::string("ASAN_OPTIONS=verify_asan_link_order=0")}) {
+    environment.push_back(std::move(variable));
+  }
+}
+
+void Box::set_full(bool full) const {
+  const rlimit none{0, RLIM_INFINITY}, any{RLIM_INFINITY, RLIM_INFINITY};
+  if (::prlimit(pid_, RLIMIT_FSIZE, full ? &none : &any, nullptr) != 0)
+    throw std::runtime_error("no limit for the size of files");
+}
+
 bool Box::start() {
+  kill9();  // reaps what ended by itself
   std::vector<std::string> environment = options_.environment;
+  add_clock(environment);
   environment.push_back("NOTIFY_SOCKET=" + (folder_ / "notify").string());
   const std::string config_path = config();
   const std::string log_path = (folder_ / "log").string();
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  Fd reading(ends[0]), writing(ends[1]);
+  Fd log_file(::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nothing stays behind when a test program is killed
     if (::getppid() != parent) ::_exit(127);
-    const int log = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    ::dup2(log, STDOUT_FILENO);
-    ::dup2(log, STDERR_FILENO);
+    ::signal(SIGXFSZ, SIG_IGN);  // set_full(): a write fails, as on a full card
+    ::dup2(writing.get(), STDOUT_FILENO);
+    ::dup2(writing.get(), STDERR_FILENO);
     for (std::string& variable : environment) ::putenv(variable.data());
     if (options_.verbose) {
       ::execl(PIGEOND, PIGEOND, "--config", config_path.c_str(), "--verbose", nullptr);
@@ -138,7 +204,26 @@ bool Box::start() {
     }
     ::_exit(127);
   }
-  return notified("READY=1");
+  writing.reset();
+  log_reader_ =
+      std::thread([from = std::move(reading), to = std::move(log_file)] { copy_to_file(from, to); });
+  const bool ready = notified("READY=1");
+  if (!ready && ended()) log_reader_.join();  // its last words too
+  if (log().find("cannot be preloaded") != std::string::npos)
+    throw std::runtime_error("libfaketime is missing; script/bootstrap --tests installs it");
+  return ready;
+}
+
+void Box::forget_process() {
+  if (log_reader_.joinable()) log_reader_.join();  // all that it said is in the file now
+  std::error_code ignored;
+  // What libfaketime leaves behind when it cannot clean up; the next process of that number would trip over
+  // it.
+  for (const char* name : {"faketime_shm_", "sem.faketime_sem_"}) {
+    if (!options_.clock.empty())
+      std::filesystem::remove("/dev/shm/" + std::string(name) + std::to_string(pid_), ignored);
+  }
+  pid_ = -1;
 }
 
 bool Box::notified(std::string_view what) {
@@ -168,7 +253,7 @@ void Box::kill9() {
   if (pid_ <= 0) return;
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
-  pid_ = -1;
+  forget_process();
 }
 
 std::optional<int> Box::stop(milliseconds timeout) {
@@ -184,7 +269,7 @@ std::optional<int> Box::wait_for_exit(milliseconds timeout) {
     kill9();
     return std::nullopt;
   }
-  pid_ = -1;
+  forget_process();
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -203,7 +288,7 @@ std::string Box::ask(const std::string& phone, const std::string& text) {
   return inbox[before].text;
 }
 
-std::string Box::follow_link(const std::string& sms, bool agree) {
+std::string Box::follow_link(const std::string& sms, bool agree, int callbacks) {
   const Target target = split(link_in(sms));
   httplib::Client browser(target.origin);
   const auto page = browser.Get(target.path);
@@ -216,9 +301,14 @@ std::string Box::follow_link(const std::string& sms, bool agree) {
   const std::string returned = x.consent(authorize, agree);
   if (returned.empty()) throw std::runtime_error("X shows an error for " + authorize);
   const Target back = split(returned);
-  const auto shown = browser.Get(back.path, httplib::Headers{{"Cookie", cookie.substr(0, cookie.find(';'))}});
-  if (!shown) throw std::runtime_error("the callback does not answer");
-  return shown->body;
+  const httplib::Headers with_cookie{{"Cookie", cookie.substr(0, cookie.find(';'))}};
+  std::string body;
+  for (int i = 0; i < callbacks; ++i) {
+    const auto shown = browser.Get(back.path, with_cookie);
+    if (!shown) throw std::runtime_error("the callback does not answer");
+    body = shown->body;
+  }
+  return body;
 }
 
 void Box::link(const std::string& phone) {

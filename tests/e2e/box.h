@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -23,17 +24,25 @@ namespace pigeon::e2e {
 
 inline constexpr milliseconds kPatience = seconds(30);  // for anything that must happen; sanitizers are slow
 
-// Polls `condition` until it holds or `timeout` has passed.
-[[nodiscard]] bool eventually(const std::function<bool()>& condition, milliseconds timeout = kPatience);
+// Polls `condition` until it holds or `timeout` has passed; `every` for one that is dear to ask.
+[[nodiscard]] bool eventually(const std::function<bool()>& condition, milliseconds timeout = kPatience,
+                              milliseconds every = milliseconds(2));
 
 struct BoxOptions {
   sim::SimModemOptions modem{};
   sim::XSandboxOptions x{};
+  std::string gateway_config{};            // further lines of [gateway]
   std::string extra_config{};              // TOML behind the rest
   std::vector<std::string> environment{};  // "NAME=value" for pigeond
   bool text_back = true;
   bool verbose = false;  // pigeond logs every step
+  bool default_limits = false;  // [limits] as nobody has set them; else so high that no test meets them
   std::string folder{};  // the store's; empty: a fresh one that goes with the box
+  std::string country = "US";
+  std::string modem_config{};                      // further lines of [[modem]]
+  std::string client_secret = "sandbox-secret\n";  // octets of the client secret's file
+  bool saved_by_windows = false;                   // the configuration has a byte order mark and CRLF
+  std::string clock{};  // pigeond's wall clock before the real one, "-40d", "+90"; empty: it has the real one
 };
 
 class Box {
@@ -59,6 +68,11 @@ class Box {
     options_.environment = std::move(environment);
   }
   void set_modem_url(const std::string& url);  // before start()
+  void set_api_url(const std::string& url);    // before start(): what stands before X; "": X itself
+  // Sets pigeond's wall clock, as BoxOptions::clock, which must not have been empty; its other clocks go on.
+  void set_clock(const std::string& distance) const;
+  // While full no file of pigeond can grow or be written: what a card without room does, as EFBIG.
+  void set_full(bool full) const;
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string log() const;
 
@@ -67,7 +81,8 @@ class Box {
   // The whole pairing: text, link, button, consent, text-back.
   void link(const std::string& phone);
   // From a link in an SMS to the page behind X's redirect; its body.
-  std::string follow_link(const std::string& sms, bool agree = true);
+  // `callbacks`: how often the browser fetches the page that X sends it to; the last one is returned.
+  std::string follow_link(const std::string& sms, bool agree = true, int callbacks = 1);
 
   [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] std::string database() const { return (folder_ / "pigeon.db").string(); }
@@ -82,13 +97,17 @@ class Box {
 
  private:
   void write_config();
+  void add_clock(std::vector<std::string>& environment) const;
+  void forget_process();  // after it was reaped
 
   BoxOptions options_;
   std::filesystem::path folder_;
   bool owns_folder_ = false;
   std::string modem_url_;
+  std::string api_url_;
   int port_ = 0;
   Fd notify_;
+  std::thread log_reader_;
   pid_t pid_ = -1;
 };
 

@@ -77,8 +77,10 @@ struct PhoneText {
 };
 
 // The rows whose text is stated and whose sender is a number; parts of one message follow each other there.
+// Several sources have the same PDU, which is one text to the box however often it comes.
 std::vector<PhoneText> texts_of_real_phones() {
   std::vector<PhoneText> texts;
+  std::set<modem::Octets> tpdus;
   std::ifstream file(PIGEON_TEST_DATA "/sms/vectors.jsonl");
   std::string line;
   while (std::getline(file, line)) {
@@ -89,6 +91,8 @@ std::vector<PhoneText> texts_of_real_phones() {
     if (!row["smsc"].get<bool>()) pdu.insert(pdu.begin(), 0x00);
     const auto decoded = modem::decode_pdu(pdu, modem::Direction::to_mobile);
     REQUIRE_MESSAGE(decoded.has_value(), row["id"].get<std::string>());
+    const auto behind_first_octet = static_cast<std::ptrdiff_t>(modem::smsc_length(pdu) + 1);
+    if (!tpdus.emplace(pdu.begin() + behind_first_octet, pdu.end()).second) continue;
     const std::string phone = std::get<modem::Deliver>(decoded->tpdu).sender.to_string();
     if (!phone.starts_with('+')) continue;  // an alphanumeric sender cannot be answered
     const auto& expect = row["expect"];
@@ -103,11 +107,11 @@ std::vector<PhoneText> texts_of_real_phones() {
 }  // namespace
 
 TEST_CASE("e2e: every text that real phones sent comes out at X as it was written") {
-  Box box;
+  Box box({.gateway_config = "oldest = \"36500d\"\n"});  // they were sent years ago
   REQUIRE(box.start());
   std::set<std::string> linked, seen;
   const auto texts = texts_of_real_phones();
-  CHECK(texts.size() == 15);
+  CHECK(texts.size() == 12);
   for (const PhoneText& phone_text : texts) {
     CAPTURE(phone_text.id);
     if (linked.insert(phone_text.phone).second) box.link(phone_text.phone);

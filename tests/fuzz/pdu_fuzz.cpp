@@ -1,5 +1,5 @@
 // The PDU decoder on any octets: nothing crashes, whatever decodes to text is UTF-8, and whatever decodes and
-// can be encoded decodes to the same structure again.
+// can be encoded decodes to the same structure again. The head of a DELIVER is the same, decoded alone.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -56,10 +56,21 @@ void check_tpdu(std::span<const std::uint8_t> octets, Direction direction) {
   if (decoded) std::visit(TextCheck{}, *decoded);
 }
 
+void check_head(std::span<const std::uint8_t> octets) {
+  const auto whole = decode_pdu(octets, Direction::to_mobile);
+  const auto head = decode_deliver_head(octets);
+  if (!whole || !std::holds_alternative<Deliver>(whole->tpdu)) return;
+  const auto& deliver = std::get<Deliver>(whole->tpdu);
+  const bool reserved_type = octets.size() > octets[0] + 1u && (octets[octets[0] + 1u] & 0x03) == 0x03;
+  require(head.has_value() != reserved_type, "a DELIVER has a head");
+  if (head) require(head->sender == deliver.sender && head->timestamp == deliver.timestamp, "the same head");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::span<const std::uint8_t> octets(data, size);
+  check_head(octets);
   for (const Direction direction : {Direction::to_mobile, Direction::from_mobile}) {
     check_pdu(octets, direction);
     check_tpdu(octets, direction);

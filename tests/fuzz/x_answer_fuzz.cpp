@@ -1,5 +1,6 @@
-// X's refusals on any octets: whatever a server sends is sorted into a Problem, in words that are short UTF-8
-// without control characters, with a moment to come back that lies between now and a month from now.
+// X's answers on any octets: whatever a server sends is sorted into a Problem, in words that are short UTF-8
+// without control characters, with a moment to come back that lies between now and a month from now. A list
+// of posts is read whole or not at all, and a text that X did not change is known again.
 //
 // Input: a status of three digits, header lines "name:value", an empty line, the body.
 #include <algorithm>
@@ -10,6 +11,8 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "x/own_posts.h"
+#include "x/same_post.h"
 #include "x/x_client.h"
 
 namespace {
@@ -40,6 +43,19 @@ HttpResponse response_of(std::string_view input) {
   return response;
 }
 
+void check_posts(std::string_view body) {
+  constexpr std::size_t kLongest = 16384;
+  const auto own = read_own_posts(body);
+  if (!own) return;
+  for (const OwnPost& post : own->posts) {
+    require(!post.id.empty() && !post.text.empty(), "a post has its id and text");
+    require(pigeon::is_valid_utf8(post.text), "a text is UTF-8");
+    const bool unchanged = post.urls.empty() && post.text.find('&') == std::string::npos;
+    if (unchanged && post.text.size() <= kLongest) require(same_post(post.text, post), "a text is itself");
+    static_cast<void>(same_post(own->posts.front().text, post));
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -54,5 +70,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(*error.retry_at >= now && *error.retry_at <= now + std::chrono::hours(31 * 24),
             "a wait within reason");
   }
+  check_posts(response.body);
   return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/text.h"
 #include "net/http_client.h"
 #include "tests/net/http_testing.h"
 
@@ -13,6 +14,27 @@ using namespace pigeon::testing;
 namespace {
 
 constexpr std::size_t kMebibyte = 1 << 20;
+
+// "hello".
+constexpr const char* kGzipHello = "1f8b0800000000000203cb48cdc9c9070086a6103605000000";
+// 1 MiB of NULs, and one more, both packed twice.
+constexpr const char* kGzipTwiceFull =
+    "1f8b080000000000020393efe660000126e6b7070d19818c430bbefae772c42f601805a360148c3860c72cf3ca6239038300"
+    "030023f0b4901b040000";
+constexpr const char* kGzipTwiceOver =
+    "1f8b080000000000020393efe660000126e6b7070d19818c430bbefae772c42f601805a360148c38e0c7acd1bde418238300"
+    "0300cd80f13c1b040000";
+
+std::string octets(const char* hex) {
+  const auto bytes = from_hex(hex).value();
+  return {bytes.begin(), bytes.end()};
+}
+
+std::string chunked(const std::string& body, const std::string& headers) {
+  std::string out = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + headers + "\r\n";
+  for (const char c : body) out += std::string("1\r\n") + c + "\r\n";
+  return out + "0\r\n\r\n";
+}
 
 }  // namespace
 
@@ -61,6 +83,55 @@ TEST_CASE("http: answers are capped at 1 MiB") {
     CHECK(response.has_value() == row.whole);
     if (!response) CHECK(response.error().code == Errc::outcome_unknown);
     if (!response) CHECK(contains(response.error().message, "larger than"));
+    CHECK(answering.requests == 1);
+  }
+}
+
+TEST_CASE("http: an answer that comes packed is unpacked, though nobody asked") {
+  const std::string packed = octets(kGzipHello);
+  const std::string twice = octets(kGzipTwiceFull);
+  struct Row {
+    const char* name;
+    std::string answer;
+    std::string body;
+  };
+  const Row rows[] = {
+      {"gzip", http_answer(201, packed, "Content-Encoding: gzip\r\n"), "hello"},
+      {"x-gzip", http_answer(201, packed, "content-encoding: x-gzip\r\n"), "hello"},
+      {"in chunks", chunked(packed, "Content-Encoding: gzip\r\n"), "hello"},
+      {"identity", http_answer(201, "hello", "Content-Encoding: identity\r\n"), "hello"},
+      {"twice, exactly as much as may be", http_answer(201, twice, "Content-Encoding: gzip, gzip\r\n"),
+       std::string(kMebibyte, '\0')},
+      {"an empty one", http_answer(204, "", "Content-Encoding: gzip\r\n"), ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.name));
+    std::string seen;
+    RawServer server([&](RawConnection& connection) {
+      seen = connection.read_request().value_or("");
+      connection.write(row.answer);
+    });
+    HttpClient http;
+    const auto response = http.send(post(server.url()));
+    REQUIRE(response);
+    CHECK((response->body == row.body));
+    CHECK(contains(seen, "\r\nAccept-Encoding: identity\r\n"));
+  }
+}
+
+TEST_CASE("http: a packed answer that grows too large or is broken has no outcome") {
+  const std::string rows[] = {
+      http_answer(201, octets(kGzipTwiceOver), "Content-Encoding: gzip, gzip\r\n"),
+      http_answer(201, "hello", "Content-Encoding: gzip\r\n"),
+      http_answer(201, "hello", "Content-Encoding: something\r\n"),
+  };
+  for (const std::string& answer : rows) {
+    CAPTURE(answer);
+    Answering answering(answer, true);
+    HttpClient http;
+    const auto response = http.send(post(answering.server.url()));
+    REQUIRE_FALSE(response);
+    CHECK(response.error().code == Errc::outcome_unknown);
     CHECK(answering.requests == 1);
   }
 }

@@ -1,64 +1,170 @@
-// Conversation: the code that a person texts back links the account, until its deadline.
+// Deciding about texts without the network: codes until their deadline, commands while X is down, STOP that
+// takes effect at once and ends the grant at X by a job.
 #include "relay/conversation.h"
 
 #include <doctest/doctest.h>
 
-#include <string>
+#include <algorithm>
 
-#include "relay/poster.h"
-#include "tests/store/temp_store.h"
-#include "x/provider.h"
+#include "tests/relay/relay_desk.h"
 
 using namespace pigeon;
-using namespace pigeon::relay;
-using store::MessageState;
+using store::Ending;
+using store::Lane;
+using test::RelayDesk;
 
 namespace {
 
-const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+const std::string kAda = "+15550123";
+const PhoneNumber kPhone = *PhoneNumber::parse(kAda);
 
-// One who decides about texts; nobody listens where it believes X to be.
-struct Desk {
-  test::TempStore store;
-  RelaySettings settings{"https://pigeon.example", std::chrono::minutes(15), {}};
-  pairing::PairingSettings pairing{
-      x::oauth2_client("app", "hush", "http://127.0.0.1:1/authorize", "http://127.0.0.1:1", "https://box/cb"),
-      "http://127.0.0.1:1"};
-  x::XClient x{pairing.api_url};
-  pairing::Tokens tokens{pairing, *store, x.http()};
-  Poster poster{*store, tokens, x};
-  Conversation conversation{settings, *store, tokens, poster};
-
-  // Ada has agreed at X; the page shows her `code`, good until `deadline`.
-  void agree(const std::string& code, UtcTime deadline) {
-    const UtcTime before = deadline - std::chrono::minutes(15);
-    const auto id = store->pairings.find_by_code(store->pairings.offer(kAda, "main", deadline), before)->id;
-    store->pairings.start(id, "state", "cookie", "verifier");
-    REQUIRE(store->pairings.authorise(
-        id, {"access", "refresh", deadline + seconds(7200), "tweet.write", "42", "ada"}, code));
+struct Desk : RelayDesk {
+  // Ada has agreed at X; the page shows her `code`.
+  std::int64_t authorise(const std::string& code) {
+    const UtcTime now = store->time.now();
+    auto& pairings = store->pairings;
+    const auto id = pairings.find_by_code(pairings.offer(kPhone, "main", now + kLife), now)->id;
+    pairings.start(id, "state", "cookie", "verifier");
+    REQUIRE(pairings.authorise(id, agree(), code));
+    return id;
   }
-  void text(const std::string& words) {
-    const UtcTime now = utc_now();
-    conversation.handle(
-        *store->inbox.find(store->inbox.add({"main", kAda.e164(), kAda.e164(), words, now, now})));
+  void local() {
+    while (work(Lane::local)) {
+    }
+  }
+  void say(const std::string& words) {
+    static_cast<void>(text(kAda, words));
+    local();
+  }
+  [[nodiscard]] bool has_told(bool (*what)(const std::string&)) {
+    const auto texts = told();
+    return std::any_of(texts.begin(), texts.end(), what);
+  }
+  [[nodiscard]] bool lives_at_x() const {
+    const auto grants = sandbox.grants();
+    return std::any_of(grants.begin(), grants.end(),
+                       [](const sim::SandboxGrant& grant) { return grant.alive; });
   }
 };
 
+bool has_link(const std::string& text) {
+  return text.find("https://pigeon.example/auth/") != std::string::npos;
+}
+
 }  // namespace
 
-TEST_CASE("conversation: the right code in time links the account") {
+TEST_CASE("conversation: the right code in time links the account, and the person is told") {
   Desk desk;
-  desk.agree("4821", utc_now() + std::chrono::minutes(1));
-  desk.text("4821");
-  CHECK(desk.store->accounts.user_exists(kAda));
+  desk.authorise("4821");
+  desk.say("4821");
+  CHECK(desk.store->accounts.user_exists(kPhone));
+  REQUIRE(desk.told().size() == 1);
+  CHECK(desk.told()[0].starts_with("Linked to @ada"));
+  desk.work_for(std::chrono::hours(1));  // the time of the pairing ends: nothing more is said
+  CHECK(desk.told().size() == 1);
+  CHECK(desk.lives_at_x());
 }
 
 TEST_CASE("conversation: the right code after its deadline links nothing and brings a new link") {
   Desk desk;
-  desk.agree("4821", utc_now() - milliseconds(1));
-  desk.text("4821");
-  CHECK_FALSE(desk.store->accounts.user_exists(kAda));
-  const auto reply = desk.store->outbox.due("main", utc_now());
-  REQUIRE(reply.has_value());
-  CHECK(reply->text.find("https://pigeon.example/auth/") != std::string::npos);
+  desk.authorise("4821");
+  desk.clock.pass(RelayDesk::kLife);
+  desk.say("4821");
+  CHECK_FALSE(desk.store->accounts.user_exists(kPhone));
+  CHECK(desk.has_told(has_link));
+}
+
+TEST_CASE("conversation: after five wrong codes the pairing is over and its grant ends at X") {
+  Desk desk;
+  desk.authorise("4821");
+  for (int i = 0; i < store::Pairings::kMaxWrongCodes; ++i) desk.say("111" + std::to_string(i));
+  CHECK(desk.told().back().find("too many wrong codes") != std::string::npos);
+  CHECK(desk.lives_at_x());
+  desk.work_off();
+  CHECK_FALSE(desk.lives_at_x());
+  CHECK(desk.store->revocations.count() == 0);
+}
+
+TEST_CASE("conversation: a code that never came ends the grant at X, and the person hears once") {
+  Desk desk;
+  desk.authorise("1234");
+  desk.work_for(RelayDesk::kLife - seconds(5));
+  CHECK(desk.told().empty());
+  CHECK(desk.lives_at_x());
+  desk.work_for(seconds(10));
+  REQUIRE(desk.told().size() == 1);
+  CHECK(desk.told()[0].find("expired") != std::string::npos);
+  CHECK_FALSE(desk.lives_at_x());
+  CHECK_FALSE(desk.store->accounts.user_exists(kPhone));
+}
+
+TEST_CASE("conversation: STOP deletes the account at once, and the grant at X by a job") {
+  Desk desk;
+  desk.link(kAda);
+  desk.say("Stop");
+  CHECK_FALSE(desk.store->accounts.user_exists(kPhone));
+  CHECK(desk.store->inbox.count(Ending::answered) == 1);
+  REQUIRE(desk.told().size() == 1);
+  CHECK(desk.told()[0].starts_with("Unlinked"));
+  CHECK(desk.requests("POST /2/oauth2/revoke") == 0);
+  CHECK(desk.lives_at_x());
+  desk.work_off();
+  CHECK_FALSE(desk.lives_at_x());
+  CHECK(desk.sandbox.posts().empty());
+}
+
+TEST_CASE("conversation: a grant that X cannot end now is ended later") {
+  Desk desk;
+  desk.link(kAda);
+  desk.sandbox.inject({.match = "POST /2/oauth2/revoke", .times = 3, .status = 503});
+  desk.say("STOP");
+  desk.work_for(seconds(20));
+  CHECK(desk.lives_at_x());
+  CHECK(desk.store->revocations.count() == 1);
+  desk.store.reopen();
+  CHECK(desk.store->revocations.count() == 1);
+}
+
+TEST_CASE("conversation: what waits to be posted is not posted after STOP, and nobody is asked to link") {
+  Desk desk;
+  desk.link(kAda);
+  desk.sandbox.inject(*sim::named_fault("credits-depleted", "POST /2/tweets", 1000));
+  static_cast<void>(desk.text(kAda, "one"));
+  static_cast<void>(desk.text(kAda, "two"));
+  desk.work_off();
+  desk.say("STOP");
+  desk.sandbox.clear_injected();
+  desk.work_for(std::chrono::hours(1));
+  CHECK(desk.sandbox.posts().empty());
+  CHECK(desk.store->inbox.count_open() == 0);
+  CHECK(desk.told().back().starts_with("Unlinked"));
+}
+
+TEST_CASE("conversation: commands, codes and links are answered while a post waits for X") {
+  Desk desk;
+  desk.link(kAda);
+  desk.sandbox.inject(*sim::named_fault("credits-depleted", "POST /2/tweets", 1000));
+  static_cast<void>(desk.text(kAda, "one"));
+  desk.work_off();
+  const std::size_t told = desk.told().size();
+  desk.say("HELP");
+  CHECK(desk.told().size() == told + 1);
+  CHECK(desk.told().back().find("@ada") != std::string::npos);
+  static_cast<void>(desk.text("+15550199", "who are you"));
+  desk.local();
+  CHECK(has_link(desk.told().back()));
+}
+
+TEST_CASE(
+    "conversation: whoever has linked another account meanwhile posts, and a broken link brings a new one") {
+  Desk desk;
+  desk.link(kAda);
+  desk.authorise("4821");
+  desk.say("an ordinary post");
+  CHECK(desk.store->jobs.count(store::JobKind::post) == 1);
+  const auto grant = desk.store->accounts.find(kPhone)->grant;
+  desk.store->accounts.mark_broken(kPhone, grant);
+  desk.clock.pass(RelayDesk::kLife);
+  desk.say("hello?");
+  CHECK(desk.has_told(has_link));
 }

@@ -26,13 +26,13 @@ TEST_CASE("replies: what does not quote a person fits one GSM 7-bit SMS") {
                                   replies::too_long(1500, 280),
                                   replies::duplicate(),
                                   replies::suspended(),
-                                  replies::unclear(),
+                                  replies::unclear("a short text"),
+                                  replies::set_aside("a short text"),
                                   replies::nothing_to_post(),
                                   replies::unreadable(),
                                   replies::help(""),
                                   replies::help("abcdefghijklmno"),
-                                  replies::stopped(true),
-                                  replies::stopped(false),
+                                  replies::stopped(),
                                   replies::not_linked(),
                                   replies::already_linked("abcdefghijklmno")}) {
     CAPTURE(text);

@@ -4,9 +4,11 @@
 #include "sim/modem/sim_modem.h"
 
 #include <doctest/doctest.h>
+
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -202,6 +204,21 @@ TEST_CASE("sim modem: delays keep the order of what was typed ahead") {
   line.client.write("AT+CSQ\rAT+CPAS\r");
   CHECK(joined_lines(line.client.read_until("+CPAS: 0\r\n\r\nOK\r\n")) == "+CSQ: 20,99|OK|+CPAS: 0|OK");
   CHECK(steady_now() - start >= milliseconds(60));
+}
+
+TEST_CASE("sim modem: answers take some time within their spread, not the same each time") {
+  constexpr int kAnswers = 30;
+  const milliseconds spread(20);
+  Line line(SimModemOptions{.answer_spread = spread});
+  const SteadyTime start = steady_now();
+  milliseconds shortest = spread;
+  for (int i = 0; i < kAnswers; ++i) {
+    const SteadyTime asked = steady_now();
+    CHECK(line.client.answer("AT+CPAS") == "+CPAS: 0|OK");
+    shortest = std::min(shortest, std::chrono::floor<milliseconds>(steady_now() - asked));
+  }
+  CHECK(steady_now() - start >= kAnswers * spread / 4);  // half of it is what chance brings
+  CHECK(shortest < spread);
 }
 
 TEST_CASE("sim modem: answers in pieces arrive in pieces") {

@@ -152,6 +152,8 @@ TEST_CASE("sandbox of X: injected answers come as often as asked, in X's words")
       {"usage-cap", 429, "UsageCapExceeded"},
       {"too-many-requests", 429, "Too Many Requests"},
       {"suspended", 403, "Forbidden"},
+      {"locked", 403, "Forbidden"},
+      {"user-day-limit", 429, "Too Many Requests"},
       {"client-forbidden", 403, "Client Forbidden"},
       {"unauthorized", 401, "Unauthorized"},
   };
@@ -170,6 +172,8 @@ TEST_CASE("sandbox of X: injected answers come as often as asked, in X's words")
   CHECK(limited.status == 429);
   CHECK(limited.has_header("x-rate-limit-reset"));
   CHECK(parsed(limited)["errors"][0]["code"] == 88);
+  desk.sandbox.inject(*named_fault("automated", "POST /2/tweets"));
+  CHECK(parsed(desk.post(access, {{"text", "226"}}))["errors"][0]["code"] == 226);
   CHECK_FALSE(named_fault("nonsense", "POST"));
 }
 
@@ -191,6 +195,11 @@ TEST_CASE("sandbox of X: an answer may be lost after the work was done, or befor
   CHECK(post("done, then 503")->status == 503);
   CHECK(desk.sandbox.posts().size() == 2);
   CHECK(post("done, then 503")->status == 403);
+  desk.sandbox.inject(*named_fault("gateway-timeout", "POST /2/tweets"));
+  const httplib::Result timed_out = post("done, then 504");
+  CHECK(timed_out->status == 504);
+  CHECK(timed_out->get_header_value("Content-Type") == "text/html");
+  CHECK(desk.sandbox.posts().size() == 3);
   const std::vector<std::string> requests = desk.sandbox.requests();
   CHECK(std::count(requests.begin(), requests.end(), "POST /2/tweets dropped") == 2);
 }

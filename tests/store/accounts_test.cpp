@@ -19,6 +19,10 @@ Credentials credentials(UtcTime expires) {
   return {"access-1", "refresh-1", expires, "tweet.read tweet.write", "42", "ada"};
 }
 
+std::int64_t grant_of(TempStore& temp) {
+  return temp->accounts.find(kAda)->grant;
+}
+
 }  // namespace
 
 TEST_CASE("accounts: unknown, valid, expired, dead") {
@@ -38,7 +42,7 @@ TEST_CASE("accounts: unknown, valid, expired, dead") {
   CHECK_FALSE(temp->accounts.bearer_valid(kAda, now + seconds(7150)));  // less than a minute left
   CHECK(temp->accounts.refresh_valid(kAda));
 
-  temp->accounts.mark_broken(kAda);
+  CHECK(temp->accounts.mark_broken(kAda, temp->accounts.find(kAda)->grant));
   CHECK(temp->accounts.user_exists(kAda));
   CHECK_FALSE(temp->accounts.bearer_valid(kAda, now));
   CHECK_FALSE(temp->accounts.refresh_valid(kAda));
@@ -54,12 +58,7 @@ TEST_CASE("accounts: credentials are replaced as a whole, without a refresh toke
   TempStore temp;
   const UtcTime now = utc_now();
   temp->accounts.add_credentials(kAda, credentials(now), now);
-  temp->accounts.begin_refresh(kAda);
-  CHECK(temp->accounts.find(kAda)->refresh_in_flight);
-  CHECK(temp->accounts.refresh_valid(kAda));
-  temp->accounts.refresh_not_sent(kAda);
-  CHECK_FALSE(temp->accounts.find(kAda)->refresh_in_flight);
-  temp->accounts.begin_refresh(kAda);
+  CHECK(temp->accounts.begin_refresh(kAda, grant_of(temp)));
   Credentials fresh = credentials(now + seconds(60));
   fresh.access_token = "access-2";
   fresh.refresh_token.clear();
@@ -77,6 +76,63 @@ TEST_CASE("accounts: credentials are replaced as a whole, without a refresh toke
   CHECK(temp->accounts.list().size() == 1);
 }
 
+TEST_CASE("accounts: while a refresh is in flight its access token is not used, its refresh token is") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  temp->accounts.add_credentials(kAda, credentials(now + seconds(7200)), now);
+  CHECK(temp->accounts.bearer_valid(kAda, now));
+  CHECK(temp->accounts.begin_refresh(kAda, grant_of(temp)));
+  temp.reopen();
+  CHECK(temp->accounts.find(kAda)->refresh_in_flight);
+  CHECK_FALSE(temp->accounts.bearer_valid(kAda, now));
+  CHECK(temp->accounts.refresh_valid(kAda));
+  temp->accounts.refresh_not_sent(kAda, grant_of(temp));
+  CHECK(temp->accounts.bearer_valid(kAda, now));
+}
+
+TEST_CASE("accounts: a grant keeps its number through a refresh, and a new link has another one") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  temp->accounts.add_credentials(kAda, credentials(now), now);
+  const std::int64_t first = grant_of(temp);
+  CHECK(first != 0);
+  CHECK(temp->accounts.begin_refresh(kAda, first));
+  Credentials fresh = credentials(now + seconds(7200));
+  fresh.access_token = "access-2";
+  fresh.refresh_token = "refresh-2";
+  CHECK(temp->accounts.keep_refreshed(kAda, first, fresh));
+  CHECK(grant_of(temp) == first);
+  CHECK_FALSE(temp->accounts.find(kAda)->refresh_in_flight);
+  CHECK((*temp->accounts.credentials(kAda))->refresh_token == "refresh-2");
+  CHECK(temp->accounts.bearer_valid(kAda, now));
+
+  temp->accounts.add_credentials(kAda, credentials(now), now);  // linked anew
+  const std::int64_t second = grant_of(temp);
+  CHECK(second != first);
+  temp->accounts.remove(kAda);  // STOP, and linked again
+  temp->accounts.add_credentials(kAda, credentials(now), now);
+  CHECK(grant_of(temp) != first);
+  CHECK(grant_of(temp) != second);
+}
+
+TEST_CASE("accounts: what is said of an older grant does not touch a newer one") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  temp->accounts.add_credentials(kAda, credentials(now), now);
+  const std::int64_t old = grant_of(temp);
+  temp->accounts.add_credentials(kAda, credentials(now + seconds(7200)), now);
+  CHECK_FALSE(temp->accounts.mark_broken(kAda, old));
+  CHECK_FALSE(temp->accounts.begin_refresh(kAda, old));
+  Credentials late = credentials(now);
+  late.access_token = "late";
+  CHECK_FALSE(temp->accounts.keep_refreshed(kAda, old, late));
+  CHECK(temp->accounts.bearer_valid(kAda, now));
+  CHECK((*temp->accounts.credentials(kAda))->access_token == "access-1");
+  temp->accounts.remove(kAda);
+  CHECK_FALSE(temp->accounts.keep_refreshed(kAda, old, late));
+  CHECK_FALSE(temp->accounts.user_exists(kAda));
+}
+
 TEST_CASE("accounts: no token stands in the file, and a token moved to another row does not open") {
   TempStore temp;
   const UtcTime now = utc_now();
@@ -84,10 +140,13 @@ TEST_CASE("accounts: no token stands in the file, and a token moved to another r
   Credentials bobs = credentials(now);
   bobs.access_token = "access-of-bob";
   temp->accounts.add_credentials(kBob, bobs, now);
+  bobs.access_token = "access-of-bob-renewed";
+  CHECK(temp->accounts.keep_refreshed(kBob, temp->accounts.find(kBob)->grant, bobs));
   temp.close();
   for (const char* suffix : {"", "-wal"}) {
     const auto content = read_file(temp.database() + suffix, 16 << 20);
     if (content) CHECK(content->find("access-") == std::string::npos);
+    if (content) CHECK(content->find("refresh-") == std::string::npos);
   }
   {
     Database db(temp.database());

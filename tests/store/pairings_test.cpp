@@ -46,19 +46,17 @@ TEST_CASE("pairings: from the offer to the account") {
   REQUIRE(pairings.authorise(pairing->id, credentials(), "1234"));
   REQUIRE(pairings.awaiting_text_back(kAda, now).has_value());
   CHECK_FALSE(pairings.find_by_code(code, now).has_value());
-  CHECK_FALSE(pairings.check_text_back(pairing->id, "4321"));
-  CHECK(pairings.check_text_back(pairing->id, "1234"));
+  CHECK_FALSE(pairings.check_text_back(pairing->id, "4321", now));
+  CHECK(pairings.check_text_back(pairing->id, "1234", now));
   REQUIRE(pairings.link(pairing->id, now).has_value());
   CHECK(temp->accounts.bearer_valid(kAda, now));
   CHECK_FALSE(pairings.find_by_code(other, now).has_value());
-  CHECK_FALSE((*pairings.kept_credentials(pairing->id)).has_value());
-
-  const auto ended = pairings.unannounced(10);
-  REQUIRE(ended.size() == 1);
-  CHECK(ended[0].state == PairingState::linked);
-  CHECK(ended[0].username == "ada");
-  pairings.announced(ended[0].id);
-  CHECK(pairings.unannounced(10).empty());
+  const auto ended = pairings.find(pairing->id);
+  REQUIRE(ended.has_value());
+  CHECK(ended->state == PairingState::linked);
+  CHECK(ended->username == "ada");
+  CHECK(temp->jobs.count(JobKind::announcement) == 1);
+  CHECK(temp->revocations.count() == 0);  // the account has them
 }
 
 TEST_CASE("pairings: a text-back code is accepted until its deadline and not after it") {
@@ -78,12 +76,14 @@ TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
   const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
   temp->pairings.start(id, "s", "c", "v");
   REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
-  for (int i = 0; i < Pairings::kMaxWrongCodes; ++i) CHECK_FALSE(temp->pairings.check_text_back(id, "0000"));
-  CHECK_FALSE(temp->pairings.check_text_back(id, "1234"));
+  for (int i = 0; i < Pairings::kMaxWrongCodes; ++i)
+    CHECK_FALSE(temp->pairings.check_text_back(id, "0000", now));
+  CHECK_FALSE(temp->pairings.check_text_back(id, "1234", now));
   CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now).has_value());
-  CHECK_FALSE((*temp->pairings.kept_credentials(id)).has_value());
-  REQUIRE(temp->pairings.unannounced(10).size() == 1);
-  CHECK(temp->pairings.unannounced(10)[0].failure == store::PairingFailure::wrong_code);
+  CHECK(temp->pairings.find(id)->failure == store::PairingFailure::wrong_code);
+  CHECK(temp->jobs.count(JobKind::announcement) == 1);
+  CHECK(temp->revocations.find(1)->refresh_token == "refresh");
+  CHECK(temp->jobs.count(JobKind::revocation) == 1);
   CHECK_FALSE(temp->pairings.link(id, now).has_value());
 }
 
@@ -92,14 +92,16 @@ TEST_CASE("pairings: one that has ended takes no credentials any more") {
   const UtcTime now = utc_now();
   const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
   temp->pairings.start(id, "s", "c", "v");
-  temp->pairings.fail(id, store::PairingFailure::cancelled);
+  temp->pairings.fail(id, store::PairingFailure::cancelled, now);
+  temp->pairings.fail(id, store::PairingFailure::error, now);  // it has ended already
+  CHECK(temp->jobs.count(JobKind::announcement) == 1);
   CHECK_FALSE(temp->pairings.authorise(id, credentials(), "1234"));
   CHECK_FALSE(temp->pairings.link_at_once(id, credentials(), now));
   CHECK_FALSE(temp->pairings.link_at_once(id + 1, credentials(), now));
   CHECK_FALSE(temp->accounts.user_exists(kAda));
 }
 
-TEST_CASE("pairings: what expires unfinished is found for revocation, what ended is purged") {
+TEST_CASE("pairings: what was agreed to has a job that ends it, what ended is purged") {
   TempStore temp;
   const UtcTime now = utc_now();
   const UtcTime later = now + std::chrono::hours(48);
@@ -113,18 +115,16 @@ TEST_CASE("pairings: what expires unfinished is found for revocation, what ended
   temp->pairings.start(id, "s", "c", "v");
   REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
   static_cast<void>(temp->pairings.offer(kAda, "main", now + kLife));  // never opened
-  CHECK(temp->pairings.expired_authorised(now, 10).empty());
-  REQUIRE(temp->pairings.expired_authorised(now + kLife, 10).size() == 1);
-  CHECK((*temp->pairings.kept_credentials(id))->refresh_token == "refresh");
+  CHECK_FALSE(temp->jobs.claim(Lane::local, now).job.has_value());
+  const auto claim = temp->jobs.claim(Lane::local, now + kLife);
+  REQUIRE(claim.job.has_value());
+  CHECK(claim.job->kind == JobKind::expiry);
+  CHECK(claim.job->subject == id);
   temp->pairings.purge(now);
   CHECK(rows() == 2);  // nothing is over yet
   temp->pairings.purge(later);
-  CHECK(rows() == 1);  // the other stays until its grant is revoked
-  CHECK(temp->pairings.expired_authorised(now + kLife, 10).size() == 1);
-  temp->pairings.fail(id, store::PairingFailure::expired);
-  temp->pairings.purge(later);
-  CHECK(rows() == 1);  // and until the person has heard of it
-  temp->pairings.announced(id);
+  CHECK(rows() == 1);  // the other stays until its job has ended it
+  temp->pairings.fail(id, store::PairingFailure::expired, now);
   temp->pairings.purge(later);
   CHECK(rows() == 0);
 }

@@ -53,6 +53,19 @@ TEST_CASE("secret box: opens what NIST's GCM vectors sealed") {
         "1C3C0C95956809532FCF0E2449A6B525B16AEDF5AA0DE657BA637B391AAFD255");
 }
 
+TEST_CASE("secret box: a subkey belongs to its key and its purpose") {
+  // RFC 5869, test case 1, step 2: the pseudorandom key, info F0…F9, and the first block of its output.
+  SecretBox::Key key{};
+  const auto prk = *from_hex("077709362C2E32DF0DDC3F0DC47BBA6390B6C73BB50F9C3122EC844AD7C2B3E5");
+  std::copy(prk.begin(), prk.end(), key.begin());
+  const auto info = *from_hex("F0F1F2F3F4F5F6F7F8F9");
+  const std::string purpose(info.begin(), info.end());
+  CHECK(to_hex(SecretBox(key).subkey(purpose)) ==
+        "3CB25F25FAACD57A90434F64D0362F2A2D2D0A90CF1A5A4C5DB02D56ECC4C5BF");
+  CHECK(SecretBox(key).subkey("texts") != SecretBox(key).subkey("text"));
+  CHECK(SecretBox(key_of(1)).subkey("texts") != SecretBox(key_of(2)).subkey("texts"));
+}
+
 TEST_CASE("secret box: nonces do not repeat") {
   const SecretBox box(key_of(3));
   std::set<std::string> sealed;

@@ -63,89 +63,22 @@ TEST_CASE("store: migrations run once and leave the version") {
   CHECK_FALSE(check_version(fresh).has_value());
 }
 
-TEST_CASE("parts: the same PDU within a slot epoch is known, in the next epoch it is new") {
+TEST_CASE("inbox: a text comes with the job that decides about it, and is open until it is closed") {
   TempStore temp;
-  Parts& parts = temp->parts;
-  const SlotKey slot{"main", "SM", 1};
-  NewPart part;
-  part.slot = slot;
-  part.pdu = {1, 2, 3};
-  part.sender = "+15550123";
-  part.state = PartState::joined;
-  CHECK_FALSE(parts.known(slot, part.pdu));
-  CHECK(parts.add(part) == 1);
-  CHECK(parts.known(slot, part.pdu));
-  CHECK_FALSE(parts.known({"main", "SM", 2}, part.pdu));
-  CHECK_FALSE(parts.known({"other", "SM", 1}, part.pdu));
-  parts.slot_freed(slot);
-  CHECK_FALSE(parts.known(slot, part.pdu));
-  CHECK(parts.add(part) == 2);
-  const std::vector<SlotKey> occupied{{"main", "SM", 7}};
-  parts.only_occupied("main", occupied);
-  CHECK_FALSE(parts.known(slot, part.pdu));
-  CHECK(parts.count(PartState::joined) == 2);
-}
-
-TEST_CASE("inbox: one person's texts wait for each other, people do not") {
-  TempStore temp;
-  Inbox& inbox = temp->inbox;
   const UtcTime now = utc_now();
-  const auto add = [&](const char* phone, const char* text) {
-    return inbox.add({"main", phone, phone, text, now, now});
-  };
-  const auto first = add("+15550001", "one");
-  const auto second = add("+15550001", "two");
-  const auto other = add("+15550002", "three");
-  auto due = inbox.due(now, 10);
-  REQUIRE(due.size() == 2);
-  CHECK(due[0].id == first);
-  CHECK(due[1].id == other);
-
-  inbox.begin_posting(first, "7", now);
-  inbox.postpone(first, now + seconds(60), true);
-  due = inbox.due(now, 10);
-  REQUIRE(due.size() == 1);
-  CHECK(due[0].id == other);
-  CHECK(inbox.next_due(now) == now + seconds(60));
-  due = inbox.due(now + seconds(60), 10);
-  CHECK(due.size() == 2);
-  const auto found = inbox.find(first);
-  REQUIRE(found.has_value());
-  CHECK(found->state == MessageState::posting);
-  CHECK(found->attempts == 1);
-
-  inbox.posted(first, "99", now);
-  due = inbox.due(now, 10);
-  REQUIRE(due.size() == 2);
-  CHECK(due[0].id + due[1].id == second + other);
-  CHECK(inbox.count(MessageState::posted) == 1);
-}
-
-TEST_CASE("outbox: oldest first, progress survives, status reports close it") {
-  TempStore temp;
-  Outbox& outbox = temp->outbox;
-  const UtcTime now = utc_now();
-  const auto id = outbox.add({"+15550001", "long reply", "main", std::nullopt}, now);
-  static_cast<void>(outbox.add({"+15550002", "later", "main", std::nullopt}, now + seconds(1)));
-  CHECK_FALSE(outbox.due("other", now).has_value());
-  REQUIRE(outbox.due("main", now).has_value());
-  CHECK(outbox.due("main", now)->id == id);
-  outbox.begin_sending(id);
-  outbox.part_sent(id, 1, 200, now);
+  const auto id = temp->inbox.add({"main", "+15550001", "+15550001", "one", now, now});
+  static_cast<void>(temp->inbox.add({"main", "Bank", "", "two", now, now}));
   temp.reopen();
-  auto again = temp->outbox.due("main", now);
-  REQUIRE(again.has_value());
-  CHECK(again->state == ReplyState::sending);
-  CHECK(again->parts_sent == 1);
-  CHECK(again->attempts == 1);
-  temp->outbox.part_sent(id, 2, 201, now);
-  temp->outbox.sent(id, now);
-  CHECK_FALSE(temp->outbox.report("+15550009", 200, true));
-  CHECK(temp->outbox.report("+15550001", 200, true));
-  CHECK(temp->outbox.count(ReplyState::delivered) == 0);
-  CHECK(temp->outbox.report("+15550001", 201, true));
-  CHECK(temp->outbox.count(ReplyState::delivered) == 1);
-  CHECK_FALSE(temp->outbox.report("+15550001", 201, true));
+  CHECK(temp->inbox.count_open() == 2);
+  const auto claim = temp->jobs.claim(Lane::local, from_unix_ms(0));  // whatever the clock says
+  REQUIRE(claim.job.has_value());
+  CHECK(claim.job->subject == id);
+  CHECK(claim.job->kind == JobKind::text);
+  CHECK(claim.more);
+  temp->inbox.close(id, Ending::answered, "help");
+  CHECK(temp->inbox.find(id)->ending == Ending::answered);
+  CHECK(temp->inbox.count_open() == 1);
+  CHECK(temp->inbox.count(Ending::answered) == 1);
 }
 
 TEST_CASE("store: many threads, one database") {
@@ -167,5 +100,5 @@ TEST_CASE("store: many threads, one database") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(temp->outbox.count(ReplyState::queued) == replies);
-  CHECK(temp->inbox.due(now, 10).size() == 4);
+  CHECK(temp->inbox.count_open() == replies);
 }

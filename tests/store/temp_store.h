@@ -12,7 +12,7 @@ namespace pigeon::test {
 
 class TempStore {
  public:
-  TempStore() {
+  explicit TempStore(const Clock& clock = system_clock()) : clock_(clock) {
     std::string name = (std::filesystem::temp_directory_path() / "pigeon-store-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     folder_ = name;
@@ -29,7 +29,7 @@ class TempStore {
   void close() { store_.reset(); }
   void reopen() {
     close();
-    auto opened = store::Store::open(database(), key());
+    auto opened = store::Store::open(database(), key(), store::Store::Access::owner, clock_);
     if (!opened) throw std::runtime_error(opened.error().message);
     store_ = std::move(*opened);
   }
@@ -40,6 +40,7 @@ class TempStore {
   store::Store& operator*() { return *store_; }
 
  private:
+  const Clock& clock_;
   std::filesystem::path folder_;
   std::unique_ptr<store::Store> store_;
 };

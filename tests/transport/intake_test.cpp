@@ -3,105 +3,130 @@
 
 #include <doctest/doctest.h>
 
-#include "base/text.h"
-#include "modem/sms/segmenter.h"
-#include "tests/store/temp_store.h"
+#include "tests/transport/intake_desk.h"
 
 using namespace pigeon;
-using store::MessageState;
 using store::PartState;
-using transport::Intake;
+using test::Arrival;
+using test::kToday;
+using test::stored;
+using Desk = test::IntakeDesk;
 
-namespace {
+TEST_CASE("intake: a text is known by itself, whatever slot it lies in") {
+  Desk desk;
+  CHECK(desk.take(stored("hello", 1)) == 1);
+  CHECK(desk.take(stored("hello", 1)) == 0);
+  CHECK(desk.take(stored("hello", 2)) == 0);
+  auto elsewhere = stored("hello", 1);
+  elsewhere[0].slot.storage = "ME";
+  CHECK(desk.take(elsewhere) == 0);
+  desk.restart();
+  CHECK(desk.take(stored("hello", 3), Arrival::found_at_start) == 0);
+  transport::Intake other_modem{"other", desk.settings, *desk.store};
+  CHECK(other_modem.take(stored("hello", 1), desk.now, Arrival::announced).messages == 0);
+  desk.now += std::chrono::days(1);
+  CHECK(desk.take(stored("hello", 1)) == 0);
+  CHECK(desk.received() == 1);
+  CHECK(desk.owed() == 0);
+}
 
-struct Desk {
-  test::TempStore store;
-  transport::IntakeSettings settings{"+15550100", "", "It could not be read."};
-  Intake intake{"main", settings, *store};
-};
+TEST_CASE("intake: the copies in one listing are told from the text") {
+  Desk desk;
+  auto both = stored("hello", 4);
+  both.push_back(stored("hello", 9)[0]);
+  const auto taken = desk.intake.take(both, desk.now, Arrival::listed);
+  CHECK(taken.messages == 1);
+  CHECK(taken.copies == std::vector{modem::Slot{"SM", 9}});
+  CHECK(desk.store->parts.count(PartState::joined) == 1);
+}
 
-// The DELIVERs of a text, one a slot from `first_slot` on.
-std::vector<modem::StoredMessage> stored(const std::string& text, int first_slot, std::uint8_t reference = 1,
-                                         int sent_second = 0) {
-  const auto submits = modem::segment(text, *modem::Address::from_number("+15550123"), {reference, false});
-  REQUIRE(submits.has_value());
-  std::vector<modem::StoredMessage> messages;
-  for (const modem::Submit& submit : *submits) {
-    modem::Deliver deliver;
-    deliver.sender = submit.recipient;
-    deliver.timestamp.utc = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + seconds(sent_second);
-    deliver.user_data = submit.user_data;
-    messages.push_back({{"SM", first_slot++}, *modem::encode_pdu({"", deliver})});
+TEST_CASE("intake: the same words a second later are a new text") {
+  Desk desk;
+  CHECK(desk.take(stored("hello", 1)) == 1);
+  CHECK(desk.take(stored("hello", 1, kToday + seconds(1))) == 1);
+  CHECK(desk.take(stored("hello", 2, kToday + seconds(2))) == 1);
+  CHECK(desk.received() == 3);
+}
+
+TEST_CASE(
+    "intake: a time that identifies nothing does so for ten minutes, or until the slot was seen empty") {
+  struct Row {
+    const char* name;
+    std::chrono::sys_seconds sent_at;
+  };
+  const Row rows[] = {{"no date", {}},
+                      {"three days fast", kToday + std::chrono::days(3)},
+                      {"two days and a second slow", kToday - std::chrono::days(2) - seconds(1)}};
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Desk desk;
+    CHECK(desk.take(stored("hello", 1, row.sent_at)) == 1);
+    desk.now += std::chrono::minutes(10) - seconds(1);
+    CHECK(desk.take(stored("hello", 2, row.sent_at)) == 0);
+    desk.now += seconds(1);
+    CHECK(desk.take(stored("hello", 1, row.sent_at)) == 0);  // nobody saw it leave
+    CHECK(desk.take(stored("hello", 2, row.sent_at)) == 0);
+    CHECK(desk.take(stored("hello", 3, row.sent_at)) == 1);  // the person's next text with these words
+    desk.now += std::chrono::minutes(11);
+    CHECK(desk.take({}, Arrival::listed) == 0);
+    CHECK(desk.take(stored("hello", 3, row.sent_at)) == 1);
   }
-  return messages;
 }
 
-}  // namespace
-
-TEST_CASE("intake: a slot that is read again is the same text, the same words later are another") {
+TEST_CASE("intake: a believable time identifies for thirty days") {
   Desk desk;
-  const auto hello = stored("hello", 1);
-  CHECK(desk.intake.take(hello, utc_now()).messages == 1);
-  CHECK(desk.intake.take(hello, utc_now()).messages == 0);
-  desk.intake.freed({"SM", 1});
-  CHECK(desk.intake.take(stored("hello", 1, 1, 60), utc_now()).messages == 1);
-  desk.intake.freed({"SM", 1});
-  CHECK(desk.intake.take(stored("hello", 2), utc_now()).messages == 1);  // another slot, another epoch
-  CHECK(desk.store->inbox.count(MessageState::received) == 3);
-}
-
-TEST_CASE("intake: a restart between commit and freeing does not double, one after freeing does not lose") {
-  Desk desk;
-  const auto hello = stored("hello", 1);
-  CHECK(desk.intake.take(hello, utc_now()).messages == 1);
-  Intake restarted{"main", desk.settings, *desk.store};
-  restarted.reconcile(hello);  // the slot is still occupied
-  CHECK(restarted.take(hello, utc_now()).messages == 0);
-  Intake again{"main", desk.settings, *desk.store};
-  again.reconcile({});  // now it is free, although the mark was never committed
-  CHECK(again.take(hello, utc_now()).messages == 1);
+  desk.settings.oldest = std::chrono::hours(24 * 365);
+  CHECK(desk.take(stored("hello", 1, kToday - std::chrono::days(2))) == 1);
+  CHECK(desk.take({}, Arrival::listed) == 0);
+  desk.now += std::chrono::days(30) - seconds(1);
+  CHECK(desk.take({}, Arrival::listed) == 0);
+  CHECK(desk.take(stored("hello", 2, kToday - std::chrono::days(2))) == 0);
 }
 
 TEST_CASE("intake: parts wait in any order, over restarts, and doubled ones do not stay behind") {
   Desk desk;
   std::string text;
   while (text.size() < 500) text += "All the words of a long text. ";
-  auto parts = stored(text, 1, 9);
+  auto parts = stored(text, 1, kToday, 9);
   REQUIRE(parts.size() == 4);
   for (const std::size_t i : {3U, 1U, 3U, 0U}) {
     modem::StoredMessage part = parts[i];
     part.slot.index = 10 + static_cast<int>(i);
-    CHECK(desk.intake.take(std::vector{part}, utc_now()).messages == 0);
-    desk.intake.freed(part.slot);
+    CHECK(desk.take({part}) == 0);
   }
-  Intake restarted{"main", desk.settings, *desk.store};
-  CHECK(restarted.take(std::vector{parts[2]}, utc_now()).messages == 1);
-  CHECK(desk.store->inbox.find(1)->text == text);
+  desk.restart();
+  CHECK(desk.take({parts[2]}) == 1);
+  CHECK(desk.text(1) == text);
   CHECK(desk.store->parts.count(PartState::waiting) == 0);
   modem::StoredMessage late = parts[0];
   late.slot.index = 20;
-  CHECK(restarted.take(std::vector{late}, utc_now()).messages == 0);
-  CHECK(desk.store->parts.count(PartState::duplicate) == 2);
+  CHECK(desk.take({late}) == 0);
+  CHECK(desk.store->parts.count(PartState::waiting) == 0);
+  CHECK(desk.store->parts.count(PartState::joined) == 4);
 }
 
-TEST_CASE(
-    "inbox: what cannot be decoded is quarantined whole, with the reason, and the sender hears if possible") {
+TEST_CASE("intake: what cannot be decoded or read is kept whole, and its sender hears of it once") {
   Desk desk;
   const modem::StoredMessage broken{{"SM", 3}, {0x00, 0x04, 0x0B, 0x91}};
-  CHECK(desk.intake.take(std::vector{broken}, utc_now()).messages == 0);
+  CHECK(desk.take({broken}) == 0);
   CHECK(desk.store->parts.count(PartState::quarantined) == 1);
   CHECK(desk.store->parts.pdu(1) == broken.pdu);
+  CHECK(desk.owed() == 0);
 
   modem::Deliver lone_surrogate;
-  lone_surrogate.sender = *modem::Address::from_number("+15550123");
+  lone_surrogate.sender = *modem::Address::from_number(test::kAda);
   lone_surrogate.user_data.dcs = 0x08;
   lone_surrogate.user_data.data = {0xD8, 0x3D};
-  const modem::StoredMessage unreadable{{"SM", 4}, *modem::encode_pdu({"", lone_surrogate})};
-  const auto taken = desk.intake.take(std::vector{unreadable}, utc_now());
+  const auto pdu = *modem::encode_pdu({"", lone_surrogate});
+  const auto taken =
+      desk.intake.take(std::vector{modem::StoredMessage{{"SM", 4}, pdu}}, desk.now, Arrival::announced);
   CHECK(taken.replies == 1);
   CHECK(desk.store->parts.count(PartState::quarantined) == 2);
-  REQUIRE(desk.store->outbox.due("main", utc_now()).has_value());
-  CHECK(desk.store->outbox.due("main", utc_now())->text.find("could not be read") != std::string::npos);
+  REQUIRE(desk.store->outbox.due("main", desk.now).has_value());
+  CHECK(desk.store->outbox.due("main", desk.now)->text == "It could not be read.");
+  CHECK(desk.take({broken, {{"SM", 5}, pdu}}, Arrival::listed) == 0);
+  CHECK(desk.owed() == 1);
+  CHECK(desk.store->parts.count(PartState::quarantined) == 2);
 }
 
 TEST_CASE("intake: a backlog is taken in the order in which it was sent, whatever slots it lies in") {
@@ -109,16 +134,27 @@ TEST_CASE("intake: a backlog is taken in the order in which it was sent, whateve
   std::vector<modem::StoredMessage> backlog;
   for (const int second : {40, 10, 50, 20, 30}) {
     const int slot = static_cast<int>(backlog.size()) + 1;
-    backlog.push_back(stored("second " + std::to_string(second), slot, 1, second).front());
+    backlog.push_back(stored("second " + std::to_string(second), slot, kToday + seconds(second)).front());
   }
-  backlog.push_back(stored("of the same second, first", 6, 1, 30).front());
-  backlog.push_back(stored("of the same second, second", 7, 1, 30).front());
-  CHECK(desk.intake.take(backlog, utc_now()).messages == 7);
+  backlog.push_back(stored("of the same second, first", 6, kToday + seconds(30)).front());
+  backlog.push_back(stored("of the same second, second", 7, kToday + seconds(30)).front());
+  CHECK(desk.take(backlog, Arrival::listed) == 7);
   const char* in_order[] = {
       "second 10", "second 20", "second 30", "of the same second, first", "of the same second, second",
       "second 40", "second 50"};
   std::int64_t id = 0;
-  for (const char* text : in_order) CHECK(desk.store->inbox.find(++id)->text == text);
+  for (const char* text : in_order) CHECK(desk.text(++id) == text);
+}
+
+TEST_CASE("intake: what was announced is taken in the order in which it was announced") {
+  Desk desk;
+  std::vector<modem::StoredMessage> announced;
+  for (const int second : {40, 10, 50}) {
+    announced.push_back(stored("second " + std::to_string(second), 1, kToday + seconds(second)).front());
+  }
+  CHECK(desk.take(announced) == 3);
+  std::int64_t id = 0;
+  for (const char* text : {"second 40", "second 10", "second 50"}) CHECK(desk.text(++id) == text);
 }
 
 TEST_CASE("intake: a status report closes a reply only when the network has ceased to try") {
@@ -140,14 +176,13 @@ TEST_CASE("intake: a status report closes a reply only when the network has ceas
   for (const Row& row : rows) {
     CAPTURE(row.name);
     Desk desk;
-    const UtcTime now = utc_now();
-    const auto id = desk.store->outbox.add({"+15550123", "Posted: hello", "main", std::nullopt}, now);
+    const auto id = desk.store->outbox.add({test::kAda, "Posted: hello", "main", std::nullopt}, desk.now);
     desk.store->outbox.begin_sending(id);
-    desk.store->outbox.part_sent(id, 1, 200, now);
-    desk.store->outbox.sent(id, now);
+    desk.store->outbox.part_sent(id, 1, 200, desk.now);
+    desk.store->outbox.sent(id, desk.now);
     modem::StatusReport report;
     report.reference = 200;
-    report.recipient = *modem::Address::from_number("+15550123");
+    report.recipient = *modem::Address::from_number(test::kAda);
     report.status = row.status;
     desk.intake.take_status_report(report);
     CHECK(desk.store->outbox.count(row.expected) == 1);
@@ -161,7 +196,7 @@ TEST_CASE("intake: a status report closes a reply only when the network has ceas
 TEST_CASE("intake: machines' messages are kept and ignored") {
   Desk desk;
   modem::Deliver wap;
-  wap.sender = *modem::Address::from_number("+15550123");
+  wap.sender = *modem::Address::from_number(test::kAda);
   wap.user_data.dcs = 0x04;
   wap.user_data.header.emplace();
   wap.user_data.header->ports = modem::Ports{2948, 9200};
@@ -169,8 +204,8 @@ TEST_CASE("intake: machines' messages are kept and ignored") {
   modem::Deliver silent;
   silent.sender = wap.sender;
   silent.pid = 0x40;
-  const std::vector<modem::StoredMessage> both{{{"SM", 1}, *modem::encode_pdu({"", wap})},
-                                               {{"SM", 2}, *modem::encode_pdu({"", silent})}};
-  CHECK(desk.intake.take(both, utc_now()).messages == 0);
+  CHECK(desk.take({{{"SM", 1}, *modem::encode_pdu({"", wap})},
+                   {{"SM", 2}, *modem::encode_pdu({"", silent})}}) == 0);
   CHECK(desk.store->parts.count(PartState::ignored) == 2);
+  CHECK(desk.owed() == 0);
 }

@@ -15,7 +15,6 @@
 
 using namespace pigeon;
 using sim::Intervention;
-using store::MessageState;
 using test::eventually;
 using transport::ModemTransport;
 using transport::TransportTiming;
@@ -46,7 +45,7 @@ struct Desk {
   Desk& operator=(const Desk&) = delete;
 
   [[nodiscard]] bool received(std::int64_t count) {
-    return eventually([&] { return store->inbox.count(MessageState::received) == count; });
+    return eventually([&] { return store->inbox.count_open() == count; });
   }
 };
 

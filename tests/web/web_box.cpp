@@ -2,12 +2,12 @@
 #include "tests/web/web_box.h"
 
 #include <doctest/doctest.h>
-#include <poll.h>
 
 #include <algorithm>
 
 #include "base/text.h"
 #include "net/http_client.h"
+#include "pairing/revocation.h"
 #include "sim/x/form.h"
 #include "x/provider.h"
 
@@ -40,7 +40,7 @@ WebBox::WebBox(const WebBoxOptions& box_options)
   settings_ = {x::oauth2_client("sandbox-client", options.client_secret, authorize_url(), api,
                                 options.public_url + "/oauth/callback"),
                api, options.text_back};
-  pairing = std::make_unique<pairing::PairingFlow>(settings_, *store, relay);
+  pairing = std::make_unique<pairing::PairingFlow>(settings_, *store, wakeups);
   web::WebOptions web_options{.listen = options.listen,
                               .gateway_number = kGateway,
                               .public_url = options.public_url,
@@ -70,13 +70,31 @@ bool WebBox::has_account(const std::string& phone) {
 }
 
 std::optional<store::PairingFailure> WebBox::failure() {
-  const auto ended = store->pairings.unannounced(1);
-  return ended.empty() ? std::nullopt : ended.front().failure;
+  store::Statement last(*observer_, "SELECT max(id) FROM pairings WHERE state = 'failed'");
+  std::int64_t id = 0;
+  {
+    store::Query query = last.bind();
+    if (query.next()) id = query.integer(0);
+  }
+  const auto failed = store->pairings.find(id);
+  return failed ? failed->failure : std::nullopt;
 }
 
-bool WebBox::relay_notified() const {
-  pollfd entry{.fd = relay.fd(), .events = POLLIN, .revents = 0};
-  return ::poll(&entry, 1, 0) == 1;
+bool WebBox::relay_notified() {
+  return wakeups.local.wait(steady_now());
+}
+
+void WebBox::end_grants() {
+  net::HttpClient http;
+  for (;;) {
+    const auto claim = store->jobs.claim(store::Lane::network, store->time.now());
+    if (!claim.job) return;
+    const auto grant = store->revocations.find(claim.job->subject);
+    REQUIRE(grant);
+    CHECK(pairing::end_grant(http, settings_.client, {grant->refresh_token, grant->access_token}, 1));
+    store->revocations.remove(claim.job->subject);
+    store->jobs.done(*claim.job);
+  }
 }
 
 std::size_t WebBox::living_grants() const {

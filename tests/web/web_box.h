@@ -40,9 +40,11 @@ class WebBox {
   [[nodiscard]] store::Account account(
       const std::string& phone = kPhone);  // fails the test when there is none
   [[nodiscard]] bool has_account(const std::string& phone = kPhone);
-  // The failure that the relay would announce next.
+  // Why the last pairing that failed did.
   [[nodiscard]] std::optional<store::PairingFailure> failure();
-  [[nodiscard]] bool relay_notified() const;
+  [[nodiscard]] bool relay_notified();
+  // Ends at X what waits to be ended, as the relay does.
+  void end_grants();
   // Grants at X that are still alive.
   [[nodiscard]] std::size_t living_grants() const;
   // How often X answered "POST /2/oauth2/token 200".
@@ -56,7 +58,7 @@ class WebBox {
   TemporaryDirectory directory;
   sim::XSandbox sandbox;
   std::unique_ptr<store::Store> store;
-  Wakeup relay;
+  store::Wakeups wakeups;
   std::unique_ptr<pairing::PairingFlow> pairing;
   std::unique_ptr<web::WebServer> server;
 

@@ -5,61 +5,13 @@
 
 #include <string>
 
-#include "base/text.h"
-#include "oauth/oauth2.h"
-#include "sim/x/x_sandbox.h"
-#include "tests/net/raw_server.h"
-#include "x/provider.h"
+#include "tests/x/x_testing.h"
 
 using namespace pigeon;
 using namespace pigeon::x;
-using namespace pigeon::oauth;
+using testing::Api;
 using testing::http_answer;
-using testing::RawConnection;
-using testing::RawServer;
-
-namespace {
-
-struct Api {
-  std::string seen;
-  std::atomic<int> requests = 0;
-  RawServer server;
-  XClient x;
-
-  explicit Api(std::string answer)
-      : server([this, answer](RawConnection& connection) {
-          while (auto request = connection.read_request()) {
-            seen = *request;
-            ++requests;
-            if (answer.empty()) return;
-            connection.write(answer);
-          }
-        }),
-        x(server.url("")) {}
-};
-
-// A sandbox with one linked account.
-struct Sandboxed {
-  sim::XSandbox sandbox;
-  XClient x;
-  std::string token;
-
-  Sandboxed() : x(sandbox.url()) {
-    const OAuth2Client client =
-        oauth2_client("sandbox-client", "sandbox-secret", sandbox.url() + "/i/oauth2/authorize",
-                      sandbox.url(), "http://127.0.0.1:9/cb");
-    sandbox.allow_redirect(client.redirect_uri);
-    const std::string verifier = make_verifier();
-    const std::string callback = sandbox.consent(authorize_url(client, "s", challenge_s256(verifier)));
-    const auto at = callback.find("code=") + 5;
-    const auto tokens =
-        exchange_code(x.http(), client, callback.substr(at, callback.find('&', at) - at), verifier);
-    REQUIRE(tokens);
-    token = tokens->access_token;
-  }
-};
-
-}  // namespace
+using testing::Sandboxed;
 
 TEST_CASE("x: a post goes out as JSON and comes back with its id") {
   Api api(http_answer(201,
@@ -194,9 +146,13 @@ TEST_CASE("x at the sandbox: each of its refusals") {
       {"unavailable", Problem::unavailable, true, false},
       {"too-many-requests", Problem::rate_limited, false, true},
       {"rate-limited-88", Problem::rate_limited, false, true},
+      {"user-day-limit", Problem::rate_limited, false, true},
+      {"app-day-limit", Problem::rate_limited, false, true},
       {"usage-cap", Problem::rate_limited, false, true},
       {"credits-depleted", Problem::credits_depleted, false, false},
       {"suspended", Problem::suspended, false, false},
+      {"locked", Problem::suspended, false, false},
+      {"automated", Problem::forbidden, false, false},
       {"client-forbidden", Problem::app_misconfigured, false, false},
       {"unauthorized", Problem::unauthorized, false, false},
       {"dropped", Problem::unavailable, true, false},

@@ -50,6 +50,8 @@ TEST_CASE("errors: what each refusal asks of us") {
        Problem::suspended, "no"},
       {"suspended by words", 403, R"({"detail":"The user used for authentication is suspended"})",
        Problem::suspended, "The user used for authentication is suspended"},
+      {"locked by words", 403, R"({"title":"Forbidden","detail":"Your account is temporarily locked."})",
+       Problem::suspended, "Your account is temporarily locked."},
       {"app permissions", 403,
        R"({"title":"Forbidden","detail":"app permissions","type":"https://api.twitter.com/2/problems/oauth1-permissions"})",
        Problem::app_misconfigured, "app permissions"},
@@ -71,6 +73,11 @@ TEST_CASE("errors: what each refusal asks of us") {
       {"any other 403", 403, R"({"title":"Forbidden","detail":"You cannot reply to this."})",
        Problem::forbidden, "You cannot reply to this."},
       {"a firewall's 403", 403, "<html>Access denied</html>", Problem::unavailable, "HTTP 403"},
+      {"a bare 403", 403, "", Problem::unavailable, "HTTP 403"},
+      {"a portal's 401", 401, "\r\n<!DOCTYPE html>Log in", Problem::unavailable, "HTTP 401"},
+      {"a front's 400", 400, "<html>Bad Request</html>", Problem::unavailable, "HTTP 400"},
+      {"a front's 404", 404, "<html>Not Found</html>", Problem::unavailable, "HTTP 404"},
+      {"404 without a body", 404, "", Problem::not_found, "HTTP 404"},
       {"credits", 402,
        R"({"title":"CreditsDepleted","type":"https://api.x.com/2/problems/credits","detail":"No credits left."})",
        Problem::credits_depleted, "No credits left."},
@@ -90,10 +97,14 @@ TEST_CASE("errors: what each refusal asks of us") {
       {"bad gateway", 502, "<html>", Problem::unavailable, "HTTP 502"},
       {"a 500 that quotes a code", 500, R"({"errors":[{"code":187,"message":"m"}]})", Problem::unavailable,
        "m"},
-      {"code 32", 401, R"({"errors":[{"code":32,"message":"m"}]})", Problem::unauthorized, "m"},
+      {"code 32", 401, R"({"errors":[{"code":32,"message":"m"}]})", Problem::app_misconfigured, "m"},
+      {"code 135", 401, R"({"errors":[{"code":135,"message":"m"}]})", Problem::app_misconfigured, "m"},
       {"code 89", 403, R"({"errors":[{"code":89,"message":"m"}]})", Problem::unauthorized, "m"},
       {"code 64", 403, R"({"errors":[{"code":64,"message":"m"}]})", Problem::suspended, "m"},
       {"code 326", 403, R"({"errors":[{"code":326,"message":"m"}]})", Problem::suspended, "m"},
+      {"code 226", 403, R"({"errors":[{"code":226,"message":"m"}]})", Problem::forbidden, "m"},
+      {"code 226 with another status", 400, R"({"errors":[{"code":226,"message":"m"}]})", Problem::forbidden,
+       "m"},
       {"code 187", 403, R"({"errors":[{"code":187,"message":"m"}]})", Problem::duplicate, "m"},
       {"code 215", 400, R"({"errors":[{"code":215,"message":"m"}]})", Problem::app_misconfigured, "m"},
       {"code 185", 403, R"({"errors":[{"code":185,"message":"m"}]})", Problem::rate_limited, "m"},
@@ -135,14 +146,73 @@ TEST_CASE("errors: a scope missing by the challenge of RFC 6750") {
 }
 
 TEST_CASE("errors: only 5xx and odd successes leave the outcome open") {
-  for (const int status : {500, 502, 503, 504, 599, 200, 202}) {
+  for (const int status : {500, 502, 503, 504, 599}) {
     CAPTURE(status);
+    CHECK(classify(answer(status, ""), kNow).doubt == Doubt::answered);
+    CHECK(classify(answer(status, ""), kNow).outcome_unknown);
+  }
+  for (const int status : {200, 202, 299}) {
+    CAPTURE(status);
+    CHECK(classify(answer(status, ""), kNow).doubt == Doubt::unreadable);
     CHECK(classify(answer(status, ""), kNow).outcome_unknown);
   }
   for (const int status : {301, 400, 401, 402, 403, 404, 408, 429}) {
     CAPTURE(status);
+    CHECK(classify(answer(status, ""), kNow).doubt == Doubt::none);
     CHECK_FALSE(classify(answer(status, ""), kNow).outcome_unknown);
   }
+}
+
+TEST_CASE("errors: whose limit is used up, and until when") {
+  constexpr const char* kTooMany = R"({"title":"Too Many Requests","status":429})";
+  constexpr const char* kCap = R"({"title":"UsageCapExceeded","period":"Monthly","scope":"Product"})";
+  const auto used = [](const std::string& limit, int remaining, int seconds) {
+    return std::map<std::string, std::string>{{limit + "-remaining", std::to_string(remaining)},
+                                              {limit + "-reset", std::to_string(kNowSeconds + seconds)}};
+  };
+  const auto both = [](std::map<std::string, std::string> a, const std::map<std::string, std::string>& b) {
+    a.insert(b.begin(), b.end());
+    return a;
+  };
+  const auto window = used("x-rate-limit", 0, 60);
+  const auto open_window = used("x-rate-limit", 7, 60);
+  const auto user_day = used("x-user-limit-24hour", 0, 3600);
+  const auto app_day = used("x-app-limit-24hour", 0, 1800);
+  struct Row {
+    const char* name;
+    int status;
+    const char* body;
+    std::map<std::string, std::string> headers;
+    Limit limit;
+    std::optional<std::int64_t> wait;
+  };
+  const Row rows[] = {
+      {"nothing said", 429, kTooMany, {}, Limit::unnamed, std::nullopt},
+      {"only when to come back", 429, kTooMany, {{"retry-after", "30"}}, Limit::unnamed, 30},
+      {"the window", 429, kTooMany, window, Limit::user_window, 60},
+      {"the window, not marked", 429, kTooMany, open_window, Limit::user_window, 60},
+      {"code 88 without headers", 429, R"({"errors":[{"code":88}]})", {}, Limit::user_window, std::nullopt},
+      {"the person's day", 429, kTooMany, both(open_window, user_day), Limit::user_day, 3600},
+      {"the person's day ends before the window", 429, kTooMany,
+       both(window, used("x-user-limit-24hour", 0, 30)), Limit::user_day, 60},
+      {"code 185", 403, R"({"errors":[{"code":185}]})", {}, Limit::user_day, std::nullopt},
+      {"code 344", 403, R"({"errors":[{"code":344}]})", user_day, Limit::user_day, 3600},
+      {"code 344, and only the window is named", 403, R"({"errors":[{"code":344}]})", open_window,
+       Limit::user_day, 60},
+      {"the app's day", 429, kTooMany, both(open_window, app_day), Limit::app_day, 1800},
+      {"the app's day is everybody's", 429, kTooMany, both(user_day, app_day), Limit::app_day, 1800},
+      {"a day that is not used up", 429, kTooMany, both(window, used("x-app-limit-24hour", 9, 1800)),
+       Limit::user_window, 60},
+      {"the app's cap", 429, kCap, {}, Limit::app_cap, 3600},
+      {"the app's cap beside the day", 429, kCap, both(user_day, app_day), Limit::app_cap, 3600},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.name));
+    const auto response = answer(row.status, row.body, row.headers);
+    CHECK(static_cast<int>(classify(response, kNow).limit) == static_cast<int>(row.limit));
+    CHECK(wait_seconds(response) == row.wait);
+  }
+  CHECK(classify(answer(503, "", user_day), kNow).limit == Limit::unnamed);
 }
 
 TEST_CASE("errors: when a rate limit ends") {

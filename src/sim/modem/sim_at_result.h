@@ -50,6 +50,7 @@ inline constexpr int kInvalidPduParameter = 304;
 inline constexpr int kMessageSimPukRequired = 316;
 inline constexpr int kInvalidMemoryIndex = 321;
 inline constexpr int kMemoryFull = 322;
+inline constexpr int kServiceCentreUnknown = 330;
 inline constexpr int kMessageNoNetworkService = 331;
 inline constexpr int kNoAcknowledgementExpected = 340;
 

@@ -30,7 +30,10 @@ bool MessageService::receive_message(const modem::Octets& pdu) {
   }
   MessageMemory& memory =
       message_class == kSimSpecific ? *storage_.find("SM") : storage_.chosen(Use::receiving);
-  return store(pdu, memory, routing_.mt == 0 ? "" : "+CMTI: ");
+  const std::string_view announce = routing_.mt == 0 || !habits_.announces ? "" : "+CMTI: ";
+  if (!store(pdu, memory, announce)) return false;
+  if (habits_.stores_twice) static_cast<void>(store(pdu, memory, announce));  // where there is room
+  return true;
 }
 
 bool MessageService::receive_report(const modem::Octets& pdu) {
@@ -52,6 +55,10 @@ bool MessageService::store(const modem::Octets& pdu, MessageMemory& memory, std:
     indicate(std::string(announce) + "\"" + memory.name() + "\"," + std::to_string(*index));
   }
   return true;
+}
+
+bool MessageService::put_in_slot(int index, const modem::Octets& pdu) {
+  return storage_.chosen(Use::receiving).put_at(index, {MessageStatus::received_unread, pdu});
 }
 
 void MessageService::indicate(std::string text) {

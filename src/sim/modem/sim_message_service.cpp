@@ -52,7 +52,8 @@ bool deleted_by(int flag, MessageStatus status) {
 MessageService::MessageService(const SimModemOptions& options, std::function<void(std::string)> indicate)
     : options_(options),
       send_urc_(std::move(indicate)),
-      storage_(options.first_index, options.sim_slots, options.me_slots, options.receive_storage),
+      storage_(options.first_index, options.sim_slots, options.me_slots, options.receive_storage,
+               options.one_memory),
       smsc_(options.smsc) {}
 
 void MessageService::reset() {
@@ -102,7 +103,8 @@ FinalResult MessageService::cmgf(const AtCommand& command, Lines& lines) {
 
 std::string MessageService::memory_report(Use use, bool with_name) {
   const MessageMemory& memory = storage_.chosen(use);
-  const std::string counts = std::to_string(memory.used()) + "," + std::to_string(memory.total());
+  const std::string used = habits_.used ? std::to_string(*habits_.used) : std::to_string(memory.used());
+  const std::string counts = used + "," + std::to_string(memory.total());
   return with_name ? in_quotes(memory.name()) + "," + counts : counts;
 }
 
@@ -115,7 +117,8 @@ FinalResult MessageService::cpms(const AtCommand& command, Lines& lines) {
   constexpr Use kUses[] = {Use::reading, Use::writing, Use::receiving};
   if (command.form == Form::set) {
     const AtArguments arguments(command.arguments);
-    if (arguments.size() == 0 || arguments.size() > 3) return cms(kMessageNotAllowed);
+    const std::size_t most = habits_.one_storage ? 1 : 3;
+    if (arguments.size() == 0 || arguments.size() > most) return cms(kMessageNotAllowed);
     for (std::size_t i = 0; i < arguments.size(); ++i) {
       if (storage_.find(arguments.text(i)) == nullptr) return cms(kMessageNotAllowed);
     }
@@ -136,8 +139,9 @@ FinalResult MessageService::csca(const AtCommand& command, Lines& lines) {
     case Form::test:
       return ok();
     case Form::read: {
-      const std::string type = smsc_.starts_with('+') ? "145" : "129";
-      lines.push_back("+CSCA: " + in_quotes(ucs2_ ? ascii_to_ucs2_hex(smsc_) : smsc_) + "," + type);
+      const std::string shown = habits_.smsc_lost ? "" : smsc_;
+      const std::string type = shown.starts_with('+') ? "145" : "129";
+      lines.push_back("+CSCA: " + in_quotes(ucs2_ ? ascii_to_ucs2_hex(shown) : shown) + "," + type);
       return ok();
     }
     case Form::execute:
@@ -151,6 +155,7 @@ FinalResult MessageService::csca(const AtCommand& command, Lines& lines) {
   const auto type = arguments.number(1, number.starts_with('+') ? 145 : 129);
   if (!type || (!number.empty() && !modem::Address::from_number(number))) return cms(kInvalidPduParameter);
   smsc_ = type == 145 && !number.starts_with('+') ? "+" + number : number;
+  habits_.smsc_lost = false;
   return ok();
 }
 
@@ -228,6 +233,7 @@ FinalResult MessageService::cmgd(const AtCommand& command, Lines& lines) {
   const auto index = arguments.number(0);
   const auto flag = arguments.number(1, 0);
   if (!index || !in_range(flag, 0, 4)) return cms(kInvalidPduParameter);
+  if (habits_.deletion) return *habits_.deletion;
   if (*flag == 0) {
     if (!memory.has_index(*index)) return cms(kInvalidMemoryIndex);
     memory.erase(*index);
@@ -266,6 +272,10 @@ FinalResult MessageService::enter_pdu(std::string_view hex, Lines& lines) {
   if (!entry || !pdu || static_cast<int>(tpdu_length(*pdu)) != entry->length)
     return cms(kInvalidPduParameter);
   if (entry->store) return write_to_memory(std::move(*pdu), entry->status, lines);
+  if (!habits_.sends.empty()) {
+    send_habit_ = std::move(habits_.sends.front());
+    habits_.sends.erase(habits_.sends.begin());
+  }
   return hand_over(*pdu, "+CMGS: ", lines);
 }
 
@@ -280,6 +290,7 @@ FinalResult MessageService::hand_over(const modem::Octets& pdu, std::string_view
   auto decoded = modem::decode_pdu(pdu, modem::Direction::from_mobile);
   if (!decoded || !std::holds_alternative<modem::Submit>(decoded->tpdu)) return cms(kInvalidPduParameter);
   if (!registered_) return cms(kMessageNoNetworkService);
+  if (habits_.smsc_lost && pdu.front() == 0) return cms(kServiceCentreUnknown);
   SentPart part;
   part.submit = std::get<modem::Submit>(std::move(decoded->tpdu));
   part.reference = part.submit.reference = ++reference_;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "sim/modem/sim_at_line.h"
 #include "sim/modem/sim_at_result.h"
+#include "sim/modem/sim_habits.h"
 #include "sim/modem/sim_modem.h"
 #include "sim/modem/sim_storage.h"
 
@@ -52,9 +53,14 @@ class MessageService {
   // The part that the last command handed to the network, once.
   [[nodiscard]] std::optional<SentPart> take_outgoing() { return std::exchange(outgoing_, std::nullopt); }
 
+  // The habit of the AT+CMGS that enter_pdu() ended, once; an ordinary one where it had none.
+  [[nodiscard]] SendHabit take_send_habit() { return std::exchange(send_habit_, {}); }
+
   // A PDU from the network, SMSC address in front. False: nothing is free for it now, the network has to keep
   // it.
   [[nodiscard]] bool receive(const modem::Octets& pdu);
+  // Into that slot of the receiving memory, unannounced; false when it is taken or does not exist.
+  [[nodiscard]] bool put_in_slot(int index, const modem::Octets& pdu);
   // Until when a message routed to the host waits for its +CNMA; nothing when none does.
   [[nodiscard]] std::optional<SteadyTime> acknowledge_by() const;
   // That time is over: stops routing to the host (TS 27.005 §3.4.1) and hands the message back to the
@@ -64,6 +70,9 @@ class MessageService {
   void set_registered(bool registered) { registered_ = registered; }    // whether the network can be reached
   void set_ucs2(bool ucs2) { ucs2_ = ucs2; }                            // +CSCS: how strings are given
   [[nodiscard]] std::size_t stored() const { return storage_.used(); }  // occupied slots in both storages
+
+  [[nodiscard]] ModemHabits& habits() { return habits_; }              // to be changed at any moment
+  [[nodiscard]] const ModemHabits& habits() const { return habits_; }  // what is left of them
 
  private:
   struct Entry {         // an open prompt
@@ -96,6 +105,8 @@ class MessageService {
   std::vector<std::string> held_back_;  // URCs while <mode> is 0
   std::optional<Entry> entry_;
   std::optional<SentPart> outgoing_;
+  ModemHabits habits_;
+  SendHabit send_habit_;
   std::optional<Unacknowledged> unacknowledged_;
   std::string smsc_;
   std::uint8_t reference_ = 0;

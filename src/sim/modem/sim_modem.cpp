@@ -107,6 +107,20 @@ void SimModem::deliver_after(milliseconds delay, modem::Octets pdu, bool with_sm
   impl_->with_lock([&](Impl& modem) { modem.deliver_after(delay, std::move(pdu), with_smsc); });
 }
 
+bool SimModem::put_in_slot(int index, const modem::Octets& pdu) {
+  bool done = false;
+  impl_->with_lock([&](Impl& modem) { done = modem.adapter_.messages().put_in_slot(index, pdu); });
+  return done;
+}
+
+void SimModem::set_habits(ModemHabits habits) {
+  impl_->with_lock([&](Impl& modem) { modem.adapter_.messages().habits() = std::move(habits); });
+}
+
+ModemHabits SimModem::habits() const {
+  return impl_->look([](const Impl& modem) { return modem.adapter_.messages().habits(); });
+}
+
 void SimModem::inject(std::string_view bytes) {
   impl_->with_lock([&](Impl& modem) { modem.inject(bytes); });
 }

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "modem/sms/pdu.h"
+#include "sim/modem/sim_habits.h"
 
 namespace pigeon::sim {
 
@@ -31,10 +32,13 @@ struct SimModemOptions {
   milliseconds sim_start_up{0};        // the SIM is busy so long after the right PIN; then +CPIN: READY
   int sim_slots = 30;                  // "SM"
   int me_slots = 50;                   // "ME"
+  bool one_memory = false;             // "SM" and "ME" are two names of one memory of `sim_slots`
   int first_index = 1;                 // Huawei sticks count from 0
   std::string receive_storage = "SM";  // where messages land until +CPMS mem3 says otherwise
   milliseconds answer_delay{0};        // before each answer
+  milliseconds answer_spread{0};       // and up to so much more, drawn anew each time from a fixed seed
   milliseconds send_delay{0};          // between the PDU and +CMGS
+  milliseconds send_spread{0};         // the same for that
   std::size_t chunk = 0;               // answers are written in pieces of this many bytes; 0: whole
   std::string prompt = "\r\n> ";
   bool echo_stays_on = false;        // ATE0 says OK and changes nothing
@@ -75,8 +79,16 @@ class SimModem {
   // The same once `delay` has passed; returns at once, and what is due at the end of the modem's life is
   // lost.
   void deliver_after(milliseconds delay, modem::Octets pdu, bool with_smsc = true);
+  // What lies in a slot of the receiving memory already, SMSC address in front, without an indication. False:
+  // the slot is taken or does not exist.
+  [[nodiscard]] bool put_in_slot(int index, const modem::Octets& pdu);
   // Raw bytes to the host at any moment: URCs, boot chatter, garbage.
   void inject(std::string_view bytes);
+
+  // From now on; a command that is being carried out may still have the former ones.
+  void set_habits(ModemHabits habits);
+  // As they are now: `sends`, `noise` and `smsc_lost` are used up.
+  [[nodiscard]] ModemHabits habits() const;
 
   // Parts the host sent so far, in order.
   [[nodiscard]] std::vector<SentPart> sent() const;

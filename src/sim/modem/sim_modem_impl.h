@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -116,6 +117,7 @@ class SimModem::Impl {
   bool consult(Lock& lock, const Hook& hook, std::string_view line);
   void publish_outgoing(Lock& lock);
   void answer(std::string bytes, milliseconds delay);
+  milliseconds drawn(milliseconds spread);  // 0 to `spread`
   void finish(std::string bytes);
   void flush_urcs();
   void write_output();
@@ -127,6 +129,7 @@ class SimModem::Impl {
   Phase phase_ = Phase::command;
   Phase next_phase_ = Phase::command;  // after the answer under way
   std::optional<Delayed> delayed_;
+  std::minstd_rand pace_;
   std::vector<Timed> timed_;  // by due time
   SteadyTime next_chunk_{};
   std::condition_variable callback_returned_;

@@ -169,9 +169,12 @@ void SimModem::Impl::carry_out_pdu(Lock& lock, const std::string& hex) {
     return;
   }
   const Answer result = adapter_.enter_pdu(hex);
+  const SendHabit habit = adapter_.messages().take_send_habit();
   publish_outgoing(lock);
   if (!consult(lock, after_, line)) return;
-  answer(result.information + result.final_result, options_.answer_delay + options_.send_delay);
+  output_ += habit.before;
+  answer(result.information + result.final_result,
+         options_.answer_delay + options_.send_delay + drawn(options_.send_spread) + habit.delay);
 }
 
 template <typename Callback, typename Argument>
@@ -224,10 +227,15 @@ void SimModem::Impl::publish_outgoing(Lock& lock) {
 
 void SimModem::Impl::answer(std::string bytes, milliseconds delay) {
   phase_ = Phase::executing;
+  delay += drawn(options_.answer_spread);
   if (delay.count() == 0)
     finish(std::move(bytes));
   else
     delayed_ = Delayed{steady_now() + delay, std::move(bytes)};
+}
+
+milliseconds SimModem::Impl::drawn(milliseconds spread) {
+  return milliseconds(std::uniform_int_distribution<milliseconds::rep>(0, spread.count())(pace_));
 }
 
 void SimModem::Impl::finish(std::string bytes) {
@@ -236,6 +244,7 @@ void SimModem::Impl::finish(std::string bytes) {
     const std::size_t middle = first_line == std::string::npos ? 0 : first_line + 2;
     for (const std::string& urc : std::exchange(urcs_, {})) bytes.insert(middle, urc);
   }
+  if (!bytes.empty()) output_ += std::exchange(adapter_.messages().habits().noise, {});
   output_ += bytes;
   phase_ = next_phase_;
   flush_urcs();

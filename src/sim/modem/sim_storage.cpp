@@ -8,12 +8,26 @@
 #include "base/text.h"
 
 namespace pigeon::sim {
+namespace {
 
-MessageMemory::MessageMemory(std::string name, int first_index, int slots)
-    : name_(std::move(name)), first_index_(first_index), slots_(static_cast<std::size_t>(slots)) {}
+std::shared_ptr<MessageMemory::Slots> empty_slots(int count) {
+  return std::make_shared<MessageMemory::Slots>(static_cast<std::size_t>(count));
+}
+
+std::array<MessageMemory, 2> make_memories(int first_index, int sim_slots, int device_slots,
+                                           bool one_memory) {
+  const auto of_sim = empty_slots(sim_slots);
+  const auto of_device = one_memory ? of_sim : empty_slots(device_slots);
+  return {MessageMemory("SM", first_index, of_sim), MessageMemory("ME", first_index, of_device)};
+}
+
+}  // namespace
+
+MessageMemory::MessageMemory(std::string name, int first_index, std::shared_ptr<Slots> slots)
+    : name_(std::move(name)), first_index_(first_index), slots_(std::move(slots)) {}
 
 int MessageMemory::last_index() const {
-  return first_index_ + static_cast<int>(slots_.size()) - 1;
+  return first_index_ + static_cast<int>(slots_->size()) - 1;
 }
 
 bool MessageMemory::has_index(int index) const {
@@ -22,29 +36,36 @@ bool MessageMemory::has_index(int index) const {
 
 std::size_t MessageMemory::used() const {
   return static_cast<std::size_t>(
-      std::count_if(slots_.begin(), slots_.end(), [](const auto& slot) { return slot.has_value(); }));
+      std::count_if(slots_->begin(), slots_->end(), [](const auto& slot) { return slot.has_value(); }));
 }
 
 std::optional<int> MessageMemory::put(StoredPdu message) {
   const auto free_slot =
-      std::find_if(slots_.begin(), slots_.end(), [](const auto& slot) { return !slot.has_value(); });
-  if (free_slot == slots_.end()) return std::nullopt;
+      std::find_if(slots_->begin(), slots_->end(), [](const auto& slot) { return !slot.has_value(); });
+  if (free_slot == slots_->end()) return std::nullopt;
   *free_slot = std::move(message);
-  return first_index_ + static_cast<int>(free_slot - slots_.begin());
+  return first_index_ + static_cast<int>(free_slot - slots_->begin());
+}
+
+bool MessageMemory::put_at(int index, StoredPdu message) {
+  if (!has_index(index) || at(index) != nullptr) return false;
+  (*slots_)[static_cast<std::size_t>(index - first_index_)] = std::move(message);
+  return true;
 }
 
 StoredPdu* MessageMemory::at(int index) {
   if (!has_index(index)) return nullptr;
-  auto& slot = slots_[static_cast<std::size_t>(index - first_index_)];
+  auto& slot = (*slots_)[static_cast<std::size_t>(index - first_index_)];
   return slot ? &*slot : nullptr;
 }
 
 void MessageMemory::erase(int index) {
-  if (has_index(index)) slots_[static_cast<std::size_t>(index - first_index_)].reset();
+  if (has_index(index)) (*slots_)[static_cast<std::size_t>(index - first_index_)].reset();
 }
 
-MessageStorage::MessageStorage(int first_index, int sim_slots, int device_slots, std::string_view receive_in)
-    : memories_{MessageMemory("SM", first_index, sim_slots), MessageMemory("ME", first_index, device_slots)} {
+MessageStorage::MessageStorage(int first_index, int sim_slots, int device_slots, std::string_view receive_in,
+                               bool one_memory)
+    : memories_(make_memories(first_index, sim_slots, device_slots, one_memory)), one_memory_(one_memory) {
   MessageMemory* const start = find(receive_in);
   if (start == nullptr)
     throw std::invalid_argument("no message memory of this name: " + std::string(receive_in));
@@ -67,7 +88,7 @@ void MessageStorage::choose(Use use, MessageMemory& memory) {
 }
 
 std::size_t MessageStorage::used() const {
-  return memories_[0].used() + memories_[1].used();
+  return memories_[0].used() + (one_memory_ ? 0 : memories_[1].used());
 }
 
 }  // namespace pigeon::sim

@@ -1,8 +1,11 @@
 // The server of the sandbox of X: routes, hooks, injected answers and the record of what was asked. What X
-// itself does is in x_sandbox_oauth.cpp and x_sandbox_posts.cpp.
+// itself does is in x_sandbox_oauth.cpp, x_sandbox_posts.cpp and x_sandbox_timeline.cpp.
 #include "sim/x/x_sandbox.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
 #include <deque>
 
 #include "base/text.h"
@@ -19,6 +22,26 @@ constexpr std::size_t kThreads = 12;
 thread_local SteadyTime headers_arrived;
 
 using Endpoint = void (*)(SandboxState&, const httplib::Request&, httplib::Response&);
+
+// RFC 9110 §5.6.7. Every answer of X says what time it is there.
+std::string http_date(UtcTime time) {
+  const std::time_t at = std::chrono::system_clock::to_time_t(std::chrono::floor<seconds>(time));
+  std::tm parts{};
+  ::gmtime_r(&at, &parts);
+  std::array<char, 40> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), length};
+}
+
+// A header's value with the sandbox's clock in place of "{now+N}", N in seconds.
+std::string with_time(const std::string& value, UtcTime now) {
+  constexpr std::string_view kBegin = "{now+";
+  long long wait = 0;
+  if (!value.starts_with(kBegin)) return value;
+  const auto [end, error] = std::from_chars(value.data() + kBegin.size(), value.data() + value.size(), wait);
+  if (error != std::errc() || end == value.data() + value.size() || *end != '}') return value;
+  return std::to_string(std::chrono::ceil<seconds>(now + seconds(wait)).time_since_epoch().count());
+}
 
 void show_nothing(SandboxState&, const httplib::Request&, httplib::Response& response) {
   answer_problem(response, problem(404, "Not Found", "Not Found"));
@@ -96,6 +119,7 @@ void XSandbox::Impl::add_routes() {
   routes.Post("/2/oauth2/token", at(issue_token));
   routes.Post("/2/oauth2/revoke", at(revoke_token));
   routes.Get("/2/users/me", at(show_me));
+  routes.Get(R"(/2/users/(\d+)/tweets)", at(show_timeline));
   routes.Post("/2/tweets", at(create_post));
   routes.Delete(R"(/2/tweets/\d+)", at(delete_post));
   routes.Get(".*", at(show_nothing));
@@ -119,6 +143,8 @@ void XSandbox::Impl::serve(const httplib::Request& request, httplib::Response& r
     records.push_back({method_path, status == -1 ? 200 : status, arrived});
   }
   if (answer) misbehave(*answer, request, response);
+  const std::lock_guard lock(state.mutex);
+  if (!response.has_header("Date")) response.set_header("Date", http_date(state.now()));
 }
 
 std::optional<InjectedAnswer> XSandbox::Impl::take_injected(const std::string& method_path) {
@@ -141,12 +167,17 @@ void XSandbox::Impl::misbehave(const InjectedAnswer& answer, const httplib::Requ
   if (answer.status == 0) return;
   response = httplib::Response();
   response.status = answer.status;
+  UtcTime now;
+  {
+    const std::lock_guard lock(state.mutex);
+    now = state.now();
+  }
   std::string type = "application/json";
   for (const auto& [name, value] : answer.headers) {
     if (ascii_iequals(name, "Content-Type")) {
       type = value;
     } else {
-      response.set_header(name, value);
+      response.set_header(name, with_time(value, now));
     }
   }
   response.set_content(answer.body, type);
@@ -235,6 +266,11 @@ void XSandbox::inject(InjectedAnswer answer) {
 void XSandbox::clear_injected() {
   const std::lock_guard lock(impl_->state.mutex);
   impl_->injected.clear();
+}
+
+void XSandbox::show_posts_after(milliseconds age) {
+  const std::lock_guard lock(impl_->state.mutex);
+  impl_->state.shown_after = age;
 }
 
 void XSandbox::advance(seconds by) {

@@ -23,6 +23,7 @@ struct RateLimits {
   int posts = 100;
   int deletes = 50;
   int me = 75;
+  int timeline = 900;
   int app_posts_a_day = 10'000;
 };
 
@@ -63,6 +64,7 @@ struct InjectedAnswer {
   int times = 1;
   int status = 503;  // 0: the request's own answer, only later (`delay`) or never (`drop_connection`)
   std::string body{};
+  // A value "{now+2}" is two seconds from the answer, by the sandbox's clock in seconds since 1970.
   std::vector<std::pair<std::string, std::string>> headers{};
   bool carry_out_first = false;  // do the real work, then answer this: the outcome-unknown case
   bool drop_connection = false;  // close without an answer
@@ -70,9 +72,10 @@ struct InjectedAnswer {
 };
 
 // X's own way to say no, by the names a person or script may use: "unavailable", "too-many-requests",
-// "rate-limited-88", "usage-cap", "credits-depleted", "suspended", "client-forbidden", "unauthorized",
-// "dead-token", "wrong-client", "lost-answer" (carried out, connection closed), "dropped" (closed at once).
-// Nothing for another name.
+// "rate-limited-88", "user-day-limit", "app-day-limit", "usage-cap", "credits-depleted", "suspended",
+// "locked", "automated", "client-forbidden", "unauthorized", "dead-token", "wrong-client", "gateway-timeout"
+// (carried out, then a 504 that is no X's), "lost-answer" (carried out, connection closed), "dropped" (closed
+// at once). Nothing for another name.
 [[nodiscard]] std::optional<InjectedAnswer> named_fault(std::string_view name, std::string match,
                                                         int times = 1);
 
@@ -115,6 +118,8 @@ class XSandbox {
   void inject(InjectedAnswer answer);
   // Forgets every injected answer that is not used up.
   void clear_injected();
+  // From now on GET /2/users/:id/tweets shows a post only when it is this old, as X at times is late.
+  void show_posts_after(milliseconds age);
   // Sets the sandbox's clock forward: codes, tokens and limits age at once.
   void advance(seconds by);
   // Makes every access token invalid from now on; refresh tokens still work.

@@ -16,15 +16,27 @@ InjectedAnswer with_body(InjectedAnswer answer, int status, const json& body) {
   return answer;
 }
 
-std::string in_seconds(seconds wait) {
-  return std::to_string(std::chrono::ceil<seconds>(utc_now() + wait).time_since_epoch().count());
+InjectedAnswer too_many(InjectedAnswer answer, const json& body) {
+  answer.headers = {
+      {"x-rate-limit-limit", "100"}, {"x-rate-limit-remaining", "0"}, {"x-rate-limit-reset", "{now+2}"}};
+  return with_body(std::move(answer), 429, body);
 }
 
-InjectedAnswer too_many(InjectedAnswer answer, const json& body) {
-  answer.headers = {{"x-rate-limit-limit", "100"},
-                    {"x-rate-limit-remaining", "0"},
-                    {"x-rate-limit-reset", in_seconds(seconds(2))}};
-  return with_body(std::move(answer), 429, body);
+// A limit of 24 hours is used up, of the person or of the app, while the general one is not.
+InjectedAnswer day_limit(InjectedAnswer answer, const std::string& limit) {
+  answer.headers = {{"x-rate-limit-limit", "100"},       {"x-rate-limit-remaining", "42"},
+                    {"x-rate-limit-reset", "{now+600}"}, {limit + "-limit", "100"},
+                    {limit + "-remaining", "0"},         {limit + "-reset", "{now+2}"}};
+  return with_body(std::move(answer), 429, problem(429, "Too Many Requests", "Too Many Requests"));
+}
+
+// What stands before X loses patience, while X itself goes on.
+InjectedAnswer gateway_timeout(InjectedAnswer answer) {
+  answer.status = 504;
+  answer.body = "<html><body><h1>504 Gateway Time-out</h1></body></html>";
+  answer.headers.emplace_back("Content-Type", "text/html");
+  answer.carry_out_first = true;
+  return answer;
 }
 
 json usage_cap() {
@@ -70,6 +82,18 @@ std::optional<InjectedAnswer> named_fault(std::string_view name, std::string mat
                      problem(403, "Forbidden", "The user used for authentication is suspended",
                              "https://api.twitter.com/2/problems/user-suspended"));
   }
+  if (name == "locked") {
+    return with_body(answer, 403, problem(403, "Forbidden", "Your account is temporarily locked."));
+  }
+  if (name == "automated") {
+    return with_body(
+        answer, 403,
+        {{"errors",
+          json::array({{{"code", 226}, {"message", "This request looks like it might be automated."}}})}});
+  }
+  if (name == "user-day-limit") return day_limit(answer, "x-user-limit-24hour");
+  if (name == "app-day-limit") return day_limit(answer, "x-app-limit-24hour");
+  if (name == "gateway-timeout") return gateway_timeout(answer);
   if (name == "client-forbidden") return with_body(answer, 403, client_forbidden());
   if (name == "unauthorized") return with_body(answer, 401, problem(401, "Unauthorized", "Unauthorized"));
   if (name == "dead-token") {

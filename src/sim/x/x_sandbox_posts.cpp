@@ -23,12 +23,6 @@ constexpr std::array<std::string_view, 5> kPostFields = {"text", "reply", "reply
 
 constexpr std::string_view kScheme = "Bearer ";  // RFC 6750 §2.1
 
-struct Caller {
-  std::string user_id;
-  std::string username;
-  const Scopes* scopes = nullptr;
-};
-
 std::optional<Caller> caller_of(const SandboxState& state, const httplib::Request& request) {
   const std::string header = request.get_header_value("Authorization");
   if (!header.starts_with(kScheme)) return std::nullopt;
@@ -47,6 +41,8 @@ int limit_of(const RateLimits& limits, Limited what) {
       return limits.deletes;
     case Limited::me:
       return limits.me;
+    case Limited::timeline:
+      return limits.timeline;
   }
   return 0;
 }
@@ -74,41 +70,6 @@ bool within_limits(SandboxState& state, Limited what, const Caller& caller, http
                         "x-app-limit-24hour", response);
   }
   return admitted;
-}
-
-// Who calls, if the call may go on: a live token, its scopes, the limits, an account in good standing.
-// Answers itself otherwise.
-std::optional<Caller> admitted_caller(SandboxState& state, Limited what,
-                                      std::initializer_list<std::string_view> scopes,
-                                      const httplib::Request& request, httplib::Response& response) {
-  std::optional<Caller> caller = caller_of(state, request);
-  if (!caller) {
-    answer_problem(response, problem(401, "Unauthorized", "Unauthorized"));
-    return std::nullopt;
-  }
-  if (!within_limits(state, what, *caller, response)) {
-    answer_problem(response, problem(429, "Too Many Requests", "Too Many Requests"));
-    return std::nullopt;
-  }
-  const bool allowed =
-      std::ranges::all_of(scopes, [&](std::string_view scope) { return caller->scopes->contains(scope); });
-  if (!allowed) {
-    answer_problem(response, problem(403, "Forbidden", "Forbidden"));
-    return std::nullopt;
-  }
-  if (state.suspended) {
-    answer_problem(response, problem(403, "Forbidden", "The user used for authentication is suspended",
-                                     "https://api.twitter.com/2/problems/user-suspended"));
-    return std::nullopt;
-  }
-  return caller;
-}
-
-void answer_invalid(httplib::Response& response, const std::string& message) {
-  json body = problem(400, "Invalid Request", "One or more parameters to your request was invalid.",
-                      "https://api.twitter.com/2/problems/invalid-request");
-  body["errors"] = json::array({{{"message", message}}});
-  answer_problem(response, body);
 }
 
 std::size_t weight_of(char32_t c) {
@@ -198,6 +159,39 @@ void store_post(SandboxState& state, SandboxPost post, httplib::Response& respon
 }
 
 }  // namespace
+
+std::optional<Caller> admitted_caller(SandboxState& state, Limited what,
+                                      std::initializer_list<std::string_view> scopes,
+                                      const httplib::Request& request, httplib::Response& response) {
+  std::optional<Caller> caller = caller_of(state, request);
+  if (!caller) {
+    answer_problem(response, problem(401, "Unauthorized", "Unauthorized"));
+    return std::nullopt;
+  }
+  if (!within_limits(state, what, *caller, response)) {
+    answer_problem(response, problem(429, "Too Many Requests", "Too Many Requests"));
+    return std::nullopt;
+  }
+  const bool allowed =
+      std::ranges::all_of(scopes, [&](std::string_view scope) { return caller->scopes->contains(scope); });
+  if (!allowed) {
+    answer_problem(response, problem(403, "Forbidden", "Forbidden"));
+    return std::nullopt;
+  }
+  if (state.suspended) {
+    answer_problem(response, problem(403, "Forbidden", "The user used for authentication is suspended",
+                                     "https://api.twitter.com/2/problems/user-suspended"));
+    return std::nullopt;
+  }
+  return caller;
+}
+
+void answer_invalid(httplib::Response& response, const std::string& message) {
+  json body = problem(400, "Invalid Request", "One or more parameters to your request was invalid.",
+                      "https://api.twitter.com/2/problems/invalid-request");
+  body["errors"] = json::array({{{"message", message}}});
+  answer_problem(response, body);
+}
 
 void show_me(SandboxState& state, const httplib::Request& request, httplib::Response& response) {
   const auto caller = admitted_caller(state, Limited::me, {"users.read", "tweet.read"}, request, response);

@@ -1,5 +1,6 @@
 // What the sandbox of X remembers, and the parts its files share: x_sandbox.cpp (server, faults),
-// x_sandbox_oauth.cpp (consent, tokens), x_sandbox_posts.cpp (API v2). Private to those files.
+// x_sandbox_oauth.cpp (consent, tokens), x_sandbox_posts.cpp and x_sandbox_timeline.cpp (API v2). Private to
+// those files.
 #pragma once
 
 #include <httplib.h>
@@ -51,7 +52,7 @@ struct RefreshToken {
   bool spent = false;
 };
 
-enum class Limited { post, remove, me };
+enum class Limited { post, remove, me, timeline };
 
 struct Window {
   UtcTime ends{};
@@ -80,6 +81,7 @@ struct SandboxState {
   std::unordered_set<std::string> live_texts;  // "<user id> <text>" of the posts that are not deleted
   std::map<std::pair<std::string, Limited>, Window> user_windows;
   Window app_posts;
+  milliseconds shown_after{0};  // how old a post is before its writer's timeline has it
   std::uint64_t last_id = 0;
 
   // The sandbox's clock, which advance() sets forward.
@@ -121,6 +123,24 @@ void decide_consent(SandboxState& state, const httplib::Request& request, httpli
 void issue_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
 // RFC 7009: a refresh token takes its whole grant with it, an access token only itself.
 void revoke_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+
+struct Caller {
+  std::string user_id;
+  std::string username;
+  const Scopes* scopes = nullptr;  // of a grant in the state
+};
+
+// x_sandbox_posts.cpp. Who calls, if the call may go on: a live token, its scopes, the limits, an account in
+// good standing. Answers itself otherwise.
+[[nodiscard]] std::optional<Caller> admitted_caller(SandboxState& state, Limited what,
+                                                    std::initializer_list<std::string_view> scopes,
+                                                    const httplib::Request& request,
+                                                    httplib::Response& response);
+// A 400 in X's words about parameters.
+void answer_invalid(httplib::Response& response, const std::string& message);
+
+// x_sandbox_timeline.cpp. GET /2/users/:id/tweets: latest first, as X gives texts back.
+void show_timeline(SandboxState& state, const httplib::Request& request, httplib::Response& response);
 
 // x_sandbox_posts.cpp. GET /2/users/me.
 void show_me(SandboxState& state, const httplib::Request& request, httplib::Response& response);

@@ -1,16 +1,10 @@
 // The counting of weighted_length.h: normalise, find URLs and emoji sequences, weigh the rest by code point.
 #include "x/weight/weighted_length.h"
 
-#include <unicode/bytestream.h>
-#include <unicode/normalizer2.h>
-#include <unicode/stringpiece.h>
-
 #include <algorithm>
-#include <stdexcept>
-#include <string>
 
-#include "base/text.h"
 #include "x/weight/emoji.h"
+#include "x/weight/nfc.h"
 #include "x/weight/url_spans.h"
 
 namespace pigeon::x {
@@ -25,27 +19,6 @@ bool is_light(char32_t c) {
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-std::string to_nfc(std::string_view text) {
-  UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
-  std::string out;
-  icu::StringByteSink<std::string> sink(&out);
-  if (U_SUCCESS(status)) {
-    nfc->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink,
-                       nullptr, status);
-  }
-  if (U_FAILURE(status))
-    throw std::runtime_error(std::string("ICU cannot normalise: ") + u_errorName(status));
-  return out;
-}
-
-std::u32string decode(std::string_view text) {
-  std::u32string out;
-  out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) out += next_code_point(text, at);
-  return out;
 }
 
 std::size_t weigh(std::u32string_view text) {
@@ -71,9 +44,8 @@ std::size_t weigh(std::u32string_view text) {
 }  // namespace
 
 std::size_t weighted_length(std::string_view text) {
-  const bool plain = is_ascii(text);
-  if (plain && text.find('.') == std::string_view::npos) return text.size();
-  return weigh(decode(plain ? std::string(text) : to_nfc(text)));
+  if (text.find('.') == std::string_view::npos && is_ascii(text)) return text.size();
+  return weigh(to_nfc(text));
 }
 
 }  // namespace pigeon::x

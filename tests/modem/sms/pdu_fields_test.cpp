@@ -97,13 +97,23 @@ TEST_CASE("pdu: timestamps both ways") {
   }
 }
 
-TEST_CASE("pdu: digits that make no date do not lose the message") {
+TEST_CASE("pdu: octets that make no date do not lose the message") {
   for (const std::string hex : {"42319221000000", "42309342000000", "42209332000000", "42309224000000",
-                                "42309221060000", "42309221000600"}) {
+                                "42309221060000", "42309221000600", "A1507132200523", "FFFFFFFFFFFFFF"}) {
     INFO(hex);
     const auto message = decode_as<Deliver>("04049136190000" + hex + "0141");
     CHECK(message.timestamp.utc == std::chrono::sys_seconds{});
+    CHECK_FALSE(message.timestamp.is_date());
     CHECK(decode_text(message.user_data).value() == "A");
+  }
+}
+
+TEST_CASE("pdu: a zone that is none is UTC, and the date still counts") {
+  for (const std::string zone : {"FF", "A0", "F3"}) {
+    INFO(zone);
+    const auto message = decode_as<Deliver>("04049136190000621102210000" + zone + "0141");
+    CHECK(message.timestamp.is_date());
+    CHECK(message.timestamp.to_rfc3339() == "2026-11-20T12:00:00Z");
   }
 }
 

@@ -60,7 +60,6 @@ TEST_CASE("pdu: errors name the field") {
       {"0404913619", "TP-PID: missing"},
       {"040491361900", "TP-DCS: missing"},
       {"04049136190000515071322005", "TP-SCTS: 7 octets, only 6 left"},
-      {"04049136190000A1507132200523", "TP-SCTS: not decimal digits"},
       {"0404913619000051507132200523", "TP-UDL: missing"},
       {deliver("04", "00", "08C8303A8C0EA3"), "TP-UD: 7 octets, only 6 left"},
       {deliver("04", "08", "040041"), "TP-UD: 4 octets, only 2 left"},
@@ -118,6 +117,43 @@ TEST_CASE("pdu: information elements") {
     CHECK(to_hex(message.user_data.header->raw) == c.header.substr(2));
     CHECK(to_hex(message.user_data.data) == "41");
     CHECK(encode(message) == hex);
+  }
+}
+
+TEST_CASE("pdu: a message waiting indication is known by its information element") {
+  // The header is followed by "A" as 8-bit data.
+  for (const char* header : {"0401028003", "06230401020304", "090003420201010200FF"}) {
+    INFO(header);
+    const auto length = static_cast<std::uint8_t>(from_hex(header).value().size() + 1);
+    const auto message = decode_as<Deliver>(deliver("44", "04", to_hex({&length, 1}) + header + "41"));
+    CHECK(message.user_data.header->message_waiting);
+    CHECK(decode_text(message.user_data).value() == "A");
+  }
+  CHECK_FALSE(decode_as<Deliver>(deliver("44", "04", "070500030C030241")).user_data.header->message_waiting);
+}
+
+TEST_CASE("pdu: what stands in front of user data that is cut off") {
+  // A field case: TP-UDL says 68 octets, and 16 came.
+  const auto cut_off =
+      from_hex("07919130079229F0240B912120550500F10008621102210000004400680061006C00660020006F0066002000");
+  REQUIRE_FALSE(decode_pdu(*cut_off, Direction::to_mobile).has_value());
+  const auto head = decode_deliver_head(*cut_off);
+  REQUIRE(head.has_value());
+  CHECK(head->sender.to_string() == "+12025550001");
+  CHECK(head->user_data.dcs == 0x08);
+  CHECK(head->timestamp.to_rfc3339() == "2026-11-20T12:00:00Z");
+  CHECK(head->user_data.data.empty());
+  struct Row {
+    const char* name;
+    const char* hex;
+  };
+  for (const Row& row : {Row{"the time stamp is cut off too", "07919130079229F0240B912120550500F10008621102"},
+                         Row{"a SUBMIT that claims a centre of 65 octets",
+                             "41000B815155219999F900005D0605041578000041424344454647484950515253545556"},
+                         Row{"four octets of text", "0048006500"}, Row{"nothing", ""},
+                         Row{"a status report", "00064206911346000051507132200523"}}) {
+    INFO(row.name);
+    CHECK_FALSE(decode_deliver_head(from_hex(row.hex).value()).has_value());
   }
 }
 

@@ -88,6 +88,30 @@ TEST_CASE("user data: a character split between its octets is whole again") {
   CHECK(decode({part(8, "004104"), part(8, "1F0042")}).value() == "AПB");
 }
 
+TEST_CASE("user data: a byte order mark tells the order and is no text") {
+  struct Row {
+    const char* name;
+    std::vector<UserData> parts;
+    const char* text;
+  };
+  const Row rows[] = {
+      {"big-endian", {part(8, "FEFF00480069")}, "Hi"},
+      {"little-endian", {part(8, "FFFE48006900")}, "Hi"},
+      {"one mark for all parts", {part(8, "FFFE48006900"), part(8, "21002100")}, "Hi!!"},
+      {"a mark in each part", {part(8, "FFFE4800"), part(8, "FFFE6900")}, "Hi"},
+      {"big-endian marks in each part", {part(8, "FEFF0048"), part(8, "FEFF0069")}, "Hi"},
+      {"the parts disagree", {part(8, "FFFE4800"), part(8, "FEFF0069")}, "Hi"},
+      {"a pair split between parts", {part(8, "FFFE3DD8"), part(8, "01DE")}, "😁"},
+      {"a unit split between parts", {part(8, "FFFE48"), part(8, "006900")}, "Hi"},
+      {"what looks like a mark within a unit", {part(8, "0048FF"), part(8, "FE0069")}, "H￾i"},
+      {"only a mark", {part(8, "FFFE")}, ""},
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    CHECK(decode(row.parts).value() == row.text);
+  }
+}
+
 TEST_CASE("user data: half a character is refused") {
   for (const auto& parts :
        {std::vector{part(8, "0041D83D")}, std::vector{part(8, "0041D83D"), part(8, "0042")},

@@ -1,0 +1,165 @@
+// Committing outcomes; see settling.h.
+#include "relay/settling.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "relay/links.h"
+#include "relay/replies.h"
+#include "x/weight/weighted_length.h"
+
+namespace pigeon::relay {
+namespace {
+
+constexpr const char* kTag = "relay";
+constexpr seconds kTellAfter{5};    // a shorter delay is not worth an SMS
+constexpr seconds kAloneAfter{60};  // a probe in vain that is tried by itself
+
+std::string reply_of(Words words, const std::string& text, const std::string& reason) {
+  switch (words) {
+    case Words::nothing_to_post:
+      return replies::nothing_to_post();
+    case Words::duplicate:
+      return replies::duplicate();
+    case Words::suspended:
+      return replies::suspended();
+    case Words::too_long:  // X counts more than we do: say "over" even where our own count is not
+      return replies::too_long(std::max(x::weighted_length(text), x::kMaxWeightedLength + 1),
+                               x::kMaxWeightedLength);
+    case Words::unclear:
+      return replies::unclear(text);
+    case Words::reason:
+      return replies::refused(reason);
+    case Words::link_again:
+    case Words::none:
+      break;
+  }
+  return {};
+}
+
+// What becomes of the job: done, due, or parked at a gate that this try has found closed.
+void place(const Office& office, const store::Job& job, const Outcome& outcome, const Told& told, UtcTime now,
+           store::Settlement& settlement) {
+  if (outcome.wait == Wait::none) return;
+  settlement.job = store::Settlement::JobChange::due;
+  settlement.due_at = due_at(outcome.wait, job.attempts + 1, told.retry_at, now);
+  if (!outcome.gate) return;
+  const bool was_probe = office.gates.is_probe(*outcome.gate, job.id);
+  std::optional<SteadyTime> until;
+  if (told.retry_at && outcome.wait == Wait::until_told)
+    until = office.clock.steady() + (*told.retry_at - now);
+  const bool closed = office.gates.failed(*outcome.gate, job, outcome.shut, office.clock.steady(), until);
+  if (!closed || !outcome.parks) return;
+  const bool alone =
+      was_probe && job.probes + 1 >= kMaxProbes && office.store.jobs.count_parked(*outcome.gate) > 0;
+  if (alone) {
+    settlement.due_at = std::max<UtcTime>(settlement.due_at, now + kAloneAfter);
+    return;
+  }
+  settlement.job = store::Settlement::JobChange::parked;
+  settlement.gate = *outcome.gate;
+  settlement.tried = was_probe ? store::Jobs::Tried::as_probe : store::Jobs::Tried::yes;
+}
+
+void owe_saved(const store::Message& message, store::Settlement& settlement, UtcTime now) {
+  const bool later =
+      settlement.job == store::Settlement::JobChange::parked ||
+      (settlement.job == store::Settlement::JobChange::due && settlement.due_at - now >= kTellAfter);
+  if (message.told_saved || !later) return;
+  settlement.told_saved = true;
+  settlement.reply =
+      store::NewReply{message.phone, replies::saved(), message.modem, message.id, store::ReplyKind::saved};
+}
+
+}  // namespace
+
+void settle(const Office& office, const store::Job& job, const store::Message& message,
+            const std::optional<store::Post>& post, Happened happened, const Told& told, UtcTime now) {
+  const Outcome& outcome = outcome_of(happened);
+  const std::string id = "message " + std::to_string(message.id);
+  if (!outcome.logged.empty())
+    log::write(outcome.level, kTag, std::string(outcome.logged) + "; " + id + ": " + told.detail);
+  store::Settlement settlement;
+  settlement.post = outcome.post;
+  settlement.post_state = outcome.state;
+  settlement.doubt = outcome.doubt;
+  settlement.network_id = told.network_id;
+  settlement.ending = outcome.ending;
+  settlement.note = outcome.note.empty() ? told.detail : std::string(outcome.note);
+  settlement.breaks_account = outcome.breaks_account;
+  settlement.grant = told.grant;
+  place(office, job, outcome, told, now, settlement);
+  const std::string text = post ? post->text : message.text;
+  auto transaction = office.store.begin();
+  const auto phone = PhoneNumber::parse(message.phone);
+  std::string reply = reply_of(outcome.words, text, told.detail);
+  if (outcome.ending == store::Ending::posted) reply = replies::posted(text);
+  if (!reply.empty())
+    settlement.reply =
+        store::NewReply{message.phone, reply, message.modem, message.id, store::ReplyKind::outcome};
+  if (outcome.words == Words::link_again && phone)
+    settlement.reply = offer_link(office, message, *phone, true, now);
+  if (outcome.says_saved) owe_saved(message, settlement, now);
+  office.store.settle(job, message, post, settlement, now);
+  transaction.commit();
+  if (settlement.reply) office.wakeups.notify_modem(message.modem);
+  if (outcome.opens) {
+    for (const Gate gate : {Gate::api, Gate::credits, Gate::keys, Gate::app_limit})
+      came_through(office, gate, now);
+  }
+  if (!settlement.ending) {
+    log::warning(kTag, id + " is kept for later: " + settlement.note);
+  } else if (*settlement.ending == store::Ending::posted) {
+    log::info(kTag, id + " is posted" + (told.network_id.empty() ? "" : " as " + told.network_id));
+  }
+}
+
+void settle_quietly(const Office& office, const store::Job& job, const store::Message& message,
+                    store::Ending ending, std::string_view note, UtcTime now) {
+  store::Settlement settlement;
+  settlement.ending = ending;
+  settlement.note = note;
+  office.store.settle(job, message, std::nullopt, settlement, now);
+}
+
+void wait_at(const Office& office, Gate gate, const store::Job& job, const store::Message& message,
+             const std::optional<store::Post>& post, UtcTime now) {
+  store::Settlement settlement;
+  if (post && post->state == store::PostState::sending) {
+    settlement.job = store::Settlement::JobChange::due;
+    settlement.due_at = due_at(Wait::look_again, job.attempts, std::nullopt, now);
+  } else {
+    settlement.job = store::Settlement::JobChange::parked;
+    settlement.gate = gate;
+    settlement.tried = store::Jobs::Tried::no;
+    owe_saved(message, settlement, now);
+  }
+  office.store.settle(job, message, post, settlement, now);
+  if (settlement.reply) office.wakeups.notify_modem(message.modem);
+}
+
+void tell_set_aside(const Office& office, const store::Job& job, UtcTime now) {
+  store::Store& store = office.store;
+  if (job.kind != store::JobKind::text && job.kind != store::JobKind::post) return;
+  const auto post = job.kind == store::JobKind::post ? store.posts.find(job.subject) : std::nullopt;
+  const auto message = store.inbox.find(post ? post->message_id : job.subject);
+  if (!message || message->ending) return;
+  const bool may_be_out = post && post->state == store::PostState::sending;
+  if (post) {
+    store.posts.end(post->id, may_be_out ? store::PostState::unclear : store::PostState::refused, "", now);
+  }
+  store.inbox.close(message->id, may_be_out ? store::Ending::unclear : store::Ending::refused, "set aside");
+  if (message->phone.empty()) return;
+  const std::string reply = may_be_out ? replies::unclear(post->text) : replies::set_aside(message->text);
+  static_cast<void>(
+      store.outbox.add({message->phone, reply, message->modem, message->id, store::ReplyKind::outcome}, now));
+  office.wakeups.notify_modem(message->modem);
+}
+
+void came_through(const Office& office, Gate gate, UtcTime now) {
+  if (!office.gates.passed(gate)) return;
+  office.store.jobs.unpark(gate, now);
+  office.wakeups.network.ring();
+}
+
+}  // namespace pigeon::relay

@@ -1,0 +1,112 @@
+// SQL of the tables answers and unanswered; see budgets.h.
+#include "store/budgets.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "store/words.h"
+
+namespace pigeon::store {
+namespace {
+
+constexpr std::chrono::hours kDay{24};
+constexpr std::chrono::hours kHour{1};
+
+constexpr std::array<Word<Budget>, 5> kBudgets{{{Budget::same_words_per_hour, "same_words_per_hour"},
+                                                {Budget::unlinked_per_hour, "unlinked_per_hour"},
+                                                {Budget::linked_per_hour, "linked_per_hour"},
+                                                {Budget::linked_per_day, "linked_per_day"},
+                                                {Budget::box_per_hour, "box_per_hour"}}};
+
+// Bound to the number, so that the table does not say who texted the same as somebody else.
+std::vector<std::uint8_t> digest(const PhoneNumber& phone, std::string_view words) {
+  return sha256("words/" + phone.e164() + "/" + ascii_lower(trim(words)));
+}
+
+// A row counts for a day, so one of the last hour expires later than this.
+UtcTime of_last_hour(UtcTime now) {
+  return now + kDay - kHour;
+}
+
+std::int64_t count(Query&& query) {
+  return query.next() ? query.integer(0) : 0;
+}
+
+}  // namespace
+
+Budgets::Budgets(Database& db)
+    : db_(db),
+      // An answer from a time to come, which a clock that was set back leaves, is as old as one of now.
+      clamp_(db, "UPDATE answers SET expires_at = ?1 WHERE expires_at > ?1"),
+      prune_(db, "DELETE FROM answers WHERE expires_at <= ?1"),
+      of_phone_(db, "SELECT count(*) FROM answers WHERE phone = ?1 AND expires_at > ?2 AND linked = ?3"),
+      of_box_(db, "SELECT count(*) FROM answers WHERE expires_at > ?1"),
+      // Several answers to one text ("Saved", then "Posted") are one.
+      same_words_(db,
+                  "SELECT count(DISTINCT coalesce(message_id, -reply_id)) FROM answers"
+                  " WHERE phone = ?1 AND expires_at > ?2 AND words = ?3"
+                  " AND (message_id IS NULL OR message_id IS NOT ?4)"),
+      spend_(db,
+             "INSERT OR REPLACE INTO answers (reply_id, phone, words, message_id, expires_at, linked)"
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+      give_back_(db, "DELETE FROM answers WHERE reply_id = ?1"),
+      refuse_(db,
+              "INSERT INTO unanswered (budget, count) VALUES (?1, 1)"
+              " ON CONFLICT (budget) DO UPDATE SET count = count + 1"),
+      refused_(db, "SELECT count FROM unanswered WHERE budget = ?1") {}
+
+bool Budgets::allows(const PhoneNumber& phone, bool linked, std::string_view words, UtcTime now,
+                     std::optional<std::int64_t> message_id) {
+  Transaction transaction(db_);
+  clamp_.bind(now + kDay).run();
+  prune_.bind(now).run();
+  const auto budget = exhausted(phone, linked, words, now, message_id);
+  if (budget) {
+    refuse_.bind(name_of(*budget)).run();
+    log::debug("budgets", log::masked(phone.e164()) + " gets no answer: " + std::string(name_of(*budget)) +
+                              " is used up");
+  }
+  transaction.commit();
+  return !budget;
+}
+
+std::optional<Budget> Budgets::exhausted(const PhoneNumber& phone, bool linked, std::string_view words,
+                                         UtcTime now, std::optional<std::int64_t> message_id) {
+  const UtcTime hour = of_last_hour(now);
+  if (count(same_words_.bind(phone.e164(), hour, digest(phone, words), message_id)) >=
+      limits_.same_words_per_hour)
+    return Budget::same_words_per_hour;
+  const std::int64_t in_hour = count(of_phone_.bind(phone.e164(), hour, linked));
+  if (!linked && in_hour >= limits_.unlinked_per_hour) return Budget::unlinked_per_hour;
+  if (linked && in_hour >= limits_.linked_per_hour) return Budget::linked_per_hour;
+  if (linked && count(of_phone_.bind(phone.e164(), now, linked)) >= limits_.linked_per_day)
+    return Budget::linked_per_day;
+  if (count(of_box_.bind(hour)) >= limits_.box_per_hour) return Budget::box_per_hour;
+  return std::nullopt;
+}
+
+void Budgets::spend(std::int64_t reply_id, const PhoneNumber& phone, bool linked, std::string_view words,
+                    UtcTime now, std::optional<std::int64_t> message_id) {
+  const auto lock = db_.lock();
+  spend_.bind(reply_id, phone.e164(), digest(phone, words), message_id, now + kDay, linked).run();
+}
+
+void Budgets::give_back(std::int64_t reply_id) {
+  const auto lock = db_.lock();
+  give_back_.bind(reply_id).run();
+}
+
+std::int64_t Budgets::refused(Budget budget) {
+  const auto lock = db_.lock();
+  return count(refused_.bind(name_of(budget)));
+}
+
+std::string_view name_of(Budget budget) {
+  return word_of(kBudgets, budget);
+}
+
+}  // namespace pigeon::store

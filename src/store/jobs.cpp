@@ -1,0 +1,234 @@
+// SQL of the jobs table; see jobs.h.
+//
+// `ready` marks the leader of a queue, the only one of it that can be claimed; `turn` orders the leaders. A
+// queue whose leader was settled gets the next turn, behind everybody who waits already. Leases are kept in
+// memory only: they end with the process that held them, as they must.
+#include "store/jobs.h"
+
+#include "store/words.h"
+
+namespace pigeon::store {
+namespace {
+
+constexpr std::array<Word<JobKind>, 6> kKinds{{{JobKind::text, "text"},
+                                               {JobKind::post, "post"},
+                                               {JobKind::revocation, "revocation"},
+                                               {JobKind::expiry, "expiry"},
+                                               {JobKind::announcement, "announcement"},
+                                               {JobKind::pruning, "pruning"}}};
+
+constexpr std::array<Word<Lane>, 2> kLanes{{{Lane::local, "local"}, {Lane::network, "network"}}};
+
+constexpr std::array<Word<Gate>, 5> kGateWords{{{Gate::api, "api"},
+                                                {Gate::token_endpoint, "token_endpoint"},
+                                                {Gate::credits, "credits"},
+                                                {Gate::keys, "keys"},
+                                                {Gate::app_limit, "app_limit"}}};
+
+#define JOB_COLUMNS "id, kind, queue, subject, due_at, attempts, crashes, probes"
+
+Job job_of(const Query& query) {
+  Job job;
+  job.id = query.integer(0);
+  job.kind = value_of(kKinds, query.text(1), JobKind::text);
+  job.queue = query.text(2);
+  job.subject = query.integer(3);
+  job.due_at = query.time(4);
+  job.attempts = static_cast<int>(query.integer(5));
+  job.crashes = static_cast<int>(query.integer(6));
+  job.probes = static_cast<int>(query.integer(7));
+  return job;
+}
+
+std::string_view lane_word(JobKind kind) {
+  return word_of(kLanes, lane_of(kind));
+}
+
+}  // namespace
+
+Lane lane_of(JobKind kind) {
+  return kind == JobKind::post || kind == JobKind::revocation ? Lane::network : Lane::local;
+}
+
+std::string_view word_of(Gate gate) {
+  return word_of(kGateWords, gate);
+}
+
+Jobs::Jobs(Database& db)
+    : db_(db),
+      add_(
+          db,
+          "INSERT INTO jobs (kind, lane, queue, subject, due_at, turn, ready) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+          " NOT EXISTS (SELECT 1 FROM jobs WHERE lane = ?2 AND queue = ?3 AND set_aside = 0))"),
+      exists_(db, "SELECT 1 FROM jobs WHERE kind = ?1"),
+      start_(db, "UPDATE jobs SET gate = '', due_at = ?1 WHERE gate <> ''"),
+      claim_(db, "SELECT " JOB_COLUMNS
+                 " FROM jobs WHERE lane = ?1 AND ready = 1 AND gate = '' AND due_at <= ?2 ORDER BY turn"),
+      next_due_(db,
+                "SELECT id, due_at FROM jobs WHERE lane = ?1 AND ready = 1 AND gate = '' ORDER BY due_at"),
+      done_(db, "DELETE FROM jobs WHERE id = ?1"),
+      postpone_(db, "UPDATE jobs SET due_at = ?2, turn = ?3, attempts = attempts + 1 WHERE id = ?1"),
+      again_(db,
+             "INSERT INTO jobs (kind, lane, queue, subject, due_at, attempts, crashes, probes, turn, ready)"
+             " SELECT kind, lane, queue, subject, ?2, attempts + 1, crashes, probes, ?3, 0 FROM jobs"
+             " WHERE id = ?1"),
+      park_(db, "UPDATE jobs SET gate = ?2, attempts = attempts + ?3, probes = probes + ?4 WHERE id = ?1"),
+      crash_(db,
+             "UPDATE jobs SET due_at = ?2, turn = ?3, attempts = attempts + 1, crashes = crashes + 1,"
+             " set_aside = (crashes + 1 >= ?4), ready = (crashes + 1 < ?4) WHERE id = ?1"),
+      lead_(db,
+            "UPDATE jobs SET ready = 1, turn = ?3 WHERE id ="
+            " (SELECT min(id) FROM jobs WHERE lane = ?1 AND queue = ?2 AND set_aside = 0)"),
+      find_probe_(db, "SELECT id, queue FROM jobs WHERE gate = ?1 ORDER BY queue = ?2, id LIMIT 1"),
+      take_probe_(db, "UPDATE jobs SET gate = '', due_at = ?2 WHERE id = ?1"),
+      unpark_(db, "UPDATE jobs SET gate = '', due_at = ?2 WHERE gate = ?1"),
+      waiting_(db,
+               "SELECT " JOB_COLUMNS " FROM jobs WHERE lane = ?1 AND queue = ?2 AND kind = ?3 ORDER BY id"),
+      count_(db, "SELECT count(*) FROM jobs WHERE kind = ?1 AND set_aside = 0"),
+      count_parked_(db, "SELECT count(*) FROM jobs WHERE gate = ?1"),
+      count_aside_(db, "SELECT count(*) FROM jobs WHERE set_aside = 1"),
+      last_turn_(db, "SELECT max(turn) FROM jobs") {
+  Query query = last_turn_.bind();
+  if (query.next()) turn_ = query.integer(0);
+}
+
+std::int64_t Jobs::add(const NewJob& job) {
+  const auto lock = db_.lock();
+  add_.bind(word_of(kKinds, job.kind), lane_word(job.kind), job.queue, job.subject, job.due_at, ++turn_)
+      .run();
+  return db_.last_insert_id();
+}
+
+void Jobs::add_once(const NewJob& job) {
+  const auto lock = db_.lock();
+  if (exists_.bind(word_of(kKinds, job.kind)).next()) return;
+  static_cast<void>(add(job));
+}
+
+void Jobs::start(UtcTime now) {
+  const auto lock = db_.lock();
+  start_.bind(now).run();
+}
+
+Jobs::Claim Jobs::claim(Lane lane, UtcTime now) {
+  const auto lock = db_.lock();
+  Claim claim;
+  Query query = claim_.bind(word_of(kLanes, lane), now);
+  while (query.next()) {
+    if (leased_.contains(query.integer(0))) continue;
+    if (claim.job) {
+      claim.more = true;
+      break;
+    }
+    claim.job = job_of(query);
+  }
+  if (claim.job) leased_.insert(claim.job->id);
+  return claim;
+}
+
+std::optional<UtcTime> Jobs::next_due(Lane lane) {
+  const auto lock = db_.lock();
+  Query query = next_due_.bind(word_of(kLanes, lane));
+  while (query.next()) {
+    if (!leased_.contains(query.integer(0))) return query.time(1);
+  }
+  return std::nullopt;
+}
+
+void Jobs::release(const Job& job) {
+  const auto lock = db_.lock();
+  leased_.erase(job.id);
+}
+
+void Jobs::lead(const Job& job) {
+  lead_.bind(lane_word(job.kind), job.queue, ++turn_).run();
+}
+
+void Jobs::done(const Job& job) {
+  Transaction transaction(db_);
+  done_.bind(job.id).run();
+  lead(job);
+  transaction.commit();
+}
+
+void Jobs::postpone(const Job& job, UtcTime due_at) {
+  Transaction transaction(db_);
+  if (job.kind == JobKind::revocation) {  // nobody waits for one: the next of the queue does not either
+    again_.bind(job.id, due_at, ++turn_).run();
+    done_.bind(job.id).run();
+    lead(job);
+  } else {
+    postpone_.bind(job.id, due_at, ++turn_).run();
+  }
+  transaction.commit();
+}
+
+void Jobs::park(const Job& job, Gate gate, Tried tried) {
+  const auto lock = db_.lock();
+  park_.bind(job.id, word_of(gate), tried != Tried::no, tried == Tried::as_probe).run();
+}
+
+bool Jobs::crashed(const Job& job, UtcTime due_at) {
+  Transaction transaction(db_);
+  crash_.bind(job.id, due_at, ++turn_, kMaxCrashes).run();
+  const bool set_aside = job.crashes + 1 >= kMaxCrashes;
+  if (set_aside) lead(job);
+  transaction.commit();
+  return set_aside;
+}
+
+std::optional<Jobs::Probe> Jobs::take_probe(Gate gate, std::string_view last_queue, UtcTime now) {
+  const auto lock = db_.lock();
+  Probe probe;
+  {
+    Query query = find_probe_.bind(word_of(gate), last_queue);
+    if (!query.next()) return std::nullopt;
+    probe = {query.integer(0), query.text(1)};
+  }
+  take_probe_.bind(probe.id, now).run();
+  return probe;
+}
+
+int Jobs::unpark(Gate gate, UtcTime now) {
+  const auto lock = db_.lock();
+  unpark_.bind(word_of(gate), now).run();
+  return db_.changes();
+}
+
+std::vector<std::int64_t> Jobs::drop(JobKind kind, std::string_view queue) {
+  Transaction transaction(db_);
+  std::vector<Job> waiting;
+  {
+    Query query = waiting_.bind(lane_word(kind), queue, word_of(kKinds, kind));
+    while (query.next()) {
+      if (!leased_.contains(query.integer(0))) waiting.push_back(job_of(query));
+    }
+  }
+  std::vector<std::int64_t> subjects;
+  for (const Job& job : waiting) {
+    done(job);
+    subjects.push_back(job.subject);
+  }
+  transaction.commit();
+  return subjects;
+}
+
+std::int64_t Jobs::count(JobKind kind) {
+  const auto lock = db_.lock();
+  Query query = count_.bind(word_of(kKinds, kind));
+  return query.next() ? query.integer(0) : 0;
+}
+
+std::int64_t Jobs::count_parked(Gate gate) {
+  const auto lock = db_.lock();
+  Query query = count_parked_.bind(word_of(gate));
+  return query.next() ? query.integer(0) : 0;
+}
+
+std::int64_t Jobs::count_set_aside() {
+  const auto lock = db_.lock();
+  Query query = count_aside_.bind();
+  return query.next() ? query.integer(0) : 0;
+}
+
+}  // namespace pigeon::store

@@ -1,0 +1,125 @@
+// SQL of the posts table; see posts.h.
+#include "store/posts.h"
+
+#include <array>
+
+#include "store/words.h"
+
+namespace pigeon::store {
+namespace {
+
+constexpr std::array<Word<PostState>, 6> kStates{{{PostState::planned, "planned"},
+                                                  {PostState::sending, "sending"},
+                                                  {PostState::posted, "posted"},
+                                                  {PostState::unclear, "unclear"},
+                                                  {PostState::refused, "refused"},
+                                                  {PostState::deleted, "deleted"}}};
+
+constexpr std::array<Word<Doubt>, 4> kDoubts{{{Doubt::none, ""},
+                                              {Doubt::answered, "answered"},
+                                              {Doubt::silence, "silence"},
+                                              {Doubt::duplicate, "duplicate"}}};
+
+}  // namespace
+
+Posts::Posts(Database& db)
+    : db_(db),
+      plan_(db,
+            "INSERT INTO posts (message_id, ordinal, phone, text, state) VALUES (?1, ?2, ?3, ?4, 'planned')"),
+      find_(db,
+            "SELECT id, message_id, ordinal, phone, user_id, text, state, network_id, attempts, begun_at,"
+            " doubt, doubt_since, looks, doubts FROM posts WHERE id = ?1"),
+      begin_(db,
+             "UPDATE posts SET begun_at = CASE WHEN state = 'sending' THEN begun_at ELSE ?3 END,"
+             " state = 'sending', user_id = ?2, attempts = attempts + 1, doubt = '', looks = 0"
+             " WHERE id = ?1"),
+      doubt_(db,
+             "UPDATE posts SET doubt_since = CASE WHEN doubt = '' THEN ?3 ELSE doubt_since END,"
+             " doubts = doubts + (doubt = ''), doubt = ?2 WHERE id = ?1"),
+      looked_(db, "UPDATE posts SET looks = looks + 1 WHERE id = ?1"),
+      not_out_(db, "UPDATE posts SET state = 'planned', doubt = '', looks = 0 WHERE id = ?1"),
+      end_(db, "UPDATE posts SET state = ?2, network_id = ?3, ended_at = ?4, doubt = '' WHERE id = ?1"),
+      holds_(db, "SELECT 1 FROM posts WHERE network_id = ?1 AND network_id <> ''"),
+      said_before_(db,
+                   "SELECT 1 FROM posts WHERE phone = ?1 AND text = ?2 AND id < ?3"
+                   " AND state IN ('posted','unclear')"),
+      count_(db, "SELECT count(*) FROM posts WHERE state = ?1"),
+      count_in_doubt_(db, "SELECT count(*) FROM posts WHERE state = 'sending' AND doubt <> ''") {}
+
+std::int64_t Posts::plan(std::int64_t message_id, int ordinal, std::string_view phone,
+                         std::string_view text) {
+  const auto lock = db_.lock();
+  plan_.bind(message_id, ordinal, phone, text).run();
+  return db_.last_insert_id();
+}
+
+std::optional<Post> Posts::find(std::int64_t id) {
+  const auto lock = db_.lock();
+  Query query = find_.bind(id);
+  if (!query.next()) return std::nullopt;
+  Post post;
+  post.id = query.integer(0);
+  post.message_id = query.integer(1);
+  post.ordinal = static_cast<int>(query.integer(2));
+  post.phone = query.text(3);
+  post.user_id = query.text(4);
+  post.text = query.text(5);
+  post.state = value_of(kStates, query.text(6), PostState::planned);
+  post.network_id = query.text(7);
+  post.attempts = static_cast<int>(query.integer(8));
+  post.begun_at = query.time(9);
+  post.doubt = value_of(kDoubts, query.text(10), Doubt::none);
+  post.doubt_since = query.time(11);
+  post.looks = static_cast<int>(query.integer(12));
+  post.doubts = static_cast<int>(query.integer(13));
+  return post;
+}
+
+void Posts::begin(std::int64_t id, std::string_view user_id, UtcTime now) {
+  const auto lock = db_.lock();
+  begin_.bind(id, user_id, now).run();
+}
+
+void Posts::doubt(std::int64_t id, Doubt doubt, UtcTime since) {
+  const auto lock = db_.lock();
+  doubt_.bind(id, word_of(kDoubts, doubt), since).run();
+}
+
+void Posts::looked(std::int64_t id) {
+  const auto lock = db_.lock();
+  looked_.bind(id).run();
+}
+
+void Posts::not_out(std::int64_t id) {
+  const auto lock = db_.lock();
+  not_out_.bind(id).run();
+}
+
+void Posts::end(std::int64_t id, PostState state, std::string_view network_id, UtcTime now) {
+  const auto lock = db_.lock();
+  end_.bind(id, word_of(kStates, state), network_id, now).run();
+}
+
+bool Posts::holds(std::string_view network_id) {
+  const auto lock = db_.lock();
+  return holds_.bind(network_id).next();
+}
+
+bool Posts::said_before(const Post& post) {
+  const auto lock = db_.lock();
+  return said_before_.bind(post.phone, post.text, post.id).next();
+}
+
+std::int64_t Posts::count(PostState state) {
+  const auto lock = db_.lock();
+  Query query = count_.bind(word_of(kStates, state));
+  return query.next() ? query.integer(0) : 0;
+}
+
+std::int64_t Posts::count_in_doubt() {
+  const auto lock = db_.lock();
+  Query query = count_in_doubt_.bind();
+  return query.next() ? query.integer(0) : 0;
+}
+
+}  // namespace pigeon::store

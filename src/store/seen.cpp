@@ -1,0 +1,70 @@
+// SQL of the tables seen and slots; see seen.h.
+#include "store/seen.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/crypto.h"
+
+namespace pigeon::store {
+
+Seen::Seen(Database& db, const SecretBox& box)
+    : db_(db),
+      key_(box.subkey("seen")),
+      known_(db,
+             "SELECT 1 FROM seen WHERE digest = ?1 AND expires_at > ?5 UNION ALL "
+             "SELECT 1 FROM slots WHERE modem = ?2 AND storage = ?3 AND slot = ?4 AND digest = ?1"),
+      add_(db,
+           "INSERT INTO seen (digest, expires_at) VALUES (?1, ?2)"
+           " ON CONFLICT (digest) DO UPDATE SET expires_at = ?2"),
+      lies_in_(db,
+               "INSERT INTO slots (modem, storage, slot, digest) VALUES (?1, ?2, ?3, ?4)"
+               " ON CONFLICT (modem, storage, slot) DO UPDATE SET digest = ?4 WHERE digest <> ?4"),
+      slots_(db, "SELECT storage, slot FROM slots WHERE modem = ?1"),
+      seen_empty_(db, "DELETE FROM slots WHERE modem = ?1 AND storage = ?2 AND slot = ?3"),
+      purge_(db, "DELETE FROM seen WHERE expires_at <= ?1") {}
+
+Seen::Digest Seen::digest(std::span<const std::uint8_t> identity) const {
+  return hmac_sha256(key_, identity);
+}
+
+bool Seen::known(const Digest& digest, const SlotKey& slot, UtcTime now) {
+  const auto lock = db_.lock();
+  return known_.bind(digest, slot.modem, slot.storage, slot.index, now).next();
+}
+
+void Seen::add(const Digest& digest, const SlotKey& slot, UtcTime expires_at) {
+  Transaction transaction(db_);
+  add_.bind(digest, expires_at).run();
+  lies_in(digest, slot);
+  transaction.commit();
+}
+
+void Seen::lies_in(const Digest& digest, const SlotKey& slot) {
+  if (slot.index < 0) return;
+  const auto lock = db_.lock();
+  lies_in_.bind(slot.modem, slot.storage, slot.index, digest).run();
+}
+
+void Seen::only_occupied(std::string_view modem, std::span<const SlotKey> occupied) {
+  const auto lock = db_.lock();
+  std::vector<SlotKey> empty;
+  {
+    Query query = slots_.bind(modem);
+    while (query.next()) {
+      SlotKey slot{std::string(modem), query.text(0), static_cast<int>(query.integer(1))};
+      const bool still = std::any_of(occupied.begin(), occupied.end(), [&slot](const SlotKey& other) {
+        return other.storage == slot.storage && other.index == slot.index;
+      });
+      if (!still) empty.push_back(std::move(slot));
+    }
+  }
+  for (const SlotKey& slot : empty) seen_empty_.bind(slot.modem, slot.storage, slot.index).run();
+}
+
+void Seen::purge(UtcTime now) {
+  const auto lock = db_.lock();
+  purge_.bind(now).run();
+}
+
+}  // namespace pigeon::store

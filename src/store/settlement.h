@@ -1,0 +1,62 @@
+// What one try at a job came to, committed as one: the job itself, the post and the text it was for, the
+// account, and the reply that the person is owed.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/phone_number.h"
+#include "store/accounts.h"
+#include "store/inbox.h"
+#include "store/jobs.h"
+#include "store/outbox.h"
+#include "store/posts.h"
+
+namespace pigeon::store {
+
+// What happens to a posts row.
+enum class PostChange {
+  none,
+  planned,  // no attempt so far has made the post
+  doubt,    // an attempt may have made it
+  looked,   // the network was asked and did not show it
+  ended,    // `post_state` is its end
+};
+
+struct Settlement {
+  enum class JobChange { done, due, parked };
+  JobChange job = JobChange::done;
+  UtcTime due_at{};                      // of `due`
+  Gate gate = Gate::api;                 // of `parked`
+  Jobs::Tried tried = Jobs::Tried::yes;  // of `parked`
+
+  PostChange post = PostChange::none;
+  PostState post_state = PostState::posted;  // of `ended`
+  std::string network_id;                    // of a post that is out, where it is known
+  Doubt doubt = Doubt::none;                 // of `doubt`
+
+  std::optional<Ending> ending;  // the text is closed with it
+  std::string note;              // why, for the operator
+  bool told_saved = false;       // the reply is "Saved. …", which is said once
+
+  bool breaks_account = false;  // the person must link again; only if `grant` is still the account's
+  std::int64_t grant = 0;
+
+  std::optional<NewReply> reply;  // as far as the budgets allow
+};
+
+// The tables that a settlement writes; borrowed for the call.
+struct SettlementTables {
+  Database& db;
+  Jobs& jobs;
+  Inbox& inbox;
+  Posts& posts;
+  Outbox& outbox;
+  Accounts& accounts;
+};
+
+// All of it or nothing (StorageError). `post`: of a job that makes one.
+void settle(const SettlementTables& tables, const Job& job, const Message& message,
+            const std::optional<Post>& post, const Settlement& settlement, UtcTime now);
+
+}  // namespace pigeon::store

@@ -1,0 +1,93 @@
+// Seeing steps of the clock and moving rows; see timekeeping.h.
+#include "store/timekeeping.h"
+
+#include <array>
+#include <cstdlib>
+#include <optional>
+
+#include "base/log.h"
+
+namespace pigeon::store {
+namespace {
+
+constexpr milliseconds kIgnored = seconds(2);
+
+// Every column that says when something is due, expires or began. 0 is no time: due whatever the clock says.
+constexpr std::array kMoves = {
+    "UPDATE jobs SET due_at = due_at + ?1 WHERE due_at > 0",
+    "UPDATE outbox SET due_at = due_at + ?1 WHERE state IN ('queued','sending')",
+    "UPDATE pairings SET expires_at = expires_at + ?1",
+    "UPDATE accounts SET access_expires_at = access_expires_at + ?1",
+    "UPDATE posts SET begun_at = begun_at + ?1, doubt_since = doubt_since + ?1 WHERE state = 'sending'",
+    "UPDATE revocations SET since = since + ?1",
+    "UPDATE answers SET expires_at = expires_at + ?1",
+    "UPDATE seen SET expires_at = expires_at + ?1",
+};
+
+}  // namespace
+
+Timekeeping::Timekeeping(Database& db, const Clock& clock)
+    : db_(db),
+      clock_(clock),
+      read_(db, "SELECT utc, since_boot, boot_id FROM clock"),
+      write_(db, "INSERT OR REPLACE INTO clock (id, utc, since_boot, boot_id) VALUES (1, ?1, ?2, ?3)"),
+      utc_(clock.utc()),
+      since_boot_(clock.since_boot()) {}
+
+void Timekeeping::start() {
+  Transaction transaction(db_);
+  std::optional<UtcTime> expected;
+  {
+    Query query = read_.bind();
+    if (query.next()) {
+      const std::string boot_id = clock_.boot_id();
+      if (!boot_id.empty() && query.text(2) == boot_id)
+        expected = query.time(0) + (since_boot_ - milliseconds(query.integer(1)));
+      else if (utc_ < query.time(0))
+        expected = query.time(0);
+    }
+  }
+  if (expected && std::chrono::abs(utc_ - *expected) >= kIgnored) move_rows(utc_ - *expected);
+  write(utc_, since_boot_);
+  transaction.commit();
+}
+
+UtcTime Timekeeping::now() {
+  {
+    const auto lock = db_.lock();
+    const UtcTime utc = clock_.utc();
+    const milliseconds since_boot = clock_.since_boot();
+    const milliseconds step = (utc - utc_) - (since_boot - since_boot_);
+    if (std::chrono::abs(step) < kIgnored) {
+      utc_ = utc;
+      since_boot_ = since_boot;
+      return utc;
+    }
+    if (db_.in_transaction()) return utc;
+    Transaction transaction(db_);
+    move_rows(step);
+    write(utc, since_boot);
+    transaction.commit();
+    utc_ = utc;
+    since_boot_ = since_boot;
+  }
+  if (wake_) wake_();
+  return clock_.utc();
+}
+
+void Timekeeping::keep() {
+  const auto lock = db_.lock();
+  write(clock_.utc(), clock_.since_boot());
+}
+
+void Timekeeping::move_rows(milliseconds step) {
+  for (const char* sql : kMoves) Statement(db_, sql).bind(step.count()).run();
+  log::notice("store", "the clock was set " + std::string(step.count() > 0 ? "forward" : "back") + " by " +
+                           std::to_string(std::llabs(step.count()) / 1000) + " s; what is due moves along");
+}
+
+void Timekeeping::write(UtcTime utc, milliseconds since_boot) {
+  write_.bind(utc, since_boot.count(), clock_.boot_id()).run();
+}
+
+}  // namespace pigeon::store
