@@ -109,7 +109,7 @@ class Tokens {
 
   std::mutex keeping_;  // guards what follows; held across commits, never across requests
   std::deque<Pair> pairs_;
-  bool told_ = false;                        // the log says that pairs wait
+  bool told_ = false;  // the log says that pairs wait
 };
 
 }  // namespace pigeon::pairing

@@ -69,7 +69,8 @@ class Posts {
 
  private:
   Database& db_;
-  Statement plan_, find_, begin_, doubt_, looked_, not_out_, end_, holds_, said_before_, count_, count_in_doubt_;
+  Statement plan_, find_, begin_, doubt_, looked_, not_out_, end_, holds_, said_before_, count_,
+      count_in_doubt_;
 };
 
 }  // namespace pigeon::store
