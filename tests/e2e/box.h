@@ -35,9 +35,9 @@ struct BoxOptions {
   std::string extra_config{};              // TOML behind the rest
   std::vector<std::string> environment{};  // "NAME=value" for pigeond
   bool text_back = true;
-  bool verbose = false;  // pigeond logs every step
+  bool verbose = false;         // pigeond logs every step
   bool default_limits = false;  // [limits] as nobody has set them; else so high that no test meets them
-  std::string folder{};  // the store's; empty: a fresh one that goes with the box
+  std::string folder{};         // the store's; empty: a fresh one that goes with the box
   std::string country = "US";
   std::string modem_config{};                      // further lines of [[modem]]
   std::string client_secret = "sandbox-secret\n";  // octets of the client secret's file

@@ -1,5 +1,5 @@
-/* Preloaded into pigeond by the kill test: ends the process with SIGKILL just before its N-th step, where a step is a
- * call that the outside world or the disk can see. N comes from PIGEON_KILL_AT. */
+/* Preloaded into pigeond by the kill test: ends the process with SIGKILL just before its N-th step, where a
+ * step is a call that the outside world or the disk can see. N comes from PIGEON_KILL_AT. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ static void step(void) {
 
 /* Standard error is a log, not a step. */
 #define VISIBLE(fd) ((fd) > STDERR_FILENO)
-#define REAL(name) \
+#define REAL(name)               \
   static __typeof__(&name) real; \
   if (real == NULL) *(void**)(&real) = dlsym(RTLD_NEXT, #name)
 

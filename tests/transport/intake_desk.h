@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "modem/sms/segmenter.h"
 #include "tests/manual_clock.h"
-#include "tests/manual_clock.h"
 #include "tests/store/temp_store.h"
 #include "transport/intake.h"
 
