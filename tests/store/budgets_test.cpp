@@ -206,3 +206,12 @@ TEST_CASE("budgets: 0 is no answer at all") {
   box.temp->budgets.set_limits({.box_per_hour = 0});
   CHECK_FALSE(box.text(2, "hello", true, kNow));
 }
+
+TEST_CASE("budgets: who was linked and has stopped begins anew as a stranger") {
+  Box box;
+  box.flood(1, 10, true, kNow);
+  REQUIRE(box.answered == 10);
+  CHECK(box.text(1, "hello again", false, kNow));
+  box.flood(1, 10, false, kNow);
+  CHECK(box.answered == 13);
+}
