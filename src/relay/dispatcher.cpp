@@ -118,7 +118,7 @@ void Dispatcher::run(Worker& worker) {
   while (!stopping_) {
     worker.heartbeat.back_by(office_.clock.steady() + office_.settings.timing.longest_step);
     try {
-      if (worker.lane == store::Lane::network) offer_probes();
+      if (worker.lane == store::Lane::network) offer_probes(office_);
       if (!work_one(worker, desk)) sleep(worker);
     } catch (const store::StorageError& error) {
       log::error(kTag, std::string("the database cannot be written, trying again: ") + error.what());
@@ -157,16 +157,6 @@ void Dispatcher::work_guarded(Desk& desk, const store::Job& job) {
     tell_set_aside(office_, job, now);
   }
   transaction.commit();
-}
-
-void Dispatcher::offer_probes() {
-  for (const Gate gate : gates_.wanting_probe(office_.clock.steady())) {
-    const auto probe = office_.store.jobs.take_probe(gate, gates_.last_probe(gate), office_.store.time.now());
-    if (probe)
-      gates_.probing(gate, *probe);
-    else
-      gates_.passed(gate);  // nobody waits at it: the next who comes may try
-  }
 }
 
 bool Dispatcher::keeps_time(const Worker& worker, SteadyTime until) {

@@ -45,7 +45,6 @@ class Dispatcher {
   void run(Worker& worker);
   [[nodiscard]] bool work_one(Worker& worker, Desk& desk);
   void work_guarded(Desk& desk, const store::Job& job);
-  void offer_probes();
   void sleep(Worker& worker);
   [[nodiscard]] SteadyTime next_look(store::Lane lane);
   [[nodiscard]] bool keeps_time(const Worker& worker, SteadyTime until);

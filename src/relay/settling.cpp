@@ -156,6 +156,17 @@ void tell_set_aside(const Office& office, const store::Job& job, UtcTime now) {
   office.wakeups.notify_modem(message->modem);
 }
 
+void offer_probes(const Office& office) {
+  for (const Gate gate : office.gates.wanting_probe(office.clock.steady())) {
+    const auto probe =
+        office.store.jobs.take_probe(gate, office.gates.last_probe(gate), office.store.time.now());
+    if (probe)
+      office.gates.probing(gate, *probe);
+    else
+      office.gates.passed(gate);
+  }
+}
+
 void came_through(const Office& office, Gate gate, UtcTime now) {
   if (!office.gates.passed(gate)) return;
   office.store.jobs.unpark(gate, now);

@@ -36,6 +36,8 @@ void wait_at(const Office& office, Gate gate, const store::Job& job, const store
              const std::optional<store::Post>& post, UtcTime now);
 // `job` was set aside, in the caller's transaction: its text is closed, and the person is told.
 void tell_set_aside(const Office& office, const store::Job& job, UtcTime now);
+// Every closed gate that wants a probe gets one; a gate at which nobody waits is open again.
+void offer_probes(const Office& office);
 // Somebody came through `gate`: if it was closed, all that is parked there is let in.
 void came_through(const Office& office, Gate gate, UtcTime now);
 

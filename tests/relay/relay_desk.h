@@ -11,6 +11,7 @@
 #include "relay/office.h"
 #include "relay/poster.h"
 #include "relay/revoker.h"
+#include "relay/settling.h"
 #include "sim/x/form.h"
 #include "sim/x/x_sandbox.h"
 #include "tests/manual_clock.h"
@@ -91,6 +92,7 @@ struct RelayDesk {
     work_off();
     while (clock.steady() < end) {
       clock.pass(seconds(1));
+      relay::offer_probes(office);
       work_off();
     }
   }
