@@ -1,6 +1,6 @@
 // The measurements of a whole box that script/bench prints: latency, burst, durable intake, idle cost; with
 // --peers beside gammu-smsd. The modem answers at once, so what is measured is the gateway; with --realistic
-// it takes the time that real ones take, and only a burst is measured.
+// it takes the time that real ones take, and only a burst is measured; with --slow-x X is slow or hangs.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -189,21 +189,93 @@ int run_realistic() {
   return 0;
 }
 
+std::vector<std::string> link_people(Box& box, int count) {
+  std::vector<std::string> people;
+  for (int i = 0; i < count; ++i) {
+    people.push_back("+1555020" + std::to_string(10 + i));
+    box.link(people.back());
+  }
+  return people;
+}
+
+// From the text at the modem to the SMS that answers it, in ms.
+double answer_delay(Box& box, const std::string& phone, const std::string& words) {
+  const std::size_t before = box.carrier.inbox(phone).size();
+  const auto parts = box.carrier.make_parts(phone, words);
+  const SteadyTime start = steady_now();
+  box.modem.deliver(parts->front(), false);
+  if (!e2e::eventually([&] { return box.carrier.inbox(phone).size() > before; }))
+    throw std::runtime_error("no answer to " + words);
+  return Microseconds(steady_now() - start).count() / 1000;
+}
+
+// X that answers late, and X that does not answer a dozen people while sixty of their texts wait.
+int run_slow_x() {
+  constexpr int kPeople = 25;
+  constexpr int kHung = 12;
+  Box box(box_options());
+  if (!box.start()) throw std::runtime_error("pigeond does not start:\n" + box.log());
+  const std::vector<std::string> people = link_people(box, kPeople);
+
+  constexpr int kEach = 8;
+  box.x.inject(
+      {.match = "POST /2/tweets", .times = kPeople * kEach, .status = 0, .delay = milliseconds(300)});
+  const SteadyTime start = steady_now();
+  for (int i = 0; i < kPeople * kEach; ++i)
+    static_cast<void>(
+        box.carrier.text(people[static_cast<std::size_t>(i % kPeople)], "slow " + std::to_string(i)));
+  if (!e2e::eventually([&] { return box.x.posts().size() >= kPeople * kEach; }, seconds(120)))
+    throw std::runtime_error("posts are missing");
+  std::printf("X answers in 300 ms, 25 people           %8.1f posts/s (aim: 25)\n",
+              kPeople * kEach / std::chrono::duration<double>(steady_now() - start).count());
+
+  box.x.inject({.match = "POST /2/tweets", .times = kHung, .status = 0, .delay = seconds(25)});
+  for (int i = 0; i < kHung; ++i)
+    static_cast<void>(box.carrier.text(people[static_cast<std::size_t>(i)], "hung " + std::to_string(i)));
+  if (!e2e::eventually([&] {
+        return box.query("SELECT count(*) FROM posts WHERE state = 'sending'") == std::to_string(kHung);
+      }))
+    throw std::runtime_error("nobody hangs");
+  for (int i = 0; i < 60 - kHung; ++i)
+    static_cast<void>(
+        box.carrier.text(people[static_cast<std::size_t>(i % kHung)], "waits " + std::to_string(i)));
+  const std::string link_of_stranger = "+15550999";
+  std::printf("12 people's posts hang, 60 texts wait:\n");
+  std::printf("  a stranger's link                      %8.1f ms    (aim: below 50)\n",
+              answer_delay(box, link_of_stranger, "who are you"));
+  std::printf("  HELP                                   %8.1f ms    (aim: below 50)\n",
+              answer_delay(box, people[0], "HELP"));
+  std::vector<double> others;
+  for (int i = 0; i < 60; ++i)
+    others.push_back(answer_delay(box, people[static_cast<std::size_t>(kHung + i % (kPeople - kHung))],
+                                  "quick " + std::to_string(i)));
+  std::sort(others.begin(), others.end());
+  std::printf("  others, text to \"Posted\"        p95    %8.1f ms    (aim: below 100)\n",
+              others[others.size() * 95 / 100]);
+  std::printf("  resident set                           %8.1f MB    (aim: below 26)\n",
+              stats_of(box.pid()).resident_mb);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   bool peers = false;
   bool realistic = false;
+  bool slow_x = false;
   seconds idle_time{30};
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--peers") == 0)
       peers = true;
     else if (std::strcmp(argv[i], "--realistic") == 0)
       realistic = true;
+    else if (std::strcmp(argv[i], "--slow-x") == 0)
+      slow_x = true;
     else if (std::strcmp(argv[i], "--quick") == 0)
       idle_time = seconds(5);
   }
   try {
+    if (slow_x) return run_slow_x();
     return realistic ? run_realistic() : run(peers, idle_time);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "gateway_bench: %s\n", error.what());
