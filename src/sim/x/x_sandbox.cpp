@@ -16,7 +16,7 @@ namespace pigeon::sim {
 namespace {
 
 // A client that keeps its connection holds a thread; more than this many at once wait for one another.
-constexpr std::size_t kThreads = 12;
+constexpr std::size_t kThreads = 48;  // one for each connection that is kept alive
 
 // Headers come before the body and on the same thread; this is when those of its current request came.
 thread_local SteadyTime headers_arrived;
