@@ -125,6 +125,7 @@ void Dispatcher::run(Worker& worker) {
       pause(worker);
     }
   }
+  office_.wakeups.lane(worker.lane).ring();  // whoever was on the way into his sleep must see it too
 }
 
 // False: nothing can be done now.

@@ -102,7 +102,7 @@ TEST_CASE("dispatcher: texts at the same instant do not wait for a wake-up") {
   Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
   dispatcher.start();
   const PhoneNumber bob = *PhoneNumber::parse("+15550124");
-  for (int round = 1; round <= 200; ++round) {
+  for (int round = 1; round <= 1000; ++round) {
     CAPTURE(round);
     std::thread other([&] { desk.text("HELP", bob); });
     desk.text("HELP");
