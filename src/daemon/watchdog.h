@@ -13,8 +13,8 @@ namespace pigeon::daemon {
 struct Watch {
   int until_fd = -1;                       // readable: the end
   std::optional<milliseconds> interval{};  // between two looks at `healthy`; none: no watchdog is set
-  std::function<bool()> healthy;
-  std::function<void()> feed;  // when the answer was yes
+  std::function<bool()> healthy{};
+  std::function<void()> feed{};  // when the answer was yes
   int clock_fd = -1;           // readable: the clock was set (ClockWatch)
   std::function<void()> clock_set = [] {};
 };
