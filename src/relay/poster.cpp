@@ -89,7 +89,7 @@ Poster::Try Poster::attempt(const store::Post& post, const PhoneNumber& phone) {
       return {happened(later->why), {.detail = {}, .retry_at = later->retry_at}};
     came_through(office_, Gate::token_endpoint, office_.store.time.now());
     const pairing::Bearer bearer = std::get<pairing::Bearer>(token);
-    const Try result = in_doubt(post) ? look(post, bearer) : send(post, bearer);
+    Try result = in_doubt(post) ? look(post, bearer) : send(post, bearer);
     if (result.happened != Happened::link_ended || round > 0) return result;
     if (!in_doubt(post)) office_.store.posts.not_out(post.id);  // X did not let it in
     token = office_.tokens.refreshed(x_.http(), phone, bearer.access_token, office_.store.time.now());

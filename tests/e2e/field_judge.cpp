@@ -82,7 +82,7 @@ void log_lines_max(const std::string& name, const json& wanted, const Observed& 
   for (const auto& [pattern, most] : limits.items()) {
     std::istringstream log(seen.log);
     std::size_t lines = 0;
-    for (std::string line; std::getline(log, line);) lines += found(pattern, line) ? 1 : 0;
+    for (std::string line; std::getline(log, line);) lines += found(pattern, line) ? 1U : 0U;
     if (lines > most.get<std::size_t>())
       problems.push_back(name + ": " + std::to_string(lines) + " like \"" + pattern + "\"");
   }

@@ -201,7 +201,7 @@ Observed Player::observe() {
       texts.push_back(message.text);
   }
   for (const sim::SentPart& part : box_->modem.sent())
-    seen.strangers += people.contains(part.submit.recipient.to_string()) ? 0 : 1;
+    seen.strangers += people.contains(part.submit.recipient.to_string()) ? 0U : 1U;
   seen.used = box_->modem.messages_stored();
   seen.alive = !box_->ended();
   if (!seen.alive && box_->pid() > 0) exit_ = box_->wait_for_exit();
