@@ -24,15 +24,36 @@ inline std::string fresh_pair(int round) {
          R"(","scope":"","refresh_token":"r)" + number + R"("})";
 }
 
+// What a test may set while the server's thread asks for it.
+template <typename Function>
+class Guarded {
+ public:
+  Guarded(std::function<Function> function) : function_(std::move(function)) {}
+  Guarded& operator=(std::function<Function> function) {
+    const std::lock_guard lock(mutex_);
+    function_ = std::move(function);
+    return *this;
+  }
+  [[nodiscard]] std::function<Function> get() {
+    const std::lock_guard lock(mutex_);
+    return function_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::function<Function> function_;
+};
+
 struct TokenDesk {
   TempStore store;
   // On the endpoint's thread, when a request has come and before its answer leaves.
-  std::function<void()> meanwhile = [] {};
+  Guarded<void()> meanwhile = std::function<void()>([] {});
   // The answer to the request of this number (from 1).
-  std::function<std::string(int)> answer = [](int round) {
-    return testing::http_answer(200, fresh_pair(round + 1));
-  };
+  Guarded<std::string(int)> answer = std::function<std::string(int)>(
+      [](int round) { return testing::http_answer(200, fresh_pair(round + 1)); });
   std::atomic<int> asked = 0;
+  std::mutex mutex;  // guards what follows
+  std::vector<std::string> requests;
   testing::RawServer server{[this](testing::RawConnection& connection) {
     while (const auto request = connection.read_request()) {
       const int round = ++asked;
@@ -40,8 +61,8 @@ struct TokenDesk {
         const std::lock_guard lock(mutex);
         requests.push_back(*request);
       }
-      meanwhile();
-      const std::string words = answer(round);
+      meanwhile.get()();
+      const std::string words = answer.get()(round);
       if (words.empty()) return;  // the connection ends without an answer
       connection.write(words);
     }
@@ -69,9 +90,6 @@ struct TokenDesk {
       times += request.find("refresh_token=" + refresh_token + "&") != std::string::npos ? 1 : 0;
     return times;
   }
-
-  std::mutex mutex;  // guards what follows
-  std::vector<std::string> requests;
 };
 
 // "none" for an outcome without a token.

@@ -132,7 +132,7 @@ TEST_CASE("sender: unplugged twenty times, then sent") {
 
 TEST_CASE("sender: what is refused for the moment is tried for about a day") {
   SenderDesk desk;
-  int sends = 0;
+  std::atomic<int> sends = 0;
   desk.on_pdu([&sends] {
     ++sends;
     return answered("\r\n+CMS ERROR: 42\r\n");  // congestion
