@@ -3,6 +3,7 @@
 #include "transport/sender.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 
 #include "tests/transport/sender_desk.h"
