@@ -307,12 +307,13 @@ void check_assembly_row(const json& row) {
   CHECK(same_message == row.contains("assembled"));
   CHECK(joined.has_value() == (same_message && first.count == 2 && first.number != second.number));
   if (!same_message) return;
-  if (first.number == second.number) parts.pop_back();
-  std::ranges::sort(parts, {}, [](const Part& part) { return part.key.concatenation.number; });
+  std::vector<const Part*> order{&parts[0]};
+  if (first.number != second.number) order.push_back(&parts[1]);
+  std::ranges::sort(order, {}, [](const Part* part) { return part->key.concatenation.number; });
   std::vector<const UserData*> pointers;
-  for (const Part& part : parts) pointers.push_back(&part.user_data);
+  for (const Part* part : order) pointers.push_back(&part->user_data);
   CHECK(decode_text(pointers).value() == row["assembled"].get<std::string>());
-  if (joined) CHECK(*joined == std::vector{parts[0].key.id, parts[1].key.id});
+  if (joined) CHECK(*joined == std::vector{order.at(0)->key.id, order.at(1)->key.id});
 }
 
 void check_row(const json& row) {
