@@ -15,7 +15,7 @@ struct Watch {
   std::optional<milliseconds> interval{};  // between two looks at `healthy`; none: no watchdog is set
   std::function<bool()> healthy{};
   std::function<void()> feed{};  // when the answer was yes
-  int clock_fd = -1;           // readable: the clock was set (ClockWatch)
+  int clock_fd = -1;             // readable: the clock was set (ClockWatch)
   std::function<void()> clock_set = [] {};
 };
 
