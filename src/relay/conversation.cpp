@@ -132,7 +132,8 @@ void Conversation::stop(const Text& text) {
   auto transaction = store_.begin();
   const bool had_account = store_.accounts.user_exists(text.phone);
   const auto credentials = store_.accounts.credentials(text.phone);
-  if (credentials && *credentials)
+  const bool ends_at_x = credentials && *credentials;
+  if (ends_at_x)
     store_.revocations.add((*credentials)->access_token, (*credentials)->refresh_token, text.now);
   store_.accounts.remove(text.phone);
   for (const std::int64_t id : store_.jobs.drop(store::JobKind::post, text.phone.e164())) {
@@ -142,10 +143,11 @@ void Conversation::stop(const Text& text) {
     store_.posts.end(id, may_be_out ? store::PostState::unclear : store::PostState::refused, "", text.now);
     store_.inbox.close(post->message_id, store::Ending::ignored, "stopped");
   }
-  answer(text,
-         {text.message.phone, had_account ? replies::stopped() : replies::not_linked(), text.message.modem,
-          text.message.id, had_account ? store::ReplyKind::stop : store::ReplyKind::answer},
-         "stop");
+  answer(
+      text,
+      {text.message.phone, had_account ? replies::stopped(ends_at_x) : replies::not_linked(),
+       text.message.modem, text.message.id, had_account ? store::ReplyKind::stop : store::ReplyKind::answer},
+      "stop");
   transaction.commit();
   office_.wakeups.network.ring();
 }

@@ -22,14 +22,14 @@ constexpr Outcome refused(Words words, std::string_view note) {
           .ending = Ending::refused,
           .words = words,
           .note = note,
-          .opens = true};
+          .opens = Opens::all};
 }
 
 constexpr Outcome told_at_once(Words words, std::string_view note) {
   return {.ending = Ending::refused, .words = words, .note = note};
 }
 
-constexpr Outcome in_doubt(Doubt doubt, std::optional<Gate> gate, bool opens) {
+constexpr Outcome in_doubt(Doubt doubt, std::optional<Gate> gate, Opens opens) {
   return {.post = PostChange::doubt,
           .doubt = doubt,
           .wait = Wait::look,
@@ -40,12 +40,12 @@ constexpr Outcome in_doubt(Doubt doubt, std::optional<Gate> gate, bool opens) {
           .says_saved = false};
 }
 
-constexpr Outcome posted(std::string_view note) {
+constexpr Outcome posted(std::string_view note, Opens opens) {
   return {.post = PostChange::ended,
           .state = PostState::posted,
           .ending = Ending::posted,
           .note = note,
-          .opens = true};
+          .opens = opens};
 }
 
 using Row = std::pair<Happened, Outcome>;
@@ -86,8 +86,8 @@ constexpr std::array kRows = {
                    "database"}},
     Row{Happened::not_now, {.wait = Wait::look, .note = "not now"}},
 
-    Row{Happened::posted, posted("")},
-    Row{Happened::found, posted("found among the latest posts")},
+    Row{Happened::posted, posted("", Opens::all)},
+    Row{Happened::found, posted("found among the latest posts", Opens::api)},
     Row{Happened::duplicate, refused(Words::duplicate, "duplicate")},
     Row{Happened::suspended, refused(Words::suspended, "suspended")},
     Row{Happened::too_long, refused(Words::too_long, "too long for X")},
@@ -96,10 +96,10 @@ constexpr std::array kRows = {
          .state = PostState::refused,
          .ending = Ending::refused,
          .words = Words::reason,
-         .opens = true,
+         .opens = Opens::all,
          .level = log::Level::warning,
          .logged = "X refuses a text"}},
-    Row{Happened::user_limited, {.post = PostChange::planned, .wait = Wait::until_told, .opens = true}},
+    Row{Happened::user_limited, {.post = PostChange::planned, .wait = Wait::until_told, .opens = Opens::all}},
 
     Row{Happened::app_refused,
         {.post = PostChange::planned,
@@ -132,17 +132,17 @@ constexpr std::array kRows = {
          .note = "interrupted",
          .parks = false,
          .says_saved = false}},
-    Row{Happened::doubt_answered, in_doubt(Doubt::answered, Gate::api, false)},
-    Row{Happened::doubt_silent, in_doubt(Doubt::silence, Gate::api, false)},
-    Row{Happened::doubt_duplicate, in_doubt(Doubt::duplicate, std::nullopt, true)},
+    Row{Happened::doubt_answered, in_doubt(Doubt::answered, Gate::api, Opens::nothing)},
+    Row{Happened::doubt_silent, in_doubt(Doubt::silence, Gate::api, Opens::nothing)},
+    Row{Happened::doubt_duplicate, in_doubt(Doubt::duplicate, std::nullopt, Opens::all)},
     Row{Happened::not_shown,
         {.post = PostChange::looked,
          .wait = Wait::look_again,
          .note = "not shown yet",
-         .opens = true,
+         .opens = Opens::api,
          .says_saved = false}},
     Row{Happened::not_out,
-        {.post = PostChange::planned, .wait = Wait::at_once, .note = "not out", .opens = true}},
+        {.post = PostChange::planned, .wait = Wait::at_once, .note = "not out", .opens = Opens::api}},
     Row{Happened::not_answered,
         {.wait = Wait::look_again, .gate = Gate::api, .parks = false, .says_saved = false}},
     Row{Happened::never_known,

@@ -68,6 +68,13 @@ enum class Wait {
 // The sentence that the person is told.
 enum class Words { none, nothing_to_post, duplicate, suspended, too_long, reason, unclear, link_again };
 
+// The gates that an answer shows to be open.
+enum class Opens {
+  nothing,
+  api,  // X was asked what is out
+  all,  // X has judged the text itself
+};
+
 struct Outcome {
   store::PostChange post = store::PostChange::none;
   store::PostState state = store::PostState::posted;  // of PostChange::ended
@@ -77,8 +84,8 @@ struct Outcome {
   Words words = Words::none;
   std::string_view note{};      // why, for the row; empty: X's own words
   bool breaks_account = false;  // nothing is posted before the person links again
-  bool opens = false;           // X answered: the gates that stood in the way are open
-  std::optional<Gate> gate{};   // what this shows to be down
+  Opens opens = Opens::nothing;
+  std::optional<Gate> gate{};  // what this shows to be down
   Shut shut = Shut::alike;
   bool parks = true;       // at a closed gate; else the job goes on by itself
   bool says_saved = true;  // a longer wait is told once

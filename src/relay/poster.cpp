@@ -57,7 +57,7 @@ void Poster::work(const store::Job& job) {
     settle(office_, job, *message, post, Happened::never_known, {}, now);
     return;
   }
-  if (const auto gate = in_the_way(job, *phone, now)) {
+  if (const auto gate = in_the_way(job, *post, *phone, now)) {
     wait_at(office_, *gate, job, *message, post, now);
     return;
   }
@@ -67,11 +67,13 @@ void Poster::work(const store::Job& job) {
 }
 
 // The first closed gate that this job must not try. A text that was a probe in vain often enough tries by
-// itself.
-std::optional<Gate> Poster::in_the_way(const store::Job& job, const PhoneNumber& phone, UtcTime now) const {
+// itself; a question about one that may be out costs no post.
+std::optional<Gate> Poster::in_the_way(const store::Job& job, const store::Post& post,
+                                       const PhoneNumber& phone, UtcTime now) const {
   if (job.probes >= kMaxProbes) return std::nullopt;
   for (const Gate gate : {Gate::credits, Gate::app_limit, Gate::api, Gate::keys}) {
-    if (!office_.gates.may_pass(gate, job.id)) return gate;
+    const bool concerns = gate == Gate::api || !in_doubt(post);
+    if (concerns && !office_.gates.may_pass(gate, job.id)) return gate;
   }
   const bool needs_refresh = !office_.store.accounts.bearer_valid(phone, now);
   if (needs_refresh && !office_.gates.may_pass(Gate::token_endpoint, job.id)) return Gate::token_endpoint;

@@ -27,8 +27,8 @@ class Poster {
     Happened happened;
     Told told{};
   };
-  [[nodiscard]] std::optional<Gate> in_the_way(const store::Job& job, const PhoneNumber& phone,
-                                               UtcTime now) const;
+  [[nodiscard]] std::optional<Gate> in_the_way(const store::Job& job, const store::Post& post,
+                                               const PhoneNumber& phone, UtcTime now) const;
   [[nodiscard]] Try attempt(const store::Post& post, const PhoneNumber& phone);
   [[nodiscard]] Try send(const store::Post& post, const pairing::Bearer& bearer);
   [[nodiscard]] Try look(const store::Post& post, const pairing::Bearer& bearer);

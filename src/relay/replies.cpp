@@ -116,7 +116,8 @@ std::string help(std::string_view username) {
   return "Your texts are posted on X as " + at_name(username) + ". STOP unlinks and deletes your data here.";
 }
 
-std::string stopped() {
+std::string stopped(bool ends_at_x) {
+  if (!ends_at_x) return "Unlinked and deleted here. End our access at x.com/settings/connected_apps too.";
   return "Unlinked. Your keys are deleted here and our access to your account is being ended at X. Nothing "
          "more "
          "is posted. Text again to come back.";

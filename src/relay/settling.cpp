@@ -103,9 +103,9 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
   office.store.settle(job, message, post, settlement, now);
   transaction.commit();
   if (settlement.reply) office.wakeups.notify_modem(message.modem);
-  if (outcome.opens) {
-    for (const Gate gate : {Gate::api, Gate::credits, Gate::keys, Gate::app_limit})
-      came_through(office, gate, now);
+  if (outcome.opens != Opens::nothing) came_through(office, Gate::api, now);
+  if (outcome.opens == Opens::all) {
+    for (const Gate gate : {Gate::credits, Gate::keys, Gate::app_limit}) came_through(office, gate, now);
   }
   if (!settlement.ending) {
     log::warning(kTag, id + " is kept for later: " + settlement.note);

@@ -204,6 +204,22 @@ TEST_CASE("poster: whose link X has ended is told so with a new one, and nothing
   CHECK(box.store->inbox.count(store::Ending::answered) == 1);
 }
 
+TEST_CASE("poster: what may be out is found although nothing can be paid") {
+  Ada box;
+  box.link("+15550124");
+  box.fault("lost-answer");
+  box.fault("credits-depleted", 1000);
+  static_cast<void>(box.text(kAda, "out"));
+  box.work_off();
+  static_cast<void>(box.text("+15550124", "unpaid"));
+  box.work_off();
+  REQUIRE_FALSE(box.gates.may_pass(store::Gate::credits, 0));
+  box.clock.pass(seconds(5));
+  box.work_off();
+  CHECK(box.store->posts.find(1)->state == store::PostState::posted);
+  CHECK_FALSE(box.gates.may_pass(store::Gate::credits, 0));  // reading shows nothing about that
+}
+
 TEST_CASE("poster: a longer wait is told once as \"Saved\"") {
   Ada box;
   box.fault("credits-depleted");

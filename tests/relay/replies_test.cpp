@@ -32,7 +32,8 @@ TEST_CASE("replies: what does not quote a person fits one GSM 7-bit SMS") {
                                   replies::unreadable(),
                                   replies::help(""),
                                   replies::help("abcdefghijklmno"),
-                                  replies::stopped(),
+                                  replies::stopped(true),
+                                  replies::stopped(false),
                                   replies::not_linked(),
                                   replies::already_linked("abcdefghijklmno")}) {
     CAPTURE(text);

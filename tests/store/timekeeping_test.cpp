@@ -77,6 +77,18 @@ TEST_CASE("clock: set, a text that was taken is known for as long as before") {
   CHECK_FALSE(box.store->seen.known(digest, elsewhere, box.store->time.now()));
 }
 
+TEST_CASE("clock: set forward, a link that waits to be sent is not dropped as too late") {
+  Box box;
+  const OfferedLink link = box.store->pairings.offer_link(kAda, "main", kLeft, box.store->time.now());
+  static_cast<void>(box.store->outbox.add(
+      {kAda.e164(), "a link", "main", std::nullopt, ReplyKind::link, link.id}, box.store->time.now()));
+  box.clock.step(std::chrono::hours(24 * 40));
+  CHECK(box.store->outbox.drop_stale_links("main", box.store->time.now()) == 0);
+  CHECK(box.store->pairings.find_by_code(link.code, box.store->time.now()).has_value());
+  box.clock.pass(kLinkPatience);
+  CHECK(box.store->outbox.drop_stale_links("main", box.store->time.now()) == 1);
+}
+
 TEST_CASE("clock: a step is seen once, and everybody is woken") {
   Box box;
   int woken = 0;
