@@ -74,7 +74,7 @@ void Conversation::decide(const store::Job& job) {
   const bool again = command.kind == CommandKind::post && account.has_value();
   auto transaction = store_.begin();
   answer(text, offer_link(office_, *message, *phone, again, now), "link");
-  transaction.commit();
+  transaction.commit_for_later();  // as in answer()
 }
 
 // Whether the text belongs to a pairing that waits for its code.
@@ -123,7 +123,7 @@ void Conversation::plan_post(const Text& text, const std::string& words) {
   static_cast<void>(
       store_.jobs.add({.kind = store::JobKind::post, .queue = text.phone.e164(), .subject = post}));
   store_.jobs.done(text.job);
-  transaction.commit();
+  transaction.commit_for_later();  // without it the text is decided again; the intent to post syncs both
   office_.wakeups.network.ring();
 }
 
@@ -187,7 +187,7 @@ void Conversation::announce(const store::Job& job) {
         {pairing->phone, text, pairing->modem, std::nullopt, store::ReplyKind::announcement}, now));
   }
   store_.jobs.done(job);
-  transaction.commit();
+  transaction.commit_for_later();  // made durable by the intent to send it
   if (pairing) office_.wakeups.notify_modem(pairing->modem);
 }
 

@@ -43,6 +43,7 @@ void Revoker::work(const store::Job& job) {
     transaction.commit();
     return;
   }
+  store.sync();  // a grant must not end at X before its account has ended here
   const auto ended =
       pairing::end_grant(x_.http(), office_.pairing.client, {grant->refresh_token, grant->access_token}, 1);
   if (ended) {

@@ -100,9 +100,12 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
   if (outcome.words == Words::link_again && phone)
     settlement.reply = offer_link(office, message, *phone, true, now);
   if (outcome.says_saved) owe_saved(message, settlement, now);
-  office.store.settle(job, message, post, settlement, now);
-  transaction.commit();
-  if (settlement.reply) office.wakeups.notify_modem(message.modem);
+  const bool queued = office.store.settle(job, message, post, settlement, now);
+  if (queued)
+    transaction.commit_for_later();
+  else
+    transaction.commit();
+  if (queued) office.wakeups.notify_modem(message.modem);
   if (outcome.opens != Opens::nothing) came_through(office, Gate::api, now);
   if (outcome.opens == Opens::all) {
     for (const Gate gate : {Gate::credits, Gate::keys, Gate::app_limit}) came_through(office, gate, now);

@@ -139,34 +139,42 @@ Result<std::optional<Credentials>> Accounts::credentials(const PhoneNumber& phon
 }
 
 bool Accounts::begin_refresh(const PhoneNumber& phone, std::int64_t grant) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   begin_refresh_.bind(phone.e164(), grant).run();
-  return db_.changes() == 1;
+  const bool changed = db_.changes() == 1;
+  transaction.commit();
+  return changed;
 }
 
 void Accounts::refresh_not_sent(const PhoneNumber& phone, std::int64_t grant) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   end_refresh_.bind(phone.e164(), grant).run();
+  transaction.commit();
 }
 
 bool Accounts::keep_refreshed(const PhoneNumber& phone, std::int64_t grant, const Credentials& credentials) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   keep_refreshed_
       .bind(phone.e164(), grant, box_.seal(credentials.access_token, row("access_token", phone)),
             sealed_refresh_token(phone, credentials), credentials.access_expires_at, credentials.scope)
       .run();
-  return db_.changes() == 1;
+  const bool changed = db_.changes() == 1;
+  transaction.commit();
+  return changed;
 }
 
 bool Accounts::mark_broken(const PhoneNumber& phone, std::int64_t grant) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   break_.bind(phone.e164(), grant).run();
-  return db_.changes() == 1;
+  const bool changed = db_.changes() == 1;
+  transaction.commit();
+  return changed;
 }
 
 void Accounts::remove(const PhoneNumber& phone) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   remove_.bind(phone.e164()).run();
+  transaction.commit();
 }
 
 std::vector<Account> Accounts::list() {

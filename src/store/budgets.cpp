@@ -91,13 +91,15 @@ std::optional<Budget> Budgets::exhausted(const PhoneNumber& phone, bool linked, 
 
 void Budgets::spend(std::int64_t reply_id, const PhoneNumber& phone, bool linked, std::string_view words,
                     UtcTime now, std::optional<std::int64_t> message_id) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   spend_.bind(reply_id, phone.e164(), digest(phone, words), message_id, now + kDay, linked).run();
+  transaction.commit();
 }
 
 void Budgets::give_back(std::int64_t reply_id) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   give_back_.bind(reply_id).run();
+  transaction.commit();
 }
 
 std::int64_t Budgets::refused(Budget budget) {

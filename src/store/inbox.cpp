@@ -62,13 +62,15 @@ std::optional<Message> Inbox::find(std::int64_t id) {
 }
 
 void Inbox::told_saved(std::int64_t id) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   told_.bind(id).run();
+  transaction.commit();
 }
 
 void Inbox::close(std::int64_t id, Ending ending, std::string_view note) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   close_.bind(id, word_of(kEndings, ending), note).run();
+  transaction.commit();
 }
 
 std::int64_t Inbox::count_open() {

@@ -106,8 +106,9 @@ void Jobs::add_once(const NewJob& job) {
 }
 
 void Jobs::start(UtcTime now) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   start_.bind(now).run();
+  transaction.commit();
 }
 
 Jobs::Claim Jobs::claim(Lane lane, UtcTime now) {
@@ -164,8 +165,9 @@ void Jobs::postpone(const Job& job, UtcTime due_at) {
 }
 
 void Jobs::park(const Job& job, Gate gate, Tried tried) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   park_.bind(job.id, word_of(gate), tried != Tried::no, tried == Tried::as_probe).run();
+  transaction.commit();
 }
 
 bool Jobs::crashed(const Job& job, UtcTime due_at) {
@@ -178,7 +180,7 @@ bool Jobs::crashed(const Job& job, UtcTime due_at) {
 }
 
 std::optional<Jobs::Probe> Jobs::take_probe(Gate gate, std::string_view last_queue, UtcTime now) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   Probe probe;
   {
     Query query = find_probe_.bind(word_of(gate), last_queue);
@@ -186,13 +188,16 @@ std::optional<Jobs::Probe> Jobs::take_probe(Gate gate, std::string_view last_que
     probe = {query.integer(0), query.text(1)};
   }
   take_probe_.bind(probe.id, now).run();
+  transaction.commit();
   return probe;
 }
 
 int Jobs::unpark(Gate gate, UtcTime now) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   unpark_.bind(word_of(gate), now).run();
-  return db_.changes();
+  const int let_go = db_.changes();
+  transaction.commit();
+  return let_go;
 }
 
 std::vector<std::int64_t> Jobs::drop(JobKind kind, std::string_view queue) {

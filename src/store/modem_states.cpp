@@ -64,8 +64,9 @@ std::vector<ModemState> ModemStates::list() {
 }
 
 void ModemStates::clear() {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   clear_.bind().run();
+  transaction.commit();
 }
 
 }  // namespace pigeon::store

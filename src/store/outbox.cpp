@@ -191,8 +191,9 @@ int Outbox::drop_stale_links(std::string_view modem, UtcTime now) {
 }
 
 void Outbox::begin_sending(std::int64_t id) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   begin_.bind(id).run();
+  transaction.commit();
 }
 
 void Outbox::part_sent(std::int64_t id, int number, int reference, UtcTime now) {
@@ -238,7 +239,7 @@ bool Outbox::report(std::string_view phone, int reference, bool delivered) {
   report_part_.bind(part, word_of(kStates, delivered ? ReplyState::delivered : ReplyState::undelivered))
       .run();
   report_.bind(reply).run();
-  transaction.commit();
+  transaction.commit_for_later();  // it only tells
   return true;
 }
 

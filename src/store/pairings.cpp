@@ -130,18 +130,21 @@ OfferedLink Pairings::offer_link(const PhoneNumber& phone, std::string_view mode
 }
 
 void Pairings::link_sent(std::int64_t id, UtcTime now) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   begin_life_.bind(id, now, UtcTime{}).run();
+  transaction.commit();
 }
 
 void Pairings::link_perhaps_sent(std::int64_t id, UtcTime now) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   begin_life_.bind(id, now, now).run();
+  transaction.commit();
 }
 
 void Pairings::drop(std::int64_t id) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   drop_.bind(id).run();
+  transaction.commit();
 }
 
 std::optional<Pairing> Pairings::find_by_code(std::string_view code, UtcTime now) {
@@ -151,8 +154,9 @@ std::optional<Pairing> Pairings::find_by_code(std::string_view code, UtcTime now
 
 void Pairings::start(std::int64_t id, std::string_view oauth_state, std::string_view cookie,
                      std::string_view verifier) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   start_.bind(id, sha256(oauth_state), sha256(cookie), box_.seal(verifier, row(id, "verifier"))).run();
+  transaction.commit();
 }
 
 std::optional<Pairing> Pairings::find_by_state(std::string_view oauth_state, std::string_view cookie,
@@ -288,8 +292,9 @@ Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {
 }
 
 void Pairings::purge(UtcTime before) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   purge_.bind(before).run();
+  transaction.commit();
 }
 
 }  // namespace pigeon::store

@@ -95,13 +95,15 @@ std::vector<std::uint8_t> Parts::pdu(std::int64_t id) {
 }
 
 void Parts::join(std::int64_t id, std::int64_t message_id) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   join_.bind(id, message_id).run();
+  transaction.commit();
 }
 
 void Parts::move(std::int64_t id, PartState state, PartReason reason, std::string_view detail) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   move_.bind(id, word_of(kStates, state), in_words(reason, detail)).run();
+  transaction.commit();
 }
 
 std::int64_t Parts::count(PartState state) {

@@ -76,28 +76,33 @@ std::optional<Post> Posts::find(std::int64_t id) {
 }
 
 void Posts::begin(std::int64_t id, std::string_view user_id, UtcTime now) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   begin_.bind(id, user_id, now).run();
+  transaction.commit();
 }
 
 void Posts::doubt(std::int64_t id, Doubt doubt, UtcTime since) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   doubt_.bind(id, word_of(kDoubts, doubt), since).run();
+  transaction.commit();
 }
 
 void Posts::looked(std::int64_t id) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   looked_.bind(id).run();
+  transaction.commit();
 }
 
 void Posts::not_out(std::int64_t id) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   not_out_.bind(id).run();
+  transaction.commit();
 }
 
 void Posts::end(std::int64_t id, PostState state, std::string_view network_id, UtcTime now) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   end_.bind(id, word_of(kStates, state), network_id, now).run();
+  transaction.commit();
 }
 
 bool Posts::holds(std::string_view network_id) {

@@ -45,8 +45,9 @@ Result<Revocations::Grant> Revocations::find(std::int64_t id) {
 }
 
 void Revocations::remove(std::int64_t id) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   remove_.bind(id).run();
+  transaction.commit();
 }
 
 std::int64_t Revocations::count() {

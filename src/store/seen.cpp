@@ -42,8 +42,9 @@ void Seen::add(const Digest& digest, const SlotKey& slot, UtcTime expires_at) {
 
 void Seen::lies_in(const Digest& digest, const SlotKey& slot) {
   if (slot.index < 0) return;
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   lies_in_.bind(slot.modem, slot.storage, slot.index, digest).run();
+  transaction.commit();
 }
 
 void Seen::only_occupied(std::string_view modem, std::span<const SlotKey> occupied) {
@@ -63,8 +64,9 @@ void Seen::only_occupied(std::string_view modem, std::span<const SlotKey> occupi
 }
 
 void Seen::purge(UtcTime now) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   purge_.bind(now).run();
+  transaction.commit();
 }
 
 }  // namespace pigeon::store

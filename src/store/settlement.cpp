@@ -39,7 +39,7 @@ void change_post(Posts& posts, std::int64_t id, const Settlement& settlement, Ut
 
 }  // namespace
 
-void settle(const SettlementTables& tables, const Job& job, const Message& message,
+bool settle(const SettlementTables& tables, const Job& job, const Message& message,
             const std::optional<Post>& post, const Settlement& settlement, UtcTime now) {
   Transaction transaction(tables.db);
   change_job(tables.jobs, job, settlement);
@@ -48,11 +48,16 @@ void settle(const SettlementTables& tables, const Job& job, const Message& messa
   if (settlement.told_saved) tables.inbox.told_saved(message.id);
   const auto phone = PhoneNumber::parse(message.phone);
   if (settlement.breaks_account && phone) tables.accounts.mark_broken(*phone, settlement.grant);
+  bool queued = false;
   if (settlement.reply && phone) {
     const bool linked = tables.accounts.user_exists(*phone);
-    static_cast<void>(tables.outbox.answer(*settlement.reply, message.text, linked, now));
+    queued = tables.outbox.answer(*settlement.reply, message.text, linked, now);
   }
-  transaction.commit();
+  if (queued)
+    transaction.commit_for_later();
+  else
+    transaction.commit();
+  return queued;
 }
 
 }  // namespace pigeon::store

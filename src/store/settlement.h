@@ -55,8 +55,10 @@ struct SettlementTables {
   Accounts& accounts;
 };
 
-// All of it or nothing (StorageError). `post`: of a job that makes one.
-void settle(const SettlementTables& tables, const Job& job, const Message& message,
+// All of it or nothing (StorageError). `post`: of a job that makes one. Whether the reply is queued; nobody
+// outside learns of the outcome before the intent to send it is committed, which makes both durable, so the
+// outcome itself waits for the disk only where there is no reply.
+bool settle(const SettlementTables& tables, const Job& job, const Message& message,
             const std::optional<Post>& post, const Settlement& settlement, UtcTime now);
 
 }  // namespace pigeon::store

@@ -2,7 +2,8 @@
 // Failing storage is an exception (StorageError): no caller can go on without its store; the thread loops
 // catch it, say so once, and try again. One connection serves every thread under one lock, because SQLite has
 // one writer anyway and a write is a fraction of a millisecond; nobody may hold the lock across I/O with a
-// modem or a network.
+// modem or a network. Waiting for the disk is done outside the lock, by all who wait together
+// (group_commit.h).
 #pragma once
 
 #include <sqlite3.h>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/group_commit.h"
 
 namespace pigeon::store {
 
@@ -42,15 +44,17 @@ class StorageError : public std::runtime_error {
 
 class Database {
  public:
-  // Opens or creates `path` (":memory:" too) in WAL mode with synchronous=FULL. Throws StorageError.
+  // Opens or creates `path` (":memory:" too) in WAL mode. Throws StorageError.
   explicit Database(const std::string& path);
 
-  void execute(const char* sql);                      // one or several statements without results
+  void execute(const char* sql);  // one or several statements without results; durable outside a transaction
   [[nodiscard]] std::int64_t last_insert_id() const;  // under the lock that the insert held
   [[nodiscard]] int changes() const;                  // rows that the last statement changed
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   // Borrowed; for prepare and for its error texts.
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
+  // Returns when everything that was committed before is on the disk, also what commit_for_later() left.
+  void sync() { commits_->sync(); }
   // Held for the length of one operation or transaction. Recursive: operations call each other.
   [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
 
@@ -58,7 +62,13 @@ class Database {
   struct Close {
     void operator()(sqlite3* db) const { sqlite3_close(db); }
   };
+  friend class Query;
+  friend class Transaction;
+  void run(const char* sql);
+  void commit();             // COMMIT; not yet durable
+  void statement_changed();  // after a statement that may write: durable outside a transaction
   std::unique_ptr<sqlite3, Close> db_;
+  std::optional<GroupCommit> commits_;
   std::recursive_mutex mutex_;
 };
 
@@ -83,7 +93,8 @@ class Query {
 
  private:
   friend class Statement;
-  explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
+  Query(Database& db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
+  Database& db_;
   sqlite3_stmt* statement_;
 };
 
@@ -98,7 +109,7 @@ class Statement {
   [[nodiscard]] Query bind(const Values&... values) {
     int index = 0;
     (set(++index, values), ...);
-    return Query(statement_.get());
+    return {db_, statement_.get()};
   }
 
  private:
@@ -123,6 +134,7 @@ class Statement {
       set_null(index);
   }
 
+  Database& db_;
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
@@ -135,7 +147,11 @@ class Transaction {
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
-  void commit();  // durable when it returns
+  // Durable when it returns; the lock is given back before the disk is waited for.
+  void commit();
+  // Durable with the next commit() of anybody, or sync(): for what comes about again when a power cut takes
+  // it, and on which nobody outside has acted before that next commit.
+  void commit_for_later();
 
  private:
   Database& db_;

@@ -39,12 +39,15 @@ class Store {
   // Whether a process holds the database at `path` as its owner now: whether the daemon runs.
   [[nodiscard]] static bool is_owned(const std::string& path);
 
+  // Everything that was committed is on the disk when it returns: before acting outside on what another
+  // thread has committed. StorageError.
+  void sync() { db_->sync(); }
   // Several operations as one; all or none.
   [[nodiscard]] Transaction begin() { return Transaction(*db_); }
   // What one try at `job` came to; see settlement.h.
-  void settle(const Job& job, const Message& message, const std::optional<Post>& post,
+  bool settle(const Job& job, const Message& message, const std::optional<Post>& post,
               const Settlement& settlement, UtcTime now) {
-    store::settle({*db_, jobs, inbox, posts, outbox, accounts}, job, message, post, settlement, now);
+    return store::settle({*db_, jobs, inbox, posts, outbox, accounts}, job, message, post, settlement, now);
   }
 
  private:

@@ -64,10 +64,12 @@ void ModemTransport::run() {
   while (!stopping_) {
     try {
       heartbeat_.back_by(steady_now() + timing_.longest_step);
-      if (!modem_)
+      if (!modem_) {
+        store_.sync();  // outcomes whose replies wait for the modem
         open();
-      else
+      } else {
         step();
+      }
     } catch (const store::StorageError& error) {
       // Nothing is lost: what was not committed is still in the modem, and what was sent is repeated at most
       // once.

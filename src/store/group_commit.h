@@ -1,0 +1,44 @@
+// How commits reach the disk: SQLite appends them to its write-ahead log without waiting
+// (synchronous=NORMAL), and one fdatasync(2) of the log, outside the database's lock, is for all who wait.
+// The log is written in the order of the commits, so whoever waits for his own waits for all before it, too.
+//
+// A sync that fails leaves the kernel free to forget what it could not write and to report success the next
+// time. So nothing counts as durable then before a checkpoint has carried the whole log into the database
+// file and emptied it.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+namespace pigeon::store {
+
+class GroupCommit {
+ public:
+  // `db` is borrowed, and in WAL mode or in memory (where there is nothing to wait for).
+  explicit GroupCommit(sqlite3* db) : db_(db) {}
+
+  // One more commit stands in the log. Under the database's lock; throws StorageError when an earlier sync
+  // failed and its commits cannot be saved yet.
+  void committed();
+  // Returns when all commits counted before the call are on the disk: at once where they are already. Any
+  // thread, best without the database's lock. Throws StorageError when the disk does not take them.
+  void sync();
+
+ private:
+  void repair();
+  sqlite3* db_;
+  sqlite3_file* log_ =
+      nullptr;  // written once, under the database's lock, before the first commit is counted
+  std::atomic<std::uint64_t> committed_{0};
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  // Guarded by mutex_.
+  std::uint64_t synced_ = 0;
+  bool syncing_ = false;
+  bool failed_ = false;
+};
+
+}  // namespace pigeon::store
