@@ -1,45 +1,53 @@
-// A counted condition variable; see bell.h.
+// A stack of sleepers; see bell.h.
 #include "base/bell.h"
 
 #include <algorithm>
 
 namespace pigeon {
-namespace {
-// Rings that are kept while nobody waits. Whoever wakes looks at the store again, and whoever leaves work
-// behind rings again: a few kept rings are as good as a thousand.
-constexpr int kKept = 32;
-}  // namespace
 
 void Bell::ring() {
-  {
-    const std::lock_guard lock(mutex_);
-    rings_ = std::min(rings_ + 1, waiting_ + kKept);
+  const std::lock_guard lock(mutex_);
+  if (sleepers_.empty()) {
+    kept_ = true;  // one is enough: who looks again and leaves work behind rings for the next
+    return;
   }
-  rung_.notify_one();
+  Sleeper& last = *sleepers_.back();
+  sleepers_.pop_back();
+  last.rung = true;
+  last.woken.notify_one();  // under the lock: the sleeper's variable is gone as soon as it runs
 }
 
 void Bell::ring_all() {
-  {
-    const std::lock_guard lock(mutex_);
-    ++all_;
-    rings_ = std::max(rings_, 1);  // for a thread that is on its way into wait()
+  const std::lock_guard lock(mutex_);
+  for (Sleeper* sleeper : sleepers_) {
+    sleeper->rung = true;
+    sleeper->woken.notify_one();
   }
-  rung_.notify_all();
+  sleepers_.clear();
+  kept_ = true;  // for a thread that is on its way into wait()
 }
 
 bool Bell::wait(SteadyTime deadline) {
   std::unique_lock lock(mutex_);
-  ++waiting_;
-  const unsigned all = all_;
-  const auto rung = [this, all] { return rings_ > 0 || all_ != all; };
-  bool in_time = true;
-  if (deadline == SteadyTime::max())
-    rung_.wait(lock, rung);
-  else
-    in_time = rung_.wait_until(lock, deadline, rung);
-  --waiting_;
-  if (rings_ > 0) --rings_;
-  return in_time;
+  if (kept_) {
+    kept_ = false;
+    return true;
+  }
+  Sleeper self;
+  sleepers_.push_back(&self);
+  const auto rung = [&self] { return self.rung; };
+  if (deadline == SteadyTime::max()) {
+    self.woken.wait(lock, rung);
+  } else if (!self.woken.wait_until(lock, deadline, rung)) {
+    sleepers_.erase(std::find(sleepers_.begin(), sleepers_.end(), &self));
+    return false;
+  }
+  return true;
+}
+
+std::size_t Bell::sleepers() const {
+  const std::lock_guard lock(mutex_);
+  return sleepers_.size();
 }
 
 }  // namespace pigeon

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -12,19 +14,24 @@ namespace pigeon {
 
 class Bell {
  public:
-  // Wakes one thread that waits, or the next one that will. Any thread; never blocks for long.
+  // Wakes the thread that fell asleep last (its caches and connections are the warmest), or the next one that
+  // would. Any thread; never blocks for long.
   void ring();
   // Wakes every thread that waits now: the clock stepped, or the program stops.
   void ring_all();
   // Until a ring or `deadline` (SteadyTime::max(): no deadline). True: it was a ring, which is used up.
   bool wait(SteadyTime deadline);
+  // Threads inside wait() that no ring has reached yet.
+  [[nodiscard]] std::size_t sleepers() const;
 
  private:
-  std::mutex mutex_;
-  std::condition_variable rung_;
-  int rings_ = 0;     // not used up; never more than waiters can use
-  int waiting_ = 0;   // threads inside wait()
-  unsigned all_ = 0;  // counts ring_all()
+  struct Sleeper {
+    std::condition_variable woken;
+    bool rung = false;
+  };
+  mutable std::mutex mutex_;
+  std::vector<Sleeper*> sleepers_;  // who fell asleep last stands last
+  bool kept_ = false;               // a ring while nobody slept
 };
 
 }  // namespace pigeon

@@ -71,6 +71,7 @@ class Dispatcher::Desk {
     const UtcTime now = office_.store.time.now();
     auto transaction = office_.store.begin();
     office_.store.pairings.purge(now - office_.settings.timing.keep_pairings);
+    office_.store.budgets.purge(now);
     office_.store.jobs.postpone(job, now + office_.settings.timing.housekeeping);
     office_.store.time.keep();
     transaction.commit();
@@ -104,6 +105,7 @@ void Dispatcher::start() {
 
 void Dispatcher::request_stop() {
   stopping_ = true;
+  stop_.ring_all();
   office_.wakeups.local.ring_all();
   office_.wakeups.network.ring_all();
 }
@@ -122,7 +124,7 @@ void Dispatcher::run(Worker& worker) {
       if (!work_one(worker, desk)) sleep(worker);
     } catch (const store::StorageError& error) {
       log::error(kTag, std::string("the database cannot be written, trying again: ") + error.what());
-      pause(worker);
+      pause();
     }
   }
   office_.wakeups.lane(worker.lane).ring();  // whoever was on the way into his sleep must see it too
@@ -133,7 +135,7 @@ bool Dispatcher::work_one(Worker& worker, Desk& desk) {
   const store::Jobs::Claim claim = office_.store.jobs.claim(worker.lane, office_.store.time.now());
   if (!claim.job) return false;
   const Lease lease(office_.store.jobs, *claim.job);
-  if (claim.more || nobody_keeps_time(worker.lane)) office_.wakeups.lane(worker.lane).ring();
+  if (claim.more || time_is_left_alone(worker.lane)) office_.wakeups.lane(worker.lane).ring();
   work_guarded(desk, *claim.job);
   gates_.ended(claim.job->id);
   return true;
@@ -168,9 +170,13 @@ bool Dispatcher::keeps_time(const Worker& worker, SteadyTime until) {
   return true;
 }
 
-bool Dispatcher::nobody_keeps_time(store::Lane lane) {
+// Whether the one who kept the time has left a time to keep. A local job is over at once, and then its worker
+// looks himself.
+bool Dispatcher::time_is_left_alone(store::Lane lane) {
+  if (lane == store::Lane::local) return false;
   const std::lock_guard lock(mutex_);
-  return timekeepers_[static_cast<std::size_t>(lane)].worker == nullptr;
+  const Timekeeper& last = timekeepers_[static_cast<std::size_t>(lane)];
+  return last.worker == nullptr && last.until != SteadyTime::max();
 }
 
 SteadyTime Dispatcher::next_look(store::Lane lane) {
@@ -195,12 +201,13 @@ void Dispatcher::sleep(Worker& worker) {
   if (!keeper) return;
   const std::lock_guard lock(mutex_);
   Timekeeper& current = timekeepers_[static_cast<std::size_t>(worker.lane)];
-  if (current.worker == &worker) current = {};
+  if (current.worker == &worker) current.worker = nullptr;
 }
 
-void Dispatcher::pause(const Worker& worker) {
+// Deaf to rings, which are for those who can work.
+void Dispatcher::pause() {
   const SteadyTime until = office_.clock.steady() + kStoragePause;
-  while (!stopping_ && office_.clock.steady() < until) office_.wakeups.lane(worker.lane).wait(until);
+  while (!stopping_ && office_.clock.steady() < until) stop_.wait(until);
 }
 
 }  // namespace pigeon::relay

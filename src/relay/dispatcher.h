@@ -38,7 +38,7 @@ class Dispatcher {
   class Desk;
   // Which idle thread of a lane keeps the time for all of them; the others wait for a ring.
   struct Timekeeper {
-    const Worker* worker = nullptr;
+    const Worker* worker = nullptr;  // null: who was it has work; `until` is what he left
     SteadyTime until = SteadyTime::max();
   };
 
@@ -48,13 +48,14 @@ class Dispatcher {
   void sleep(Worker& worker);
   [[nodiscard]] SteadyTime next_look(store::Lane lane);
   [[nodiscard]] bool keeps_time(const Worker& worker, SteadyTime until);
-  [[nodiscard]] bool nobody_keeps_time(store::Lane lane);
-  void pause(const Worker& worker);
+  [[nodiscard]] bool time_is_left_alone(store::Lane lane);
+  void pause();
 
   Gates gates_;
   Office office_;
   std::list<Worker> workers_;
   std::atomic<bool> stopping_{false};
+  Bell stop_;
   std::mutex mutex_;  // guards timekeepers_
   std::array<Timekeeper, 2> timekeepers_;
 };

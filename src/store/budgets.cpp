@@ -40,16 +40,16 @@ std::int64_t count(Query&& query) {
 
 Budgets::Budgets(Database& db)
     : db_(db),
-      // An answer from a time to come, which a clock that was set back leaves, is as old as one of now.
-      clamp_(db, "UPDATE answers SET expires_at = ?1 WHERE expires_at > ?1"),
       prune_(db, "DELETE FROM answers WHERE expires_at <= ?1"),
-      of_phone_(db, "SELECT count(*) FROM answers WHERE phone = ?1 AND expires_at > ?2 AND linked = ?3"),
-      of_box_(db, "SELECT count(*) FROM answers WHERE expires_at > ?1"),
+      of_phone_(db,
+                "SELECT count(*) FROM answers WHERE phone = ?1 AND expires_at > ?2 AND expires_at <= ?3"
+                " AND linked = ?4"),
+      of_box_(db, "SELECT count(*) FROM answers WHERE expires_at > ?1 AND expires_at <= ?2"),
       // Several answers to one text ("Saved", then "Posted") are one.
       same_words_(db,
                   "SELECT count(DISTINCT coalesce(message_id, -reply_id)) FROM answers"
-                  " WHERE phone = ?1 AND expires_at > ?2 AND words = ?3"
-                  " AND (message_id IS NULL OR message_id IS NOT ?4)"),
+                  " WHERE phone = ?1 AND expires_at > ?2 AND expires_at <= ?3 AND words = ?4"
+                  " AND (message_id IS NULL OR message_id IS NOT ?5)"),
       spend_(db,
              "INSERT OR REPLACE INTO answers (reply_id, phone, words, message_id, expires_at, linked)"
              " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
@@ -62,8 +62,6 @@ Budgets::Budgets(Database& db)
 bool Budgets::allows(const PhoneNumber& phone, bool linked, std::string_view words, UtcTime now,
                      std::optional<std::int64_t> message_id) {
   Transaction transaction(db_);
-  clamp_.bind(now + kDay).run();
-  prune_.bind(now).run();
   const auto budget = exhausted(phone, linked, words, now, message_id);
   if (budget) {
     refuse_.bind(name_of(*budget)).run();
@@ -77,15 +75,16 @@ bool Budgets::allows(const PhoneNumber& phone, bool linked, std::string_view wor
 std::optional<Budget> Budgets::exhausted(const PhoneNumber& phone, bool linked, std::string_view words,
                                          UtcTime now, std::optional<std::int64_t> message_id) {
   const UtcTime hour = of_last_hour(now);
-  if (count(same_words_.bind(phone.e164(), hour, digest(phone, words), message_id)) >=
+  const UtcTime latest = now + kDay;  // beyond it is what a clock that was set back has left
+  if (count(same_words_.bind(phone.e164(), hour, latest, digest(phone, words), message_id)) >=
       limits_.same_words_per_hour)
     return Budget::same_words_per_hour;
-  const std::int64_t in_hour = count(of_phone_.bind(phone.e164(), hour, linked));
+  const std::int64_t in_hour = count(of_phone_.bind(phone.e164(), hour, latest, linked));
   if (!linked && in_hour >= limits_.unlinked_per_hour) return Budget::unlinked_per_hour;
   if (linked && in_hour >= limits_.linked_per_hour) return Budget::linked_per_hour;
-  if (linked && count(of_phone_.bind(phone.e164(), now, linked)) >= limits_.linked_per_day)
+  if (linked && count(of_phone_.bind(phone.e164(), now, latest, linked)) >= limits_.linked_per_day)
     return Budget::linked_per_day;
-  if (count(of_box_.bind(hour)) >= limits_.box_per_hour) return Budget::box_per_hour;
+  if (count(of_box_.bind(hour, latest)) >= limits_.box_per_hour) return Budget::box_per_hour;
   return std::nullopt;
 }
 
@@ -99,6 +98,12 @@ void Budgets::spend(std::int64_t reply_id, const PhoneNumber& phone, bool linked
 void Budgets::give_back(std::int64_t reply_id) {
   Transaction transaction(db_);
   give_back_.bind(reply_id).run();
+  transaction.commit();
+}
+
+void Budgets::purge(UtcTime now) {
+  Transaction transaction(db_);
+  prune_.bind(now).run();
   transaction.commit();
 }
 

@@ -51,6 +51,9 @@ class Budgets {
   // The answer will never be sent and counts no more.
   void give_back(std::int64_t reply_id);
 
+  // Forgets the answers that count no more.
+  void purge(UtcTime now);
+
   [[nodiscard]] std::int64_t refused(Budget budget);  // answers held back by it since the database was made
 
  private:
@@ -59,7 +62,7 @@ class Budgets {
 
   Database& db_;
   Limits limits_;
-  Statement clamp_, prune_, of_phone_, of_box_, same_words_, spend_, give_back_, refuse_, refused_;
+  Statement prune_, of_phone_, of_box_, same_words_, spend_, give_back_, refuse_, refused_;
 };
 
 // Its key of [limits] in the configuration.

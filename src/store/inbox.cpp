@@ -31,7 +31,7 @@ Inbox::Inbox(Database& db, Jobs& jobs)
       told_(db, "UPDATE inbox SET told_saved = 1 WHERE id = ?1"),
       close_(db, "UPDATE inbox SET ending = ?2, note = ?3 WHERE id = ?1"),
       count_open_(db, "SELECT count(*) FROM inbox WHERE ending IS NULL"),
-      count_(db, "SELECT count(*) FROM inbox WHERE ending = ?1") {}
+      count_(db, "SELECT count FROM totals WHERE name = 'inbox/' || ?1") {}
 
 std::int64_t Inbox::add(const NewMessage& message) {
   Transaction transaction(db_);

@@ -60,7 +60,7 @@ Jobs::Jobs(Database& db)
           db,
           "INSERT INTO jobs (kind, lane, queue, subject, due_at, turn, ready) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
           " NOT EXISTS (SELECT 1 FROM jobs WHERE lane = ?2 AND queue = ?3 AND set_aside = 0))"),
-      exists_(db, "SELECT 1 FROM jobs WHERE kind = ?1"),
+      exists_(db, "SELECT 1 FROM jobs WHERE lane = ?2 AND kind = ?1 AND set_aside = 0"),
       start_(db, "UPDATE jobs SET gate = '', due_at = ?1 WHERE gate <> ''"),
       claim_(db, "SELECT " JOB_COLUMNS
                  " FROM jobs WHERE lane = ?1 AND ready = 1 AND gate = '' AND due_at <= ?2 ORDER BY turn"),
@@ -84,7 +84,7 @@ Jobs::Jobs(Database& db)
       unpark_(db, "UPDATE jobs SET gate = '', due_at = ?2 WHERE gate = ?1"),
       waiting_(db,
                "SELECT " JOB_COLUMNS " FROM jobs WHERE lane = ?1 AND queue = ?2 AND kind = ?3 ORDER BY id"),
-      count_(db, "SELECT count(*) FROM jobs WHERE kind = ?1 AND set_aside = 0"),
+      count_(db, "SELECT count(*) FROM jobs WHERE lane = ?2 AND kind = ?1 AND set_aside = 0"),
       count_parked_(db, "SELECT count(*) FROM jobs WHERE gate = ?1"),
       count_aside_(db, "SELECT count(*) FROM jobs WHERE set_aside = 1"),
       last_turn_(db, "SELECT max(turn) FROM jobs") {
@@ -101,7 +101,7 @@ std::int64_t Jobs::add(const NewJob& job) {
 
 void Jobs::add_once(const NewJob& job) {
   const auto lock = db_.lock();
-  if (exists_.bind(word_of(kKinds, job.kind)).next()) return;
+  if (exists_.bind(word_of(kKinds, job.kind), lane_word(job.kind)).next()) return;
   static_cast<void>(add(job));
 }
 
@@ -220,7 +220,7 @@ std::vector<std::int64_t> Jobs::drop(JobKind kind, std::string_view queue) {
 
 std::int64_t Jobs::count(JobKind kind) {
   const auto lock = db_.lock();
-  Query query = count_.bind(word_of(kKinds, kind));
+  Query query = count_.bind(word_of(kKinds, kind), lane_word(kind));
   return query.next() ? query.integer(0) : 0;
 }
 

@@ -21,7 +21,7 @@ CREATE TABLE inbox (
   told_saved INTEGER NOT NULL DEFAULT 0,
   note TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX inbox_ending ON inbox (ending);
+CREATE INDEX inbox_open ON inbox (id) WHERE ending IS NULL;
 
 CREATE TABLE parts (
   id INTEGER PRIMARY KEY,
@@ -41,7 +41,8 @@ CREATE TABLE parts (
   reason TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX parts_waiting ON parts (sender) WHERE state = 'waiting';
-CREATE INDEX parts_state ON parts (state);
+CREATE INDEX parts_held ON parts (modem) WHERE state = 'held';
+CREATE INDEX parts_kept ON parts (state, reason) WHERE state IN ('ignored','quarantined');
 
 CREATE TABLE posts (
   id INTEGER PRIMARY KEY,
@@ -62,7 +63,6 @@ CREATE TABLE posts (
   UNIQUE (message_id, ordinal)
 ) STRICT;
 CREATE INDEX posts_network_id ON posts (network_id) WHERE network_id <> '';
-CREATE INDEX posts_state ON posts (state);
 CREATE INDEX posts_phone ON posts (phone);
 
 CREATE TABLE jobs (
@@ -84,7 +84,6 @@ CREATE INDEX jobs_queue ON jobs (lane, queue, id) WHERE set_aside = 0;
 CREATE INDEX jobs_turn ON jobs (lane, turn) WHERE ready = 1 AND gate = '';
 CREATE INDEX jobs_due ON jobs (lane, due_at) WHERE ready = 1 AND gate = '';
 CREATE INDEX jobs_gate ON jobs (gate, id) WHERE gate <> '';
-CREATE INDEX jobs_kind ON jobs (kind);
 
 CREATE TABLE clock (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -124,7 +123,6 @@ CREATE INDEX outbox_open ON outbox (modem, due_at) WHERE state IN ('queued','sen
 CREATE INDEX outbox_person ON outbox (modem, phone, id) WHERE state IN ('queued','sending');
 CREATE INDEX outbox_links ON outbox (modem, expires_at) WHERE state = 'queued' AND kind = 'link';
 CREATE INDEX outbox_pairing ON outbox (pairing_id) WHERE pairing_id IS NOT NULL;
-CREATE INDEX outbox_state ON outbox (state);
 
 CREATE TABLE outbox_parts (
   id INTEGER PRIMARY KEY,
@@ -219,6 +217,22 @@ CREATE TABLE answers (
 ) STRICT;
 CREATE INDEX answers_phone ON answers (phone, expires_at);
 CREATE INDEX answers_expiry ON answers (expires_at);
+
+-- What has ended, by its last state: counted as it happens, because rows are many and `pigeon` is asked often.
+CREATE TABLE totals (
+  name TEXT PRIMARY KEY,
+  count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER inbox_ended AFTER UPDATE OF ending ON inbox WHEN new.ending IS NOT old.ending BEGIN
+  INSERT INTO totals (name, count) VALUES ('inbox/' || new.ending, 1)
+    ON CONFLICT (name) DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER outbox_ended AFTER UPDATE OF state ON outbox
+  WHEN new.state NOT IN ('queued','sending') AND new.state <> old.state BEGIN
+  UPDATE totals SET count = count - 1 WHERE name = 'outbox/' || old.state;
+  INSERT INTO totals (name, count) VALUES ('outbox/' || new.state, 1)
+    ON CONFLICT (name) DO UPDATE SET count = count + 1;
+END;
 
 CREATE TABLE unanswered (
   budget TEXT PRIMARY KEY,

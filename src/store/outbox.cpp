@@ -120,7 +120,8 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
               " WHEN EXISTS (SELECT 1 FROM outbox_parts WHERE outbox_id = ?1 AND state = 'sent') THEN state"
               " ELSE 'delivered' END WHERE id = ?1 AND state IN ('sent','delivered')"),
       due_at_(db, "SELECT due_at FROM outbox WHERE id = ?1"),
-      count_(db, "SELECT count(*) FROM outbox WHERE state = ?1") {}
+      count_open_(db, "SELECT count(*) FROM outbox WHERE state IN ('queued','sending') AND +state = ?1"),
+      count_ended_(db, "SELECT count FROM totals WHERE name = 'outbox/' || ?1") {}
 
 bool Outbox::answer(const NewReply& reply, std::string_view words, bool linked, UtcTime now) {
   Transaction transaction(db_);
@@ -251,7 +252,8 @@ std::optional<UtcTime> Outbox::due_at(std::int64_t id) {
 
 std::int64_t Outbox::count(ReplyState state) {
   const auto lock = db_.lock();
-  Query query = count_.bind(word_of(kStates, state));
+  const bool open = state == ReplyState::queued || state == ReplyState::sending;
+  Query query = (open ? count_open_ : count_ended_).bind(word_of(kStates, state));
   return query.next() ? query.integer(0) : 0;
 }
 

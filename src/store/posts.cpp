@@ -20,6 +20,11 @@ constexpr std::array<Word<Doubt>, 4> kDoubts{{{Doubt::none, ""},
                                               {Doubt::silence, "silence"},
                                               {Doubt::duplicate, "duplicate"}}};
 
+// Whatever is not at its end has a job.
+#define OPEN                                               \
+  " FROM jobs JOIN posts ON posts.id = jobs.subject WHERE" \
+  " jobs.lane = 'network' AND jobs.kind = 'post' AND jobs.set_aside = 0"
+
 }  // namespace
 
 Posts::Posts(Database& db)
@@ -43,8 +48,8 @@ Posts::Posts(Database& db)
       said_before_(db,
                    "SELECT 1 FROM posts WHERE phone = ?1 AND text = ?2 AND id < ?3"
                    " AND state IN ('posted','unclear')"),
-      count_(db, "SELECT count(*) FROM posts WHERE state = ?1"),
-      count_in_doubt_(db, "SELECT count(*) FROM posts WHERE state = 'sending' AND doubt <> ''") {}
+      count_(db, "SELECT count(*)" OPEN " AND posts.state = ?1"),
+      count_in_doubt_(db, "SELECT count(*)" OPEN " AND posts.state = 'sending' AND posts.doubt <> ''") {}
 
 std::int64_t Posts::plan(std::int64_t message_id, int ordinal, std::string_view phone,
                          std::string_view text) {

@@ -64,7 +64,7 @@ class Posts {
   [[nodiscard]] bool holds(std::string_view network_id);
   // Whether an older post of this account says the same: then X calls this one a duplicate of that.
   [[nodiscard]] bool said_before(const Post& post);
-  [[nodiscard]] std::int64_t count(PostState state);
+  [[nodiscard]] std::int64_t count(PostState state);  // planned or sending
   [[nodiscard]] std::int64_t count_in_doubt();
 
  private:
