@@ -1,0 +1,137 @@
+// The power goes at every act: of the database only that is left which was synced, the modem and X know what
+// they were told. No act may come before what it rests on is on the disk.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/e2e/box.h"
+
+using namespace pigeon;
+using e2e::Box;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kAda = "+15550123";
+const std::string kSanitizer = "ASAN_OPTIONS=verify_asan_link_order=0";
+
+long count_posts(const Box& box, const std::string& text) {
+  const auto posts = box.x.posts();
+  return std::count_if(posts.begin(), posts.end(),
+                       [&](const sim::SandboxPost& post) { return post.text == text; });
+}
+
+long count_replies(const Box& box, const std::string& text) {
+  const auto inbox = box.carrier.inbox(kAda);
+  return std::count_if(inbox.begin(), inbox.end(),
+                       [&](const sim::PhoneMessage& message) { return message.text == text; });
+}
+
+// The card of a box: what it would hold if the power went now.
+class Card {
+ public:
+  explicit Card(const Box& box) : box_(box), folder_(box.folder() / "card") {}
+
+  [[nodiscard]] std::vector<std::string> environment(int cut_at) const {
+    return {kSanitizer, std::string("LD_PRELOAD=") + POWER_CUT, "PIGEON_DISK=" + folder_.string(),
+            "PIGEON_CUT_AT=" + std::to_string(cut_at)};
+  }
+  // All that is written is synced: the box does not run, or has been given time.
+  void is_what_is_written() const {
+    fs::remove_all(folder_);
+    fs::create_directory(folder_);
+    copy(box_.folder(), folder_);
+  }
+  // The power went.
+  void is_all_that_is_left() const {
+    for (const char* name : {"pigeon.db", "pigeon.db-wal", "pigeon.db-shm"}) fs::remove(box_.folder() / name);
+    copy(folder_, box_.folder());
+  }
+
+ private:
+  static void copy(const fs::path& from, const fs::path& to) {
+    for (const char* name : {"pigeon.db", "pigeon.db-wal"}) {
+      if (fs::exists(from / name))
+        fs::copy_file(from / name, to / name, fs::copy_options::overwrite_existing);
+    }
+  }
+  const Box& box_;
+  fs::path folder_;
+};
+
+// Runs with the power cut before the `at`-th act; true: it was cut before `done`.
+bool cut(Box& box, const Card& card, int at, const std::function<bool()>& done) {
+  card.is_what_is_written();
+  box.set_environment(card.environment(at));
+  static_cast<void>(box.start());
+  const bool was_cut = !e2e::eventually([&] { return box.ended() || done(); }) || box.ended();
+  box.kill9();
+  card.is_all_that_is_left();
+  box.set_environment({kSanitizer});
+  REQUIRE(box.start());
+  return was_cut;
+}
+
+}  // namespace
+
+TEST_CASE("power cut: at every act on the way of a text, it is posted once and answered") {
+  e2e::BoxOptions options;
+  options.environment = {kSanitizer};
+  options.x.limits.posts = 10'000;
+  Box box(std::move(options));
+  const Card card(box);
+  REQUIRE(box.start());
+  box.link(kAda);
+  REQUIRE(box.stop().has_value());
+  int cuts = 0;
+  for (int at = 1;; at += CUT_STRIDE) {
+    const std::string text = "the power went at act " + std::to_string(at);
+    const std::string reply = "Posted: " + text;
+    CAPTURE(text);
+    REQUIRE(box.carrier.text(kAda, text).has_value());
+    const bool was_cut = cut(box, card, at, [&] { return count_replies(box, reply) > 0; });
+    REQUIRE_MESSAGE(e2e::eventually([&] { return count_replies(box, reply) >= 1; }), box.log());
+    CHECK(count_posts(box, text) == 1);
+    CHECK(count_replies(box, reply) <= 2);
+    REQUIRE(box.stop().has_value());
+    if (!was_cut) break;
+    ++cuts;
+  }
+  CHECK(cuts >= 20 / CUT_STRIDE);
+  MESSAGE("cut at ", cuts, " acts");
+}
+
+TEST_CASE("power cut: at every act of a STOP, the account ends here and at X, and its end is told") {
+  e2e::BoxOptions options;
+  options.environment = {kSanitizer};
+  int cuts = 0;
+  Box box(std::move(options));
+  const Card card(box);
+  for (int at = 1;; at += 3 * CUT_STRIDE) {
+    CAPTURE(at);
+    REQUIRE(box.start());
+    box.link(kAda);
+    REQUIRE(box.stop().has_value());
+    const std::size_t before = box.carrier.inbox(kAda).size();
+    REQUIRE(box.carrier.text(kAda, "STOP").has_value());
+    const auto ended = [&] {
+      return box.carrier.inbox(kAda).size() > before &&
+             box.query("SELECT count(*) FROM jobs WHERE kind = 'revocation'") == "0";
+    };
+    const bool was_cut = cut(box, card, at, ended);
+    REQUIRE_MESSAGE(e2e::eventually(ended), box.log());
+    CHECK(box.query("SELECT count(*) FROM accounts") == "0");
+    const auto grants = box.x.grants();
+    CHECK(std::none_of(grants.begin(), grants.end(),
+                       [](const sim::SandboxGrant& grant) { return grant.alive; }));
+    REQUIRE(box.stop().has_value());
+    if (!was_cut) break;
+    ++cuts;
+  }
+  CHECK(cuts >= 5 / CUT_STRIDE);
+  MESSAGE("cut at ", cuts, " acts");
+}
