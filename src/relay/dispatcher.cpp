@@ -121,7 +121,7 @@ void Dispatcher::run(Worker& worker) {
       if (worker.lane == store::Lane::network) offer_probes(office_);
       if (!work_one(worker, desk)) sleep(worker);
     } catch (const store::StorageError& error) {
-      log::error(kTag, std::string("the database cannot be written, trying again: ") + error.what());
+      complain(error);
       pause(worker);
     }
   }
@@ -196,6 +196,17 @@ void Dispatcher::sleep(Worker& worker) {
   const std::lock_guard lock(mutex_);
   Timekeeper& current = timekeepers_[static_cast<std::size_t>(worker.lane)];
   if (current.worker == &worker) current = {};
+}
+
+// Storage fails for all workers alike: one line for each pause, not one for each of them.
+void Dispatcher::complain(const store::StorageError& error) {
+  const SteadyTime now = office_.clock.steady();
+  {
+    const std::lock_guard lock(mutex_);
+    if (now < next_complaint_) return;
+    next_complaint_ = now + kStoragePause;
+  }
+  log::error(kTag, std::string("the database cannot be written, trying again: ") + error.what());
 }
 
 void Dispatcher::pause(const Worker& worker) {
