@@ -97,7 +97,9 @@ Dispatcher::~Dispatcher() {
 }
 
 void Dispatcher::start() {
-  office_.store.jobs.start(office_.store.time.now());
+  const UtcTime now = office_.store.time.now();
+  office_.store.jobs.start(now);
+  office_.store.posts.start(now);
   office_.store.jobs.add_once({.kind = store::JobKind::pruning, .queue = "pruning"});
   for (Worker& worker : workers_) worker.thread = std::thread([this, &worker] { run(worker); });
 }

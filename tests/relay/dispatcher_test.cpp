@@ -153,6 +153,29 @@ TEST_CASE("dispatcher: a full disk is one line of the log, however many workers 
   CHECK(log.lines("the database cannot be written") == 1);
 }
 
+TEST_CASE("dispatcher: a box that was off for an hour asks X what is out before it says that nobody knows") {
+  std::atomic<int> asked = 0;
+  std::atomic<bool> released = false;
+  Desk desk;
+  desk.link();
+  const UtcTime then = utc_now() - std::chrono::hours(1);
+  const std::int64_t message = desk.store->inbox.add({"main", kAda.e164(), kAda.e164(), "out?", then, then});
+  const std::int64_t post = desk.store->posts.plan(message, 1, kAda.e164(), "out?");
+  desk.store->posts.begin(post, "42", then);
+  desk.store->posts.doubt(post, store::Doubt::silence, then);
+  static_cast<void>(
+      desk.store->jobs.add({.kind = store::JobKind::post, .queue = kAda.e164(), .subject = post}));
+  desk.x.before_request([&](const std::string&) {
+    ++asked;
+    static_cast<void>(eventually([&] { return released.load(); }));
+  });
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
+  dispatcher.start();
+  CHECK(eventually([&] { return asked.load() == 1; }));
+  CHECK(desk.store->posts.find(post)->state == store::PostState::sending);
+  released = true;
+}
+
 TEST_CASE("dispatcher: texts at the same instant do not wait for a wake-up") {
   Desk desk;
   Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
