@@ -87,9 +87,15 @@ void ClockBox::revive() {
   static_cast<void>(eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
 }
 
+void ClockBox::wait_until_sent() {
+  static_cast<void>(eventually([&] {
+    revive();
+    return box.query("SELECT count(*) FROM outbox WHERE state IN ('queued','sending')") == "0";
+  }));
+}
+
 void ClockBox::rewind() {
-  static_cast<void>(eventually(
-      [&] { return box.query("SELECT count(*) FROM outbox WHERE state IN ('queued','sending')") == "0"; }));
+  wait_until_sent();
   box.modem.before_command({});
   box.x.before_request({});
   box.x.after_request({});

@@ -34,6 +34,8 @@ class ClockBox {
   void change_now();
   // Starts a box whose power an armed change has cut off; else nothing.
   void revive();
+  // Waits until no reply is left to send, nor one that was cut off to send again.
+  void wait_until_sent();
   [[nodiscard]] bool changed() const { return strike_->done; }
   // When the box was there with its new clock.
   [[nodiscard]] SteadyTime changed_at() const { return strike_->at; }

@@ -117,6 +117,7 @@ int Person::pair() {
   if (at("the first text has come")) clock_.change_before_command("AT+CMGD");
   if (at("the link is queued")) clock_.change_before_command("AT+CMGS");
   std::string sms = ask_for_link();
+  clock_.wait_until_sent();
   if (at("the link is sent")) clock_.change_now();
   for (int tries = 0; tries < 3; ++tries) {
     const std::string code = code_behind(sms);
@@ -125,6 +126,7 @@ int Person::pair() {
       const auto page = httplib::Client(link.origin).Get(link.path);
       REQUIRE(page);
       if (page->status != 200) sms = ask_for_link();
+      clock_.wait_until_sent();
       continue;
     }
     if (at("the code is shown")) clock_.change_now();
