@@ -32,6 +32,11 @@ ClockBox::ClockBox(const ClockChange& change) : box(options_of(change)), change_
   box.set_preload(CLOCK_EVENTS);
 }
 
+bool ClockBox::start() {
+  const auto listed = [&] { return box.query("SELECT registration FROM modems") == "home"; };
+  return box.start() && eventually(listed);
+}
+
 void ClockBox::set_clock(seconds distance, bool tell) {
   box.set_clock(distance_of(distance));
   constexpr std::array<char, 8> kWord{};
@@ -82,9 +87,8 @@ void ClockBox::revive() {
   // The machine has started anew, as its clock's row must find out.
   static_cast<void>(box.query("UPDATE clock SET boot_id = 'an earlier start'"));
   box.set_clock(distance_of(change_.after));
-  if (!box.start()) throw std::runtime_error("it does not start:\n" + box.log());
+  if (!start()) throw std::runtime_error("it does not start:\n" + box.log());
   strike_->at = steady_now();
-  static_cast<void>(eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
 }
 
 void ClockBox::wait_until_sent() {

@@ -27,6 +27,9 @@ class ClockBox {
 
   [[nodiscard]] const ClockChange& change() const { return change_; }
 
+  // Starts the box and waits until it has listed what lies in the modem: by a clock that cannot be right,
+  // what is found there is held until there is a better one.
+  [[nodiscard]] bool start();
   // The change happens by itself before or behind the next command line, or request, that begins like this.
   void change_before_command(const std::string& what);
   void change_before_request(const std::string& what);

@@ -253,7 +253,7 @@ void check_wait(ClockBox& clock, const std::string& phone, const std::string& ot
 
 void check_all(const ClockChange& change) {
   ClockBox clock(change);
-  REQUIRE(clock.box.start());
+  REQUIRE(clock.start());
   std::vector<std::string> phones;
   for (const char* step : kPairingSteps) {
     phones.push_back("+155501" + std::to_string(20 + phones.size()));
