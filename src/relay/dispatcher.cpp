@@ -98,7 +98,9 @@ Dispatcher::~Dispatcher() {
 }
 
 void Dispatcher::start() {
-  office_.store.jobs.start(office_.store.time.now());
+  const UtcTime now = office_.store.time.now();
+  office_.store.jobs.start(now);
+  office_.store.posts.start(now);
   office_.store.jobs.add_once({.kind = store::JobKind::pruning, .queue = "pruning"});
   for (Worker& worker : workers_) worker.thread = std::thread([this, &worker] { run(worker); });
 }
@@ -123,7 +125,7 @@ void Dispatcher::run(Worker& worker) {
       if (worker.lane == store::Lane::network) offer_probes(office_);
       if (!work_one(worker, desk)) sleep(worker);
     } catch (const store::StorageError& error) {
-      log::error(kTag, std::string("the database cannot be written, trying again: ") + error.what());
+      complain(error);
       pause();
     }
   }
@@ -202,6 +204,17 @@ void Dispatcher::sleep(Worker& worker) {
   const std::lock_guard lock(mutex_);
   Timekeeper& current = timekeepers_[static_cast<std::size_t>(worker.lane)];
   if (current.worker == &worker) current.worker = nullptr;
+}
+
+// Storage fails for all workers alike: one line for each pause, not one for each of them.
+void Dispatcher::complain(const store::StorageError& error) {
+  const SteadyTime now = office_.clock.steady();
+  {
+    const std::lock_guard lock(mutex_);
+    if (now < next_complaint_) return;
+    next_complaint_ = now + kStoragePause;
+  }
+  log::error(kTag, std::string("the database cannot be written, trying again: ") + error.what());
 }
 
 // Deaf to rings, which are for those who can work.

@@ -50,14 +50,16 @@ class Dispatcher {
   [[nodiscard]] bool keeps_time(const Worker& worker, SteadyTime until);
   [[nodiscard]] bool time_is_left_alone(store::Lane lane);
   void pause();
+  void complain(const store::StorageError& error);
 
   Gates gates_;
   Office office_;
   std::list<Worker> workers_;
   std::atomic<bool> stopping_{false};
   Bell stop_;
-  std::mutex mutex_;  // guards timekeepers_
+  std::mutex mutex_;  // guards what follows
   std::array<Timekeeper, 2> timekeepers_;
+  SteadyTime next_complaint_ = SteadyTime::min();
 };
 
 }  // namespace pigeon::relay

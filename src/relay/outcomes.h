@@ -51,6 +51,7 @@ enum class Happened {
   not_out,          // X was asked often enough: it is not out
   not_answered,     // X was asked, and did not answer
   never_known,      // nobody can tell any more
+  stopped_unasked,  // the person has stopped meanwhile, and nobody's link is left to ask X with
   unasked,          // nor can X be asked: the link has ended
 };
 

@@ -36,6 +36,13 @@ Happened happened(pairing::TryLater::Why why) {
   return Happened::not_now;
 }
 
+// What it means for a post that may be out that there is no token to ask X with.
+Happened without_a_look(Happened happened) {
+  if (happened == Happened::link_ended) return Happened::unasked;
+  if (happened == Happened::gone) return Happened::stopped_unasked;
+  return happened;
+}
+
 }  // namespace
 
 Poster::Poster(const Office& office, x::XClient& x) : office_(office), x_(x) {}
@@ -62,7 +69,7 @@ void Poster::work(const store::Job& job) {
     return;
   }
   Try result = attempt(*post, *phone);
-  if (in_doubt(*post) && result.happened == Happened::link_ended) result.happened = Happened::unasked;
+  if (in_doubt(*post)) result.happened = without_a_look(result.happened);
   settle(office_, job, *message, post, result.happened, result.told, office_.store.time.now());
 }
 

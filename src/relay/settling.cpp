@@ -128,13 +128,13 @@ void settle_quietly(const Office& office, const store::Job& job, const store::Me
 void wait_at(const Office& office, Gate gate, const store::Job& job, const store::Message& message,
              const std::optional<store::Post>& post, UtcTime now) {
   store::Settlement settlement;
+  settlement.tried = store::Jobs::Tried::no;
   if (post && post->state == store::PostState::sending) {
     settlement.job = store::Settlement::JobChange::due;
     settlement.due_at = due_at(Wait::look_again, job.attempts, std::nullopt, now);
   } else {
     settlement.job = store::Settlement::JobChange::parked;
     settlement.gate = gate;
-    settlement.tried = store::Jobs::Tried::no;
     owe_saved(message, settlement, now);
   }
   office.store.settle(job, message, post, settlement, now);

@@ -67,10 +67,10 @@ Jobs::Jobs(Database& db)
       next_due_(db,
                 "SELECT id, due_at FROM jobs WHERE lane = ?1 AND ready = 1 AND gate = '' ORDER BY due_at"),
       done_(db, "DELETE FROM jobs WHERE id = ?1"),
-      postpone_(db, "UPDATE jobs SET due_at = ?2, turn = ?3, attempts = attempts + 1 WHERE id = ?1"),
+      postpone_(db, "UPDATE jobs SET due_at = ?2, turn = ?3, attempts = attempts + ?4 WHERE id = ?1"),
       again_(db,
              "INSERT INTO jobs (kind, lane, queue, subject, due_at, attempts, crashes, probes, turn, ready)"
-             " SELECT kind, lane, queue, subject, ?2, attempts + 1, crashes, probes, ?3, 0 FROM jobs"
+             " SELECT kind, lane, queue, subject, ?2, attempts + ?4, crashes, probes, ?3, 0 FROM jobs"
              " WHERE id = ?1"),
       park_(db, "UPDATE jobs SET gate = ?2, attempts = attempts + ?3, probes = probes + ?4 WHERE id = ?1"),
       crash_(db,
@@ -152,14 +152,14 @@ void Jobs::done(const Job& job) {
   transaction.commit();
 }
 
-void Jobs::postpone(const Job& job, UtcTime due_at) {
+void Jobs::postpone(const Job& job, UtcTime due_at, Tried tried) {
   Transaction transaction(db_);
   if (job.kind == JobKind::revocation) {  // nobody waits for one: the next of the queue does not either
-    again_.bind(job.id, due_at, ++turn_).run();
+    again_.bind(job.id, due_at, ++turn_, tried != Tried::no).run();
     done_.bind(job.id).run();
     lead(job);
   } else {
-    postpone_.bind(job.id, due_at, ++turn_).run();
+    postpone_.bind(job.id, due_at, ++turn_, tried != Tried::no).run();
   }
   transaction.commit();
 }

@@ -84,8 +84,8 @@ class Jobs {
 
   // The settlements; one of them for each claim, in the transaction that writes what the job has done.
   void done(const Job& job);
-  void postpone(const Job& job, UtcTime due_at);
   enum class Tried { no, yes, as_probe };
+  void postpone(const Job& job, UtcTime due_at, Tried tried = Tried::yes);
   void park(const Job& job, Gate gate, Tried tried);
   // The try ended with an exception: again at `due_at`, or set aside. True: it was set aside.
   [[nodiscard]] bool crashed(const Job& job, UtcTime due_at);

@@ -42,6 +42,7 @@ Posts::Posts(Database& db)
              "UPDATE posts SET doubt_since = CASE WHEN doubt = '' THEN ?3 ELSE doubt_since END,"
              " doubts = doubts + (doubt = ''), doubt = ?2 WHERE id = ?1"),
       looked_(db, "UPDATE posts SET looks = looks + 1 WHERE id = ?1"),
+      doubt_anew_(db, "UPDATE posts SET doubt_since = ?1 WHERE state = 'sending' AND doubt <> ''"),
       not_out_(db, "UPDATE posts SET state = 'planned', doubt = '', looks = 0 WHERE id = ?1"),
       end_(db, "UPDATE posts SET state = ?2, network_id = ?3, ended_at = ?4, doubt = '' WHERE id = ?1"),
       holds_(db, "SELECT 1 FROM posts WHERE network_id = ?1 AND network_id <> ''"),
@@ -96,6 +97,11 @@ void Posts::looked(std::int64_t id) {
   Transaction transaction(db_);
   looked_.bind(id).run();
   transaction.commit();
+}
+
+void Posts::start(UtcTime now) {
+  const auto lock = db_.lock();
+  doubt_anew_.bind(now).run();
 }
 
 void Posts::not_out(std::int64_t id) {

@@ -57,6 +57,7 @@ class Posts {
   void begin(std::int64_t id, std::string_view user_id, UtcTime now);
   void doubt(std::int64_t id, Doubt doubt, UtcTime since);  // begins or goes on; counts no look
   void looked(std::int64_t id);                             // the network was asked and did not show it
+  void start(UtcTime now);  // at start: what is in doubt is so from now on, however long the box was off
   void not_out(std::int64_t id);  // planned again: no attempt so far has made the post
   void end(std::int64_t id, PostState state, std::string_view network_id, UtcTime now);
 
@@ -69,7 +70,7 @@ class Posts {
 
  private:
   Database& db_;
-  Statement plan_, find_, begin_, doubt_, looked_, not_out_, end_, holds_, said_before_, count_,
+  Statement plan_, find_, begin_, doubt_, looked_, doubt_anew_, not_out_, end_, holds_, said_before_, count_,
       count_in_doubt_;
 };
 

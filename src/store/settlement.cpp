@@ -10,7 +10,7 @@ void change_job(Jobs& jobs, const Job& job, const Settlement& settlement) {
       jobs.done(job);
       return;
     case Settlement::JobChange::due:
-      jobs.postpone(job, settlement.due_at);
+      jobs.postpone(job, settlement.due_at, settlement.tried);
       return;
     case Settlement::JobChange::parked:
       jobs.park(job, settlement.gate, settlement.tried);

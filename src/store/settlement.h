@@ -28,7 +28,7 @@ struct Settlement {
   JobChange job = JobChange::done;
   UtcTime due_at{};                      // of `due`
   Gate gate = Gate::api;                 // of `parked`
-  Jobs::Tried tried = Jobs::Tried::yes;  // of `parked`
+  Jobs::Tried tried = Jobs::Tried::yes;  // of `due` and `parked`
 
   PostChange post = PostChange::none;
   PostState post_state = PostState::posted;  // of `ended`

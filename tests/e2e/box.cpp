@@ -159,16 +159,17 @@ void Box::set_clock(const std::string& distance) const {
 }
 
 // libfaketime answers for the wall clock alone, from a file that it reads each time.
-void Box::add_clock(std::vector<std::string>& environment) const {
-  if (options_.clock.empty()) return;
-  if (!std::filesystem::exists(folder_ / "clock")) set_clock(options_.clock);
-  for (std::string variable :
-       {std::string("LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1"),
-        "FAKETIME_TIMESTAMP_FILE=" + (folder_ / "clock").string(), std::string("FAKETIME_NO_CACHE=1"),
-        std::string("FAKETIME_DONT_FAKE_MONOTONIC=1"), std::string("NO_FAKE_STAT=1"),
-        std::string("ASAN_OPTIONS=verify_asan_link_order=0")}) {
-    environment.push_back(std::move(variable));
+void Box::add_preloads(std::vector<std::string>& environment) const {
+  std::string libraries = preload_;
+  if (!options_.clock.empty()) {
+    if (!std::filesystem::exists(folder_ / "clock")) set_clock(options_.clock);
+    libraries += (libraries.empty() ? "" : ":") + std::string("/usr/$LIB/faketime/libfaketimeMT.so.1");
+    environment.push_back("FAKETIME_TIMESTAMP_FILE=" + (folder_ / "clock").string());
+    environment.insert(environment.end(),
+                       {"FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1"});
   }
+  if (libraries.empty()) return;
+  environment.insert(environment.end(), {"LD_PRELOAD=" + libraries, "ASAN_OPTIONS=verify_asan_link_order=0"});
 }
 
 void Box::set_full(bool full) const {
@@ -180,7 +181,7 @@ void Box::set_full(bool full) const {
 bool Box::start() {
   kill9();  // reaps what ended by itself
   std::vector<std::string> environment = options_.environment;
-  add_clock(environment);
+  add_preloads(environment);
   environment.push_back("NOTIFY_SOCKET=" + (folder_ / "notify").string());
   const std::string config_path = config();
   const std::string log_path = (folder_ / "log").string();

@@ -69,6 +69,8 @@ class Box {
   }
   void set_modem_url(const std::string& url);  // before start()
   void set_api_url(const std::string& url);    // before start(): what stands before X; "": X itself
+  // A library that is loaded into pigeond from its next start on; "": none.
+  void set_preload(std::string library) { preload_ = std::move(library); }
   // Sets pigeond's wall clock, as BoxOptions::clock, which must not have been empty; its other clocks go on.
   void set_clock(const std::string& distance) const;
   // While full no file of pigeond can grow or be written: what a card without room does, as EFBIG.
@@ -97,13 +99,14 @@ class Box {
 
  private:
   void write_config();
-  void add_clock(std::vector<std::string>& environment) const;
+  void add_preloads(std::vector<std::string>& environment) const;
   void forget_process();  // after it was reaped
 
   BoxOptions options_;
   std::filesystem::path folder_;
   bool owns_folder_ = false;
   std::string modem_url_;
+  std::string preload_;
   std::string api_url_;
   int port_ = 0;
   Fd notify_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "tests/e2e/box.h"
 
@@ -150,6 +151,36 @@ TEST_CASE("e2e: the rate limit's own time is respected") {
   CHECK(box.ask(kAda, "limited").find("Saved.") == 0);
   REQUIRE(e2e::eventually([&] { return has_sms(box, "Posted: limited"); }));
   CHECK(std::chrono::duration_cast<seconds>(utc_now().time_since_epoch()).count() >= reset);
+}
+
+TEST_CASE("e2e: twelve people for whom X does not answer hold nobody else") {
+  constexpr int kHanging = 12;
+  constexpr seconds kSoon{5};  // the bench has the exact figures
+  Box box;
+  REQUIRE(box.start());
+  std::vector<std::string> people;
+  for (int i = 0; i < kHanging + 2; ++i) {
+    people.push_back("+155501" + std::to_string(30 + i));
+    box.link(people.back());
+  }
+  box.x.inject({.match = "POST /2/tweets", .times = kHanging, .delay = std::chrono::hours(1)});
+  for (int i = 0; i < kHanging; ++i) {
+    REQUIRE(box.carrier.text(people[static_cast<std::size_t>(i)], "never answered").has_value());
+    REQUIRE(box.carrier.text(people[static_cast<std::size_t>(i)], "behind it").has_value());
+  }
+  REQUIRE(e2e::eventually([&] {
+    return box.query("SELECT count(*) FROM posts WHERE state = 'sending'") == std::to_string(kHanging);
+  }));
+  const SteadyTime before = steady_now();
+  for (std::size_t i = kHanging; i < people.size(); ++i) {
+    const std::string text = "from " + people[i];  // X takes them all for one person, and the same words once
+    CHECK(box.ask(people[i], text) == "Posted: " + text);
+    CHECK(box.ask(people[i], text + " again") == "Posted: " + text + " again");
+  }
+  CHECK(box.ask(people[0], "HELP").find("STOP") != std::string::npos);
+  CHECK(box.ask("+15550199", "a newcomer").find("/auth/") != std::string::npos);
+  CHECK(steady_now() - before < kSoon);
+  CHECK(box.query("SELECT count(*) FROM posts WHERE state = 'sending'") == std::to_string(kHanging));
 }
 
 TEST_CASE("e2e: people do not wait for each other") {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -47,6 +48,33 @@ TEST_CASE("e2e: while all is well the service manager's watchdog is fed") {
   REQUIRE(box.start());
   for (int i = 0; i < 3; ++i) CHECK(box.notified("WATCHDOG=1"));
   CHECK(box.stop() == 0);
+}
+
+TEST_CASE("e2e: twenty abandoned pairings that X does not let go hold nobody up, nor starve the watchdog") {
+  constexpr int kAbandoned = 20;  // more than there are workers
+  Box box({.environment = {"WATCHDOG_USEC=200000"}});
+  REQUIRE(box.start());
+  box.link(kAda);
+  for (int i = 0; i < kAbandoned; ++i)
+    static_cast<void>(box.follow_link(box.ask("+155501" + std::to_string(30 + i), "hello")));
+  std::atomic<int> asked = 0;
+  box.x.before_request(
+      [&](const std::string& request) { asked += request == "POST /2/oauth2/revoke" ? 1 : 0; });
+  box.x.inject({.match = "POST /2/oauth2/revoke", .times = 1000, .delay = std::chrono::hours(1)});
+  // Their quarter of an hour is over; whoever texts next wakes those who look.
+  static_cast<void>(box.query("UPDATE pairings SET expires_at = 1 WHERE state = 'authorised'"));
+  static_cast<void>(box.query("UPDATE jobs SET due_at = 1 WHERE kind = 'expiry'"));
+  CHECK(box.ask(kAda, "HELP").find("STOP") != std::string::npos);
+  REQUIRE(e2e::eventually(
+      [&] { return box.query("SELECT count(*) FROM revocations") == std::to_string(kAbandoned); }));
+  REQUIRE(e2e::eventually([&] { return asked > 0; }));
+  const SteadyTime before = steady_now();
+  REQUIRE(box.carrier.text(kAda, "meanwhile").has_value());
+  REQUIRE(box.x.wait_for_posts(1, e2e::kPatience).size() == 1);
+  CHECK(steady_now() - before < seconds(1));
+  for (int i = 0; i < 5; ++i) CHECK(box.notified("WATCHDOG=1"));
+  CHECK(box.log().find("a thread is stuck") == std::string::npos);
+  CHECK(box.query("SELECT count(*) FROM revocations") == std::to_string(kAbandoned));
 }
 
 TEST_CASE("e2e: neither the default log nor a verbose one shows a text, a number, a code or a token") {

@@ -1,5 +1,6 @@
-/* Preloaded into pigeond by the kill test: ends the process with SIGKILL just before its N-th step, where a
- * step is a call that the outside world or the disk can see. N comes from PIGEON_KILL_AT. */
+/* Preloaded into pigeond by the kill tests: ends the process with SIGKILL just before its N-th step, where a
+ * step is a call that the outside world or the disk can see. N comes from PIGEON_KILL_AT, or from the file
+ * that PIGEON_KILL_FILE names: then steps count from when it is there. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -13,11 +14,21 @@
 
 static atomic_long steps;
 
+static long limit_in_file(const char* path) {
+  char text[32] = "";
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  if (read(fd, text, sizeof text - 1) < 0) text[0] = '\0';
+  close(fd);
+  return atol(text);
+}
+
 static void step(void) {
-  static long limit = -1;
+  static atomic_long limit = -1; /* not known yet */
   if (limit < 0) {
+    const char* file = getenv("PIGEON_KILL_FILE");
     const char* text = getenv("PIGEON_KILL_AT");
-    limit = text != NULL ? atol(text) : 0;
+    limit = file != NULL ? limit_in_file(file) : text != NULL ? atol(text) : 0;
   }
   if (limit > 0 && atomic_fetch_add(&steps, 1) + 1 >= limit) kill(getpid(), SIGKILL);
 }

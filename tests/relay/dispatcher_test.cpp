@@ -4,7 +4,12 @@
 
 #include <doctest/doctest.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <thread>
@@ -12,6 +17,7 @@
 #include "net/http_client.h"
 #include "sim/x/x_sandbox.h"
 #include "tests/eventually.h"
+#include "tests/store/full_disk.h"
 #include "tests/store/temp_store.h"
 #include "x/provider.h"
 
@@ -63,6 +69,29 @@ struct Desk {
   }
 };
 
+// The log goes to a file while it lives.
+class LogFile {
+ public:
+  explicit LogFile(std::filesystem::path path)
+      : path_(std::move(path)), real_(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) {
+    const Fd file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    ::dup2(file.get(), STDERR_FILENO);
+  }
+  ~LogFile() { ::dup2(real_.get(), STDERR_FILENO); }
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+  [[nodiscard]] int lines(const std::string& with) const {
+    std::ifstream file(path_);
+    int count = 0;
+    for (std::string line; std::getline(file, line);) count += line.find(with) != std::string::npos ? 1 : 0;
+    return count;
+  }
+
+ private:
+  std::filesystem::path path_;
+  Fd real_;
+};
+
 }  // namespace
 
 TEST_CASE("dispatcher: pairings that ended long ago are purged from time to time, younger ones are kept") {
@@ -95,6 +124,56 @@ TEST_CASE("dispatcher: a thread that hangs in a request is overdue, idle ones ar
   CHECK(eventually([&] { return dispatcher.overdue(steady_now()); }));
   released = true;
   CHECK(eventually([&] { return !dispatcher.overdue(steady_now()); }));
+}
+
+TEST_CASE("dispatcher: a full disk is one line of the log, however many workers meet it") {
+  constexpr int kPeople = 8;
+  test::FullDisk disk;
+  Desk desk;
+  const LogFile log(desk.store.folder() / "log");
+  std::atomic<int> hung = 0;
+  std::atomic<bool> released = false;
+  desk.x.before_request([&](const std::string&) {
+    ++hung;
+    static_cast<void>(eventually([&] { return released.load(); }));
+  });
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
+  dispatcher.start();
+  for (int i = 0; i < kPeople; ++i) {
+    const PhoneNumber person = *PhoneNumber::parse("+155501" + std::to_string(10 + i));
+    desk.link(person);
+    desk.text("text", person);
+  }
+  REQUIRE(eventually([&] { return hung.load() == kPeople; }));
+  disk.fill();
+  released = true;
+  REQUIRE(eventually([&] { return disk.refused() >= kPeople; }));
+  disk.make_room();
+  CHECK(eventually([&] { return desk.store->inbox.count_open() == 0; }));
+  CHECK(log.lines("the database cannot be written") == 1);
+}
+
+TEST_CASE("dispatcher: a box that was off for an hour asks X what is out before it says that nobody knows") {
+  std::atomic<int> asked = 0;
+  std::atomic<bool> released = false;
+  Desk desk;
+  desk.link();
+  const UtcTime then = utc_now() - std::chrono::hours(1);
+  const std::int64_t message = desk.store->inbox.add({"main", kAda.e164(), kAda.e164(), "out?", then, then});
+  const std::int64_t post = desk.store->posts.plan(message, 1, kAda.e164(), "out?");
+  desk.store->posts.begin(post, "42", then);
+  desk.store->posts.doubt(post, store::Doubt::silence, then);
+  static_cast<void>(
+      desk.store->jobs.add({.kind = store::JobKind::post, .queue = kAda.e164(), .subject = post}));
+  desk.x.before_request([&](const std::string&) {
+    ++asked;
+    static_cast<void>(eventually([&] { return released.load(); }));
+  });
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
+  dispatcher.start();
+  CHECK(eventually([&] { return asked.load() == 1; }));
+  CHECK(desk.store->posts.find(post)->state == store::PostState::sending);
+  released = true;
 }
 
 TEST_CASE("dispatcher: texts at the same instant do not wait for a wake-up") {

@@ -220,6 +220,43 @@ TEST_CASE("poster: what may be out is found although nothing can be paid") {
   CHECK_FALSE(box.gates.may_pass(store::Gate::credits, 0));  // reading shows nothing about that
 }
 
+TEST_CASE("poster: a text on its way at STOP that ends in doubt may be out, and is not called refused") {
+  Ada box;
+  box.fault("gateway-timeout");
+  box.sandbox.after_request([&](const std::string& request) {
+    if (!request.starts_with(kPost)) return;
+    static_cast<void>(box.text(kAda, "STOP"));
+    CHECK(box.work(store::Lane::local));
+  });
+  static_cast<void>(box.text(kAda, "on its way"));
+  box.work_for(seconds(5));
+  CHECK(box.store->posts.find(1)->state == store::PostState::unclear);
+  CHECK(box.store->inbox.count(store::Ending::ignored) == 1);
+  CHECK(box.told().size() == 1);  // that the account is gone, and nothing behind it
+  CHECK(box.open() == 0);
+}
+
+TEST_CASE("poster: a question that waits for the API's gate is no try") {
+  Ada box;
+  box.fault("lost-answer");
+  static_cast<void>(box.text(kAda, "out"));
+  box.work_off();
+  store::Job other;
+  other.id = 99;
+  static_cast<void>(
+      box.gates.failed(store::Gate::api, other, relay::Shut::at_once, box.clock.steady(), std::nullopt));
+  for (int i = 0; i < 3; ++i) {
+    box.clock.pass(seconds(10));
+    box.work_off();
+  }
+  CHECK(box.requests(kLook) == 0);
+  store::Database db(box.store.database());
+  store::Statement read(db, "SELECT attempts FROM jobs WHERE kind = 'post'");
+  store::Query query = read.bind();
+  REQUIRE(query.next());
+  CHECK(query.integer(0) == 1);  // the POST
+}
+
 TEST_CASE("poster: a longer wait is told once as \"Saved\"") {
   Ada box;
   box.fault("credits-depleted");
