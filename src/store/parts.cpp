@@ -45,6 +45,7 @@ Parts::Parts(Database& db)
       pdu_(db, "SELECT pdu FROM parts WHERE id = ?1"),
       join_(db, "UPDATE parts SET state = 'joined', message_id = ?2 WHERE id = ?1"),
       move_(db, "UPDATE parts SET state = ?2, reason = ?3 WHERE id = ?1"),
+      count_(db, "SELECT count(*) FROM parts WHERE state = ?1"),
       count_waiting_(db, "SELECT count(*) FROM parts WHERE state = 'waiting'"),
       count_kept_(db, "SELECT count(*) FROM parts WHERE state IN ('ignored','quarantined') AND state = ?1"),
       count_reason_(db,
@@ -109,8 +110,9 @@ void Parts::move(std::int64_t id, PartState state, PartReason reason, std::strin
 
 std::int64_t Parts::count(PartState state) {
   const auto lock = db_.lock();
-  Query query =
-      state == PartState::waiting ? count_waiting_.bind() : count_kept_.bind(word_of(kStates, state));
+  const bool kept = state == PartState::ignored || state == PartState::quarantined;
+  Query query = state == PartState::waiting ? count_waiting_.bind()
+                                            : (kept ? count_kept_ : count_).bind(word_of(kStates, state));
   return query.next() ? query.integer(0) : 0;
 }
 

@@ -73,12 +73,12 @@ class Parts {
   void join(std::int64_t id, std::int64_t message_id);
   // `detail` is the reason's, as in NewPart.
   void move(std::int64_t id, PartState state, PartReason reason, std::string_view detail);
-  [[nodiscard]] std::int64_t count(PartState state);    // waiting, ignored or quarantined
+  [[nodiscard]] std::int64_t count(PartState state);    // of joined ones by reading all
   [[nodiscard]] std::int64_t count(PartReason reason);  // of the reasons that have no detail
 
  private:
   Database& db_;
-  Statement add_, waiting_, held_, pdu_, join_, move_, count_waiting_, count_kept_, count_reason_;
+  Statement add_, waiting_, held_, pdu_, join_, move_, count_, count_waiting_, count_kept_, count_reason_;
 };
 
 }  // namespace pigeon::store

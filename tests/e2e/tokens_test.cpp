@@ -133,6 +133,7 @@ TEST_CASE("e2e: the disk is full as the answer to a refresh arrives") {
       const std::string block(512, 'x');
       while (::write(fd.get(), block.data(), block.size()) > 0) {
       }
+      box.set_full(true);  // nor may the blocks that it has already be filled up
     });
     REQUIRE(box.carrier.text(kAda, "no room for tokens").has_value());
     CHECK(
@@ -140,6 +141,7 @@ TEST_CASE("e2e: the disk is full as the answer to a refresh arrives") {
     CHECK(box.x.posts().empty());
     box.x.after_request({});
     REQUIRE(::unlink(ballast.c_str()) == 0);
+    box.set_full(false);
     check_kept(box, "no room for tokens");
   }
   ::umount(name);
