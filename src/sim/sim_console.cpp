@@ -86,7 +86,7 @@ constexpr std::string_view kRegistrationUsage = "registration 0…7";
 SimConsole::SimConsole(SimModem& modem, Carrier& carrier) : modem_(modem), carrier_(carrier) {}
 
 const std::map<std::string_view, SimConsole::Command>& SimConsole::commands() {
-  static const std::map<std::string_view, Command> kCommands = {
+  static const std::map<std::string_view, Command> known = {
       {"text", {kTextUsage, &SimConsole::text}},
       {"inbox", {kInboxUsage, &SimConsole::inbox}},
       {"wait", {kWaitUsage, &SimConsole::wait}},
@@ -99,7 +99,7 @@ const std::map<std::string_view, SimConsole::Command>& SimConsole::commands() {
       {"help", {"help", &SimConsole::help}},
       {"quit", {"quit", &SimConsole::quit}},
   };
-  return kCommands;
+  return known;
 }
 
 std::string SimConsole::execute(std::string_view line) {

@@ -157,7 +157,7 @@ CREATE TABLE pairings (
   code_hash BLOB NOT NULL UNIQUE,
   state TEXT NOT NULL CHECK (state IN ('offered','started','authorised','linked','failed','dropped')),
   expires_at INTEGER NOT NULL,
-  life INTEGER,
+  life INTEGER NOT NULL,
   oauth_state_hash BLOB,
   cookie_hash BLOB,
   verifier BLOB,

@@ -103,19 +103,12 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
              "DELETE FROM pairings WHERE expires_at < ?1"
              " AND state <> 'authorised'"),
       begin_life_(db,
-                  "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1 AND life IS NOT NULL"
+                  "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1"
                   " AND state IN ('offered','started','authorised') AND expires_at > ?3"),
       drop_(db, "UPDATE pairings SET state = 'dropped' WHERE id = ?1 AND state = 'offered'") {}
 
 std::string Pairings::row(std::int64_t id, std::string_view column) const {
   return "pairings/" + std::string(column) + "/" + std::to_string(id);
-}
-
-std::string Pairings::offer(const PhoneNumber& phone, std::string_view modem, UtcTime expires_at) {
-  const auto lock = db_.lock();
-  std::string code = random_code();
-  insert_.bind(phone.e164(), sha256(code), expires_at, modem, std::optional<std::int64_t>()).run();
-  return code;
 }
 
 OfferedLink Pairings::offer_link(const PhoneNumber& phone, std::string_view modem, milliseconds life,

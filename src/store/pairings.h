@@ -65,13 +65,11 @@ class Pairings {
   };
   Pairings(Database& db, const SecretBox& box, const Tables& tables);
 
-  // A new offer; returns the one-time code for the link.
-  [[nodiscard]] std::string offer(const PhoneNumber& phone, std::string_view modem, UtcTime expires_at);
   // A new offer whose link is texted: good from now on, and for `life` from when its SMS is sent, which the
   // outbox tells (a reply of kind `link` names the pairing).
   [[nodiscard]] OfferedLink offer_link(const PhoneNumber& phone, std::string_view modem, milliseconds life,
                                        UtcTime now);
-  // The SMS with the link is sent: its life begins. Not an offer_link(), or ended: nothing happens.
+  // The SMS with the link is sent: its life begins. Ended: nothing happens.
   void link_sent(std::int64_t id, UtcTime now);
   // The SMS may have been sent, nobody knows: its life begins unless it is over already.
   void link_perhaps_sent(std::int64_t id, UtcTime now);

@@ -27,7 +27,7 @@ Result<Fd> take_ownership(const std::string& path) {
 
 }  // namespace
 
-Store::Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box, const Clock& clock)
+Store::Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, const Clock& clock)
     : db_(std::move(db)),
       owner_lock_(std::move(owner_lock)),
       box_(box),

@@ -70,7 +70,7 @@ class Store {
   Timekeeping time;
 
  private:
-  Store(std::unique_ptr<Database> db, Fd owner_lock, SecretBox box, const Clock& clock);
+  Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, const Clock& clock);
 };
 
 }  // namespace pigeon::store

@@ -45,7 +45,6 @@ XError in_doubt(Doubt doubt, std::string detail) {
   XError error;
   error.problem = Problem::unavailable;
   error.detail = std::move(detail);
-  error.outcome_unknown = true;
   error.doubt = doubt;
   return error;
 }
@@ -69,7 +68,6 @@ XError refused(std::string detail) {
 
 // The error of a call that changes nothing: whatever happened to it, there is nothing to find out.
 XError of_reading(XError error) {
-  error.outcome_unknown = false;
   error.doubt = Doubt::none;
   return error;
 }

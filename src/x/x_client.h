@@ -55,8 +55,6 @@ struct XError {
   // By our clock, whatever X's says; at most 31 days ahead. With a limit its end, and at least an hour for
   // app_cap, whose end X does not tell.
   std::optional<UtcTime> retry_at{};
-  bool outcome_unknown = false;  // doubt != Doubt::none
-  bool answered = false;         // X said so itself; false: no whole answer came
   Doubt doubt = Doubt::none;
   Limit limit = Limit::unnamed;
   std::optional<milliseconds> clock_offset{};  // XClient::clock_offset() after this call

@@ -244,8 +244,6 @@ XError classify(const net::HttpResponse& response, UtcTime now) {
     error.retry_at = later_of(error.retry_at, limit_end(error.limit, response, now));
   }
   error.doubt = doubt_of(response.status);
-  error.outcome_unknown = error.doubt != Doubt::none;
-  error.answered = true;
   return error;
 }
 

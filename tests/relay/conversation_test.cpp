@@ -23,7 +23,7 @@ struct Desk : RelayDesk {
   std::int64_t authorise(const std::string& code) {
     const UtcTime now = store->time.now();
     auto& pairings = store->pairings;
-    const auto id = pairings.find_by_code(pairings.offer(kPhone, "main", now + kLife), now)->id;
+    const auto id = test::sent_link(pairings, kPhone, kLife, now).id;
     pairings.start(id, "state", "cookie", "verifier");
     REQUIRE(pairings.authorise(id, agree(), code));
     return id;

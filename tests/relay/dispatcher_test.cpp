@@ -48,7 +48,9 @@ struct Desk {
   }
 
   // A link that nobody opened, and that ended `past` ago.
-  void offer(milliseconds past) { static_cast<void>(store->pairings.offer(kAda, "main", utc_now() - past)); }
+  void offer(milliseconds past) {
+    static_cast<void>(test::sent_link(store->pairings, kAda, -past, utc_now()));
+  }
   [[nodiscard]] std::int64_t pairings() const {
     store::Database db(store.database());
     store::Statement count(db, "SELECT count(*) FROM pairings");

@@ -71,8 +71,8 @@ TEST_CASE("key: one that is lost is not replaced where rows are sealed") {
       {"a pairing under way, and no canary",
        [](TempStore& temp) {
          const UtcTime now = utc_now();
-         const auto code = temp->pairings.offer(kAda, "main", now + seconds(900));
-         temp->pairings.start(temp->pairings.find_by_code(code, now)->id, "state", "cookie", "verifier");
+         temp->pairings.start(temp->pairings.offer_link(kAda, "main", seconds(900), now).id, "state",
+                              "cookie", "verifier");
          Database(temp.database()).execute("DELETE FROM key_check");
        }},
   };

@@ -7,6 +7,7 @@
 
 using namespace pigeon;
 using namespace pigeon::store;
+using test::sent_link;
 using test::TempStore;
 
 namespace {
@@ -24,8 +25,8 @@ TEST_CASE("pairings: from the offer to the account") {
   TempStore temp;
   Pairings& pairings = temp->pairings;
   const UtcTime now = utc_now();
-  const std::string code = pairings.offer(kAda, "main", now + kLife);
-  const std::string other = pairings.offer(kAda, "main", now + kLife);
+  const std::string code = sent_link(pairings, kAda, kLife, now).code;
+  const std::string other = sent_link(pairings, kAda, kLife, now).code;
   const auto pairing = pairings.find_by_code(code, now);
   REQUIRE(pairing.has_value());
   CHECK(pairing->phone == kAda.e164());
@@ -62,7 +63,7 @@ TEST_CASE("pairings: from the offer to the account") {
 TEST_CASE("pairings: a text-back code is accepted until its deadline and not after it") {
   TempStore temp;
   const UtcTime now = utc_now();
-  const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
+  const auto id = sent_link(temp->pairings, kAda, kLife, now).id;
   temp->pairings.start(id, "s", "c", "v");
   REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
   CHECK(temp->pairings.awaiting_text_back(kAda, now + kLife - milliseconds(1)).has_value());
@@ -73,7 +74,7 @@ TEST_CASE("pairings: a text-back code is accepted until its deadline and not aft
 TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
   TempStore temp;
   const UtcTime now = utc_now();
-  const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
+  const auto id = sent_link(temp->pairings, kAda, kLife, now).id;
   temp->pairings.start(id, "s", "c", "v");
   REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
   for (int i = 0; i < Pairings::kMaxWrongCodes; ++i)
@@ -90,7 +91,7 @@ TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
 TEST_CASE("pairings: one that has ended takes no credentials any more") {
   TempStore temp;
   const UtcTime now = utc_now();
-  const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
+  const auto id = sent_link(temp->pairings, kAda, kLife, now).id;
   temp->pairings.start(id, "s", "c", "v");
   temp->pairings.fail(id, store::PairingFailure::cancelled, now);
   temp->pairings.fail(id, store::PairingFailure::error, now);  // it has ended already
@@ -111,10 +112,10 @@ TEST_CASE("pairings: what was agreed to has a job that ends it, what ended is pu
     Query query = all.bind();
     return query.next() ? query.integer(0) : -1;
   };
-  const auto id = temp->pairings.find_by_code(temp->pairings.offer(kAda, "main", now + kLife), now)->id;
+  const auto id = sent_link(temp->pairings, kAda, kLife, now).id;
   temp->pairings.start(id, "s", "c", "v");
   REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
-  static_cast<void>(temp->pairings.offer(kAda, "main", now + kLife));  // never opened
+  static_cast<void>(sent_link(temp->pairings, kAda, kLife, now));  // never opened
   CHECK_FALSE(temp->jobs.claim(Lane::local, now).job.has_value());
   const auto claim = temp->jobs.claim(Lane::local, now + kLife);
   REQUIRE(claim.job.has_value());

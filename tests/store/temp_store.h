@@ -45,4 +45,12 @@ class TempStore {
   std::unique_ptr<store::Store> store_;
 };
 
+// A link whose SMS is sent at `now`, and that ends `life` later.
+inline store::OfferedLink sent_link(store::Pairings& pairings, const PhoneNumber& phone, milliseconds life,
+                                    UtcTime now) {
+  store::OfferedLink link = pairings.offer_link(phone, "main", life, now);
+  pairings.link_sent(link.id, now);
+  return link;
+}
+
 }  // namespace pigeon::test

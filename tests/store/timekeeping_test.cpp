@@ -26,7 +26,7 @@ struct Box {
   Box() {
     const UtcTime now = store->time.now();
     static_cast<void>(store->jobs.add({JobKind::post, "ada", 1, now + kLeft}));
-    code = store->pairings.offer(kAda, "main", now + kLeft);
+    code = test::sent_link(store->pairings, kAda, kLeft, now).code;
     static_cast<void>(store->outbox.add({kAda.e164(), "later", "main", std::nullopt}, now + kLeft));
     store->accounts.add_credentials(kAda, {"a", "r", now + kLeft, "", "42", "ada"}, now);
   }

@@ -9,6 +9,7 @@
 #include "net/http_client.h"
 #include "pairing/revocation.h"
 #include "sim/x/form.h"
+#include "tests/store/temp_store.h"
 #include "x/provider.h"
 
 namespace pigeon::testing {
@@ -56,7 +57,7 @@ std::string WebBox::authorize_url() const {
 }
 
 std::string WebBox::offer(milliseconds life, const std::string& phone) {
-  return store->pairings.offer(number(phone), "main", utc_now() + life);
+  return test::sent_link(store->pairings, number(phone), life, utc_now()).code;
 }
 
 store::Account WebBox::account(const std::string& phone) {

@@ -32,7 +32,7 @@ TEST_CASE("x: what is not UTF-8 is refused before it is sent") {
     const auto post = api.x.post("token1", text);
     REQUIRE_FALSE(post);
     CHECK(post.error().problem == Problem::rejected);
-    CHECK_FALSE(post.error().outcome_unknown);
+    CHECK(post.error().doubt == Doubt::none);
   }
   CHECK(api.requests == 0);
 }
@@ -58,7 +58,7 @@ TEST_CASE("x: a created post whose answer is unreadable is an unknown outcome") 
     const auto post = api.x.post("token1", "hello");
     REQUIRE_FALSE(post);
     CHECK(post.error().problem == Problem::unavailable);
-    CHECK(post.error().outcome_unknown);
+    CHECK(post.error().doubt == Doubt::unreadable);
   }
 }
 
@@ -79,12 +79,12 @@ TEST_CASE("x: who am I, answered badly: nothing has happened") {
     const auto user = api.x.me("token1");
     REQUIRE_FALSE(user);
     CHECK(user.error().problem == Problem::unavailable);
-    CHECK_FALSE(user.error().outcome_unknown);
+    CHECK(user.error().doubt == Doubt::none);
   }
   Api down(http_answer(503, ""));
   const auto user = down.x.me("token1");
   REQUIRE_FALSE(user);
-  CHECK_FALSE(user.error().outcome_unknown);
+  CHECK(user.error().doubt == Doubt::none);
 }
 
 TEST_CASE("x: deleting") {
@@ -102,7 +102,7 @@ TEST_CASE("x: lost, or never left") {
   const auto lost = silent.x.post("token1", "hello");
   REQUIRE_FALSE(lost);
   CHECK(lost.error().problem == Problem::unavailable);
-  CHECK(lost.error().outcome_unknown);
+  CHECK(lost.error().doubt == Doubt::silent);
   CHECK(silent.requests == 1);
 
   std::string url;
@@ -111,7 +111,7 @@ TEST_CASE("x: lost, or never left") {
   const auto unreachable = x.post("token1", "hello");
   REQUIRE_FALSE(unreachable);
   CHECK(unreachable.error().problem == Problem::unreachable);
-  CHECK_FALSE(unreachable.error().outcome_unknown);
+  CHECK(unreachable.error().doubt == Doubt::none);
 }
 
 TEST_CASE("x: a server that quotes the token does not put it into the error") {
@@ -139,23 +139,23 @@ TEST_CASE("x at the sandbox: each of its refusals") {
   struct Row {
     const char* fault;
     Problem problem;
-    bool outcome_unknown;
+    Doubt doubt;
     bool has_retry_at;
   };
   const Row rows[] = {
-      {"unavailable", Problem::unavailable, true, false},
-      {"too-many-requests", Problem::rate_limited, false, true},
-      {"rate-limited-88", Problem::rate_limited, false, true},
-      {"user-day-limit", Problem::rate_limited, false, true},
-      {"app-day-limit", Problem::rate_limited, false, true},
-      {"usage-cap", Problem::rate_limited, false, true},
-      {"credits-depleted", Problem::credits_depleted, false, false},
-      {"suspended", Problem::suspended, false, false},
-      {"locked", Problem::suspended, false, false},
-      {"automated", Problem::forbidden, false, false},
-      {"client-forbidden", Problem::app_misconfigured, false, false},
-      {"unauthorized", Problem::unauthorized, false, false},
-      {"dropped", Problem::unavailable, true, false},
+      {"unavailable", Problem::unavailable, Doubt::answered, false},
+      {"too-many-requests", Problem::rate_limited, Doubt::none, true},
+      {"rate-limited-88", Problem::rate_limited, Doubt::none, true},
+      {"user-day-limit", Problem::rate_limited, Doubt::none, true},
+      {"app-day-limit", Problem::rate_limited, Doubt::none, true},
+      {"usage-cap", Problem::rate_limited, Doubt::none, true},
+      {"credits-depleted", Problem::credits_depleted, Doubt::none, false},
+      {"suspended", Problem::suspended, Doubt::none, false},
+      {"locked", Problem::suspended, Doubt::none, false},
+      {"automated", Problem::forbidden, Doubt::none, false},
+      {"client-forbidden", Problem::app_misconfigured, Doubt::none, false},
+      {"unauthorized", Problem::unauthorized, Doubt::none, false},
+      {"dropped", Problem::unavailable, Doubt::silent, false},
   };
   Sandboxed box;
   for (const Row& row : rows) {
@@ -166,7 +166,7 @@ TEST_CASE("x at the sandbox: each of its refusals") {
     const auto post = box.x.post(box.token, "refused");
     REQUIRE_FALSE(post);
     CHECK(static_cast<int>(post.error().problem) == static_cast<int>(row.problem));
-    CHECK(post.error().outcome_unknown == row.outcome_unknown);
+    CHECK(static_cast<int>(post.error().doubt) == static_cast<int>(row.doubt));
     CHECK(post.error().retry_at.has_value() == row.has_retry_at);
   }
   CHECK(box.sandbox.posts().empty());
@@ -181,7 +181,7 @@ TEST_CASE("x at the sandbox: a lost answer, then the retry that X calls a duplic
   box.sandbox.inject(*fault);
   const auto lost = box.x.post(box.token, "once only");
   REQUIRE_FALSE(lost);
-  CHECK(lost.error().outcome_unknown);
+  CHECK(lost.error().doubt == Doubt::silent);
   CHECK(box.sandbox.posts().size() == 1);
   const auto retry = box.x.post(box.token, "once only");
   REQUIRE_FALSE(retry);

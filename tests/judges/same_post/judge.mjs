@@ -1,24 +1,13 @@
 // Lets npm's twitter-text (X's own library) find the URLs of random texts, puts short links in their place and
 // escapes the rest as X does, and asks our program whether that post is the text: it must be, and must not be
 // once the text holds one sign more. Seeded: `node judge.mjs <program> [seed] [count]`.
-import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { ask, choices, whole } from './texts.mjs';
 
 const twitter = createRequire(import.meta.url)('twitter-text');
 const [subject, seed = '20261125', count = '4000'] = process.argv.slice(2);
 
-// mulberry32
-let state = Number(seed) >>> 0;
-function random() {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let t = state;
-  t = Math.imul(t ^ (t >>> 15), t | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-}
-const below = (n) => Math.floor(random() * n);
-const pick = (list) => list[below(list.length)];
-const times = (least, most, make) => Array.from({ length: least + below(most - least + 1) }, make).join('');
+const { random, below, pick, times } = choices(seed);
 
 const domains = ['example.com', 'EXAMPLE.com', 'a.co.uk', 'foo-bar.de', 'bücher.de', 'пример.рф', 'xn--p1ai.com', 'sub.example.org', 't.co', 'みんな.みんな',
   'e\u0301.com', 'node.js', 'e.g.', '日本.com', 'localhost', '1.2.3.4'];
@@ -41,9 +30,6 @@ function piece() {
   if (kind < 0.75) return pick(marks);
   return pick(blanks);
 }
-
-// See ../twitter_text/judge.mjs: the library sees a character beyond U+FFFF as two.
-const whole = (text) => text.replace(/\S*\.\S*/g, (word) => word.replace(/[\u{10000}-\u{10ffff}]/gu, '☃'));
 
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 function slug(number) {
@@ -68,14 +54,7 @@ function shown(written, number) {
   return { data: [post], meta: { result_count: 1 } };
 }
 
-function ours(questions) {
-  const input = questions.map((question) => JSON.stringify(question) + '\n').join('');
-  const run = spawnSync(subject, { input, encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (run.status !== 0) throw new Error(`our program failed: ${run.stderr}`);
-  const lines = run.stdout.trimEnd().split('\n');
-  if (lines.length !== questions.length) throw new Error(`${lines.length} answers to ${questions.length} questions`);
-  return lines;
-}
+const ours = (questions) => ask(subject, questions);
 // In a domain of several alphabets the library finds URLs that do not stand in the text so ("a.deя.рф/x" gives
 // "a.de/x"); what X's servers make of them nobody knows.
 const stands = (text) => twitter.extractUrlsWithIndices(text).every(({ url, indices }) => text.slice(...indices) === url);

@@ -1,23 +1,12 @@
 // Asks npm's twitter-text (X's own library) and our program to weigh the same random texts, and fails where
 // they see one differently. Seeded: `node judge.mjs <program> [seed] [count]`.
-import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { ask, choices, whole } from './texts.mjs';
 
 const twitter = createRequire(import.meta.url)('twitter-text');
 const [subject, seed = '20261121', count = '4000'] = process.argv.slice(2);
 
-// mulberry32
-let state = Number(seed) >>> 0;
-function random() {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let t = state;
-  t = Math.imul(t ^ (t >>> 15), t | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-}
-const below = (n) => Math.floor(random() * n);
-const pick = (list) => list[below(list.length)];
-const times = (most, make) => Array.from({ length: below(most + 1) }, make).join('');
+const { random, below, pick, times } = choices(seed);
 
 const tlds = ['com', 'co.uk', 'de', 'no', 'off', 'COM', 'museum', 'co', 'рф', 'РФ', 'コム', '中国', '中文网', '嘉里大酒店',
   '嘉里', 'भारतम्', 'भारत', 'پاکستان', 'vermögensberatung', 'xn--p1ai', 'xn--', 'comm', 'c', 'invalid', 'Ευ', 'みんな'];
@@ -43,7 +32,7 @@ function domain() {
 function url() {
   const protocol = pick(['', '', 'http://', 'https://', 'HTTP://', 'hTTps://', 'ftp://', 'http:/', '//']);
   const tco = random() < 0.08 ? 't.co/' + 'aB3'.repeat(below(20)) + pick(['', '/x', '?a=b', '.', 'é', '日']) : domain();
-  return protocol + tco + (random() < 0.15 ? pick(ports) : '') + (random() < 0.5 ? times(3, () => pick(paths)) : '') +
+  return protocol + tco + (random() < 0.15 ? pick(ports) : '') + (random() < 0.5 ? times(0, 3, () => pick(paths)) : '') +
     (random() < 0.3 ? pick(queries) : '');
 }
 function codePoint() {
@@ -63,22 +52,11 @@ function piece() {
   return pick([' ', ' ', ' ', ' ', '\n', '.', ',']);
 }
 
-// JavaScript's regular expressions see a character beyond U+FFFF as two, of which the first may stand before a URL and
-// the second begin or end within it. X's servers, and we, see one; so a snowman takes their place where a URL may be.
-const whole = (text) => text.replace(/\S*\.\S*/g, (word) => word.replace(/[\u{10000}-\u{10ffff}]/gu, '☃'));
-
 function theirs(text) {
   const { weightedLength, valid } = twitter.parseTweet(text, twitter.configs.version3);
   return `${weightedLength} ${valid ? 1 : 0}`;
 }
-function ours(texts) {
-  const input = texts.map((text) => JSON.stringify(text) + '\n').join('');
-  const run = spawnSync(subject, { input, encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (run.status !== 0) throw new Error(`our program failed: ${run.stderr}`);
-  const lines = run.stdout.trimEnd().split('\n');
-  if (lines.length !== texts.length) throw new Error(`${lines.length} answers to ${texts.length} texts`);
-  return lines;
-}
+const ours = (texts) => ask(subject, texts);
 // The text with everything left out that the difference does not need.
 function shrink(text) {
   let points = [...text];
@@ -92,7 +70,7 @@ function shrink(text) {
   return points.join('');
 }
 
-const texts = Array.from({ length: Number(count) }, () => whole(times(random() < 0.1 ? 60 : 6, piece)));
+const texts = Array.from({ length: Number(count) }, () => whole(times(0, random() < 0.1 ? 60 : 6, piece)));
 const answers = ours(texts);
 const different = texts.filter((text, i) => theirs(text) !== answers[i]);
 for (const text of different.slice(0, 20).map(shrink)) {
