@@ -1,10 +1,11 @@
-/* Preloaded into pigeond by the power-cut test. Keeps beside the database, in the folder that PIGEON_DISK names,
- * what a card would hold: of each file of the database what it was when it was last synced. Ends the process
- * with SIGKILL just before its N-th act (PIGEON_CUT_AT), where an act is a sync, or octets for the modem, for X
- * or for a browser: between two acts the card and the world stay as they are. */
+/* Preloaded into pigeond by the power-cut test. Keeps beside the database, in the folder that PIGEON_DISK
+ * names, what a card would hold: of each file of the database what it was when it was last synced. Ends the
+ * process with SIGKILL just before its N-th act (PIGEON_CUT_AT), where an act is a sync, or octets for the
+ * modem, for X or for a browser: between two acts the card and the world stay as they are. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
   if (real == NULL) *(void**)(&real) = dlsym(RTLD_NEXT, #name)
 
 static atomic_long acts;
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 static void act(void) {
   const char* limit = getenv("PIGEON_CUT_AT");
@@ -29,14 +31,16 @@ static void act(void) {
 /* What stands in `fd` now is on the card. */
 static void keep(int fd) {
   const char* disk = getenv("PIGEON_DISK");
-  char link[64], path[4096], copy[8192];
+  char link[64], path[4096], copy[8192], whole[8192];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   const ssize_t size = readlink(link, path, sizeof path - 1);
   if (disk == NULL || size <= 0) return;
   path[size] = 0;
   const char* name = strrchr(path, '/');
   if (name == NULL || strstr(name, ".db") == NULL) return;
-  snprintf(copy, sizeof copy, "%s%s", disk, name);
+  snprintf(copy, sizeof copy, "%s/next", disk);
+  snprintf(whole, sizeof whole, "%s%s", disk, name);
+  pthread_mutex_lock(&one_at_a_time);
   const int from = open(path, O_RDONLY | O_CLOEXEC);
   const int to = open(copy, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   struct stat status;
@@ -47,6 +51,8 @@ static void keep(int fd) {
   }
   if (from >= 0) close(from);
   if (to >= 0) close(to);
+  rename(copy, whole); /* the process may be killed in the middle of the copy */
+  pthread_mutex_unlock(&one_at_a_time);
 }
 
 int fdatasync(int fd) {

@@ -113,13 +113,14 @@ TEST_CASE("power cut: at every act of a STOP, the account ends here and at X, an
   const Card card(box);
   for (int at = 1;; at += 3 * CUT_STRIDE) {
     CAPTURE(at);
+    const std::string person = "+155501" + std::to_string(100 + at);  // an answer may come twice
     REQUIRE(box.start());
-    box.link(kAda);
+    box.link(person);
     REQUIRE(box.stop().has_value());
-    const std::size_t before = box.carrier.inbox(kAda).size();
-    REQUIRE(box.carrier.text(kAda, "STOP").has_value());
+    const std::size_t before = box.carrier.inbox(person).size();
+    REQUIRE(box.carrier.text(person, "STOP").has_value());
     const auto ended = [&] {
-      return box.carrier.inbox(kAda).size() > before &&
+      return box.carrier.inbox(person).size() > before &&
              box.query("SELECT count(*) FROM jobs WHERE kind = 'revocation'") == "0";
     };
     const bool was_cut = cut(box, card, at, ended);
