@@ -1,5 +1,6 @@
 // pigeon: the operator's command line. Without a command it prints the box's state.
 // Exit status: 0 all is well, 1 something is wrong, 2 usage or configuration.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +11,7 @@
 #include "cli/pdu_command.h"
 #include "cli/status_report.h"
 #include "config/config.h"
+#include "preflight/report.h"
 
 namespace {
 
@@ -30,9 +32,13 @@ int complain(const Error& error, int status) {
 }
 
 int status(const std::string& config_path, bool json) {
-  const auto config = load_config(config_path);
-  if (!config) return complain(config.error(), kUsage);
-  const auto report = cli::read_status(*config);
+  const ConfigFile file = read_config_file(config_path);
+  if (!file.mistakes.empty()) {
+    std::string words = in_one_line(file.mistakes.front(), file.source);
+    if (file.mistakes.size() > 1) words += "\npigeon: and more: 'pigeon config check' names all mistakes";
+    return complain({Errc::bad_input, words}, kUsage);
+  }
+  const auto report = cli::read_status(file.config);
   if (!report) return complain(report.error(), kWrong);
   if (json)
     std::cout << cli::to_json(*report).dump(2) << "\n";
@@ -44,6 +50,7 @@ int status(const std::string& config_path, bool json) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::umask(S_IRWXG | S_IRWXO);  // SQLite makes files beside the database
   CLI::App cli("Carrier Pigeon: look after the SMS gateway on this box.", "pigeon");
   std::string config_path = kDefaultConfigPath;
   bool json = false;
@@ -59,6 +66,11 @@ int main(int argc, char** argv) {
   CLI::App* decode = pdu->add_subcommand("decode", "PDUs in hex on standard input, JSON objects out");
   CLI::App* encode = pdu->add_subcommand("encode", "JSON objects on standard input, PDUs in hex out");
   for (CLI::App* command : {status_command, decode, encode}) command->fallthrough();
+  CLI::App* config = cli.add_subcommand("config", "Look after the configuration");
+  config->require_subcommand(1);
+  CLI::App* check = config->add_subcommand("check", "Whether pigeond would start: all mistakes at once");
+  check->fallthrough();
+  config->fallthrough();
   pdu->fallthrough();
   try {
     cli.parse(argc, argv);
@@ -68,6 +80,7 @@ int main(int argc, char** argv) {
   try {
     if (decode->parsed()) return cli::run_pdu_decode(std::cin, std::cout);
     if (encode->parsed()) return cli::run_pdu_encode(std::cin, std::cout);
+    if (check->parsed()) return preflight::check(config_path, json, std::cout);
     return status(config_path, json);
   } catch (const std::exception& error) {
     return complain({Errc::io, error.what(), Retry::no}, kWrong);
