@@ -113,6 +113,7 @@ Mistake mistake_of(const toml::parse_error& error, const std::vector<std::string
 
 TomlText parse_toml(std::string_view text) {
   TomlText out;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // it would hide what its line begins with
   std::vector<std::string> lines;
   std::string current(text);
   for (int broken = 0; broken <= kMostBrokenLines; ++broken) {

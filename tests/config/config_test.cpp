@@ -174,6 +174,19 @@ TEST_CASE("config: a list or a string that never ends is a mistake too") {
   }
 }
 
+TEST_CASE("config: a byte order mark hides no mistake of the first line") {
+  const ConfigFile file = read_config("\xEF\xBB\xBF[gateway\r\nnumber = 1\r\n", "f");
+  REQUIRE(file.mistakes.size() >= 2);
+  CHECK(file.mistakes[0].cure == "write [gateway] on a line of its own");
+  CHECK(file.is_wrong("gateway.number"));
+}
+
+TEST_CASE("config: a file in UTF-16 is told so") {
+  const ConfigFile file = read_config(std::string_view("\xFF\xFE[\0x\0]\0\n\0", 10), "f");
+  CHECK_MESSAGE(in_lines(file.mistakes, "f").find("save the file as UTF-8") != std::string::npos,
+                in_lines(file.mistakes, "f"));
+}
+
 TEST_CASE("config: where each key stands") {
   const ConfigFile file = read_config(kSmallest, "f");
   CHECK(file.line_of("x.client_id") == 6);

@@ -158,3 +158,20 @@ TEST_CASE("e2e: one pigeond a database, also when it is reached through a link")
     CHECK_MESSAGE(says(state.out, "\"daemon\": \"running\""), state.out);
   }
 }
+
+TEST_CASE("e2e: root's check looks with the eyes of the user whose configuration it is") {
+  if (::geteuid() != 0) {
+    MESSAGE("only root can become somebody else");
+    return;
+  }
+  const test::TempFolder folder;
+  test::GoodConfig config(folder_of(folder));
+  constexpr uid_t kNobody = 65534;
+  const std::string path = config.write();
+  REQUIRE(::chmod(config.folder().c_str(), 0755) == 0);
+  REQUIRE(::chown(path.c_str(), kNobody, kNobody) == 0);
+  const Ran check = run({PIGEON, "--config", path, "--json", "config", "check"});
+  CHECK(check.status == 2);
+  CHECK_MESSAGE(says(check.out, "/secret: Permission denied"), check.out);
+  CHECK_MESSAGE(says(check.out, "nothing can be written in the folder"), check.out);
+}

@@ -167,3 +167,15 @@ TEST_CASE("preflight: the words for a machine") {
   CHECK(preflight::to_json(examine(config.write())).find("\"line\":2,\"key\":\"gateway.number\"") !=
         std::string::npos);
 }
+
+TEST_CASE("preflight: a database that is locked for long passes by itself") {
+  const TempFolder folder;
+  const GoodConfig config(folder_of(folder));
+  test::make_store(config.folder());
+  store::Database other(config.folder() + "/pigeon.db");
+  const store::Transaction held(other);
+  const ConfigFile file = examine(config.write());
+  REQUIRE(file.mistakes.size() == 1);
+  CHECK_MESSAGE(file.mistakes[0].what.find("locked") != std::string::npos, told(file));
+  CHECK(exit_status(file) == 1);
+}
