@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/pdu_command.h"
@@ -31,6 +32,19 @@ int complain(const Error& error, int status) {
   return status;
 }
 
+// The database gives no answer: what to do, and whether that is a matter of the configuration.
+int cannot_read(const std::string& database, Error error) {
+  const std::string folder = std::filesystem::path(database).parent_path().string();
+  const bool no_folder = ::access(folder.c_str(), F_OK) != 0;
+  if (error.code == Errc::not_found && no_folder)
+    error.message += "; the folder " + folder + " is missing: 'pigeon config check' says what pigeond needs";
+  else if (error.code == Errc::not_found)
+    error.message += "; pigeond has not run with it yet: systemctl start carrier-pigeon";
+  else if (error.code == Errc::denied)
+    error.message += "; ask with sudo";
+  return complain(error, no_folder || error.code == Errc::unsupported ? kUsage : kWrong);
+}
+
 int status(const std::string& config_path, bool json) {
   const ConfigFile file = read_config_file(config_path);
   if (!file.mistakes.empty()) {
@@ -39,7 +53,7 @@ int status(const std::string& config_path, bool json) {
     return complain({Errc::bad_input, words}, kUsage);
   }
   const auto report = cli::read_status(file.config);
-  if (!report) return complain(report.error(), kWrong);
+  if (!report) return cannot_read(file.config.store.path, report.error());
   if (json)
     std::cout << cli::to_json(*report).dump(2) << "\n";
   else

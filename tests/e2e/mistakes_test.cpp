@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "store/sqlite.h"
 #include "tests/e2e/box.h"
 #include "tests/e2e/run.h"
 #include "tests/preflight/mistake_rows.h"
@@ -174,4 +175,22 @@ TEST_CASE("e2e: root's check looks with the eyes of the user whose configuration
   CHECK(check.status == 2);
   CHECK_MESSAGE(says(check.out, "/secret: Permission denied"), check.out);
   CHECK_MESSAGE(says(check.out, "nothing can be written in the folder"), check.out);
+}
+
+TEST_CASE("e2e: pigeon says what to do when there is no database to read") {
+  const test::TempFolder folder;
+  test::GoodConfig config(folder_of(folder));
+  const Ran fresh = run({PIGEON, "--config", config.write()});
+  CHECK(fresh.status == 1);
+  CHECK_MESSAGE(says(fresh.err, "pigeond has not run with it yet"), fresh.err);
+  config.replace(11, "url = \"sqlite:@/gone/pigeon.db\"");
+  const Ran gone = run({PIGEON, "--config", config.write()});
+  CHECK(gone.status == 2);
+  CHECK_MESSAGE(says(gone.err, "/gone is missing: 'pigeon config check' says what pigeond needs"), gone.err);
+  config.replace(11, "url = \"sqlite:@/pigeon.db\"");
+  test::make_store(config.folder());
+  store::Database(config.folder() + "/pigeon.db").execute("PRAGMA user_version = 999");
+  const Ran newer = run({PIGEON, "--config", config.write()});
+  CHECK(newer.status == 2);
+  CHECK_MESSAGE(says(newer.err, "use the pigeon and pigeond of one version"), newer.err);
 }
