@@ -211,7 +211,8 @@ class Contract {
 
   void tell_unknown(const std::string& name, const Section& section) {
     for (const std::string& key : section.unknown()) {
-      const std::string path = name + "." + key;
+      std::string path = name;
+      path.append(".").append(key);
       if (const auto purpose = meant_for(path))
         complain(section.line_of(key), path, path + " is not used by this version",
                  "remove the line; it is meant for " + std::string(*purpose));

@@ -81,7 +81,7 @@ std::string cure_of(std::string_view line, std::string_view problem) {
 
 // "x.client_id" for a line below [x]; empty where no key can be told.
 std::string key_of(const std::vector<std::string>& lines, std::size_t index) {
-  const std::string name = name_in(lines[index]);
+  std::string name = name_in(lines[index]);
   if (!is_bare_key(name) || is_header(lines[index])) return is_bare_key(name) ? name : "";
   while (index > 0) {
     if (is_header(lines[--index])) return name_in(lines[index]) + "." + name;
