@@ -25,6 +25,8 @@ TEST_CASE("nearest: the word that was meant, or none") {
   CHECK(nearest("Public-URL", known) == "public_url");
   CHECK(nearest("publik_ur", known) == "public_url");
   CHECK(nearest("contry", known) == "country");
+  const std::vector<std::string> alike = {"unlinked_per_hour", "linked_per_hour", "linked_per_day"};
+  CHECK(nearest("linked_per_huor", alike) == "linked_per_hour");
   CHECK_FALSE(nearest("colour", known));
   CHECK_FALSE(nearest("x", known));
   CHECK_FALSE(nearest(std::string(100'000, 'n'), known));
