@@ -110,4 +110,18 @@ Result<void> create_private_file(const std::string& path, std::string_view conte
   return sync_folder(folder.empty() ? "." : folder);
 }
 
+std::string follow_links(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as the kernel has it
+  std::filesystem::path file = path;
+  std::error_code error;
+  for (int links = 0; links < kMostLinks && std::filesystem::is_symlink(file, error); ++links) {
+    const std::filesystem::path target = std::filesystem::read_symlink(file, error);
+    if (error) return path;
+    file = file.parent_path() / target;  // an absolute target stands alone
+  }
+  const std::filesystem::path folder =
+      std::filesystem::canonical(file.has_parent_path() ? file.parent_path() : ".", error);
+  return error ? path : (folder / file.filename()).string();
+}
+
 }  // namespace pigeon

@@ -20,4 +20,9 @@ namespace pigeon {
 // When it returns, file and folder are on the disk.
 [[nodiscard]] Result<void> create_private_file(const std::string& path, std::string_view content);
 
+// Where `path` leads when every symbolic link is followed, also when there is nothing yet: the links of its
+// folder, and the file's own, even one that points to nothing. As it is where that cannot be told (a missing
+// folder, a circle of links).
+[[nodiscard]] std::string follow_links(const std::string& path);
+
 }  // namespace pigeon

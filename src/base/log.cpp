@@ -3,12 +3,17 @@
 
 #include <unistd.h>
 
+#include <atomic>
+
 #include "base/text.h"
 
 namespace pigeon::log {
 namespace {
 
-Options g_options;
+// Changed by a reload while every thread writes.
+std::atomic<Level> g_level{Options{}.level};
+std::atomic<bool> g_personal_info{false};
+std::atomic<bool> g_journald_prefix{false};
 
 // Syslog severities (RFC 5424 §6.2.1) as sd-daemon prefixes.
 char priority(Level level) {
@@ -44,14 +49,16 @@ std::string_view name(Level level) {
 }  // namespace
 
 void configure(const Options& options) {
-  g_options = options;
+  g_level = options.level;
+  g_personal_info = options.personal_info;
+  g_journald_prefix = options.journald_prefix;
 }
 
 void write(Level level, std::string_view tag, std::string_view message) {
-  if (level > g_options.level) return;
+  if (level > g_level) return;
   std::string line;
   line.reserve(tag.size() + message.size() + 16);
-  if (g_options.journald_prefix) {
+  if (g_journald_prefix) {
     line += '<';
     line += priority(level);
     line += '>';
@@ -77,11 +84,11 @@ void debug(std::string_view tag, std::string_view message) {
 }
 
 std::string masked(std::string_view phone_number) {
-  return g_options.personal_info ? std::string(phone_number) : mask_number(phone_number);
+  return g_personal_info ? std::string(phone_number) : mask_number(phone_number);
 }
 
 std::string quoted(std::string_view text) {
-  if (g_options.personal_info) return "\"" + std::string(text) + "\"";
+  if (g_personal_info) return "\"" + std::string(text) + "\"";
   return "(" + std::to_string(text.size()) + " bytes)";
 }
 

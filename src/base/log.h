@@ -16,7 +16,8 @@ struct Options {
   bool journald_prefix = false;  // "<6>…"; set when stderr is the journal ($JOURNAL_STREAM)
 };
 
-void configure(const Options& options);  // once, in main, before threads start
+// In main before threads start, and again when the configuration is reloaded; any thread.
+void configure(const Options& options);
 
 // `tag` names the room and the thing: "modem/main", "dispatcher", "web". Control characters are escaped.
 void write(Level level, std::string_view tag, std::string_view message);

@@ -1,15 +1,18 @@
 // pigeon: the operator's command line. Without a command it prints the box's state.
 // Exit status: 0 all is well, 1 something is wrong, 2 usage or configuration.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/pdu_command.h"
 #include "cli/status_report.h"
 #include "config/config.h"
+#include "preflight/report.h"
 
 namespace {
 
@@ -29,11 +32,28 @@ int complain(const Error& error, int status) {
   return status;
 }
 
+// The database gives no answer: what to do, and whether that is a matter of the configuration.
+int cannot_read(const std::string& database, Error error) {
+  const std::string folder = std::filesystem::path(database).parent_path().string();
+  const bool no_folder = ::access(folder.c_str(), F_OK) != 0;
+  if (error.code == Errc::not_found && no_folder)
+    error.message += "; the folder " + folder + " is missing: 'pigeon config check' says what pigeond needs";
+  else if (error.code == Errc::not_found)
+    error.message += "; pigeond has not run with it yet: systemctl start carrier-pigeon";
+  else if (error.code == Errc::denied)
+    error.message += "; ask with sudo";
+  return complain(error, no_folder || error.code == Errc::unsupported ? kUsage : kWrong);
+}
+
 int status(const std::string& config_path, bool json) {
-  const auto config = load_config(config_path);
-  if (!config) return complain(config.error(), kUsage);
-  const auto report = cli::read_status(*config);
-  if (!report) return complain(report.error(), kWrong);
+  const ConfigFile file = read_config_file(config_path);
+  if (!file.mistakes.empty()) {
+    std::string words = in_one_line(file.mistakes.front(), file.source);
+    if (file.mistakes.size() > 1) words += "\npigeon: and more: 'pigeon config check' names all mistakes";
+    return complain({Errc::bad_input, words}, kUsage);
+  }
+  const auto report = cli::read_status(file.config);
+  if (!report) return cannot_read(file.config.store.path, report.error());
   if (json)
     std::cout << cli::to_json(*report).dump(2) << "\n";
   else
@@ -44,6 +64,7 @@ int status(const std::string& config_path, bool json) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::umask(S_IRWXG | S_IRWXO);  // SQLite makes files beside the database
   CLI::App cli("Carrier Pigeon: look after the SMS gateway on this box.", "pigeon");
   std::string config_path = kDefaultConfigPath;
   bool json = false;
@@ -59,6 +80,11 @@ int main(int argc, char** argv) {
   CLI::App* decode = pdu->add_subcommand("decode", "PDUs in hex on standard input, JSON objects out");
   CLI::App* encode = pdu->add_subcommand("encode", "JSON objects on standard input, PDUs in hex out");
   for (CLI::App* command : {status_command, decode, encode}) command->fallthrough();
+  CLI::App* config = cli.add_subcommand("config", "Look after the configuration");
+  config->require_subcommand(1);
+  CLI::App* check = config->add_subcommand("check", "Whether pigeond would start: all mistakes at once");
+  check->fallthrough();
+  config->fallthrough();
   pdu->fallthrough();
   try {
     cli.parse(argc, argv);
@@ -68,6 +94,7 @@ int main(int argc, char** argv) {
   try {
     if (decode->parsed()) return cli::run_pdu_decode(std::cin, std::cout);
     if (encode->parsed()) return cli::run_pdu_encode(std::cin, std::cout);
+    if (check->parsed()) return preflight::check(config_path, json, std::cout);
     return status(config_path, json);
   } catch (const std::exception& error) {
     return complain({Errc::io, error.what(), Retry::no}, kWrong);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "store/store.h"
 
@@ -109,9 +110,10 @@ std::string in_words(const Problem& problem) {
 Result<StatusReport> read_status(const Config& config) {
   StatusReport report;
   report.number = config.gateway.number;
-  auto store = store::Store::open(config.store.path, config.store.key_file, store::Store::Access::reader);
+  const std::string path = follow_links(config.store.path);
+  auto store = store::Store::open(path, config.store.key_file, store::Store::Access::reader);
   if (!store) return fail("store", store.error());
-  report.daemon_running = store::Store::is_owned(config.store.path);
+  report.daemon_running = store::Store::is_owned(path);
   report.modems = (*store)->modems.list();
   read_counts(**store, report);
   find_problems(report);

@@ -1,8 +1,9 @@
 // The configuration file of pigeond, /etc/carrier-pigeon/pigeon.toml (TOML 1.0). The keys are a contract with
 // operators (docs/design.md, "Outside contract"). An unknown key, a wrong type or a value that cannot work is
-// an error with the line number; secrets are only ever paths.
+// a mistake with its line and its cure; all of them are named at once. Secrets are only ever paths.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "config/mistakes.h"
 
 namespace pigeon {
 
@@ -27,17 +29,11 @@ struct ModemConfig {
   std::string smsc;                 // overrides the SIM's service centre, E.164; empty: the SIM's
 };
 
-enum class PairingMode { link, pin };
-
 struct XConfig {
   std::string client_id;
   std::string client_secret_file;  // empty: a public client
-  std::string consumer_key;
-  std::string consumer_secret_file;
-  PairingMode pairing = PairingMode::link;
   std::string authorize_url = "https://x.com/i/oauth2/authorize";
   std::string api_url = "https://api.x.com";
-  std::string upload_url = "https://upload.twitter.com";
 };
 
 struct PairingConfig {
@@ -55,11 +51,6 @@ struct WebConfig {
   std::string listen = "127.0.0.1:8080";  // a loopback "address:port" or "unix:<path>"
 };
 
-struct PostsConfig {
-  bool threads = true;
-  bool confirm = false;
-};
-
 // Answers by SMS at most (docs/design.md, "Abuse"); 0 is none at all.
 struct LimitsConfig {
   int unlinked_per_hour = 3;    // to one number without an account
@@ -69,6 +60,12 @@ struct LimitsConfig {
   int same_words_per_hour = 2;  // to one number that texts the same words; 1 at least
 };
 
+// What the options --log-personal-info and --verbose switch on too.
+struct LogConfig {
+  bool personal_info = false;  // phone numbers and texts in clear
+  bool verbose = false;        // every step
+};
+
 struct Config {
   GatewayConfig gateway;
   std::vector<ModemConfig> modems;
@@ -76,17 +73,39 @@ struct Config {
   PairingConfig pairing;
   StoreConfig store;
   WebConfig web;
-  PostsConfig posts;
   LimitsConfig limits;
+  LogConfig log;
 };
 
-// `source` names the text in errors: "pigeon.toml:12: unknown key 'x.clientid'".
+// A file that was read: what it says, where it says it, and all that is wrong with it.
+struct ConfigFile {
+  std::string source;  // its path, for the words
+  Config config;       // of use only without mistakes; defaults stand where something is wrong
+  // Of the sections and keys that it gives: "x" → 5, "x.client_id" → 6; "modem[0].pin_file" for the first
+  // modem.
+  std::map<std::string, int, std::less<>> lines;
+  std::vector<Mistake> mistakes;  // sorted by line
+
+  // Of "x.client_id"; where the file does not give it, of its section, or 1.
+  [[nodiscard]] int line_of(std::string_view place) const;
+  [[nodiscard]] bool is_wrong(std::string_view key) const;  // a mistake about "x.client_id" is noted
+};
+
+// Pure: looks at the text alone. `source` names it in words.
+[[nodiscard]] ConfigFile read_config(std::string_view toml, const std::string& source);
+// A file that cannot be read is a mistake of line 0.
+[[nodiscard]] ConfigFile read_config_file(const std::string& path);
+
+// For who needs the values only. Errc::bad_input: all mistakes, a line each:
+// "pigeon.toml:12: unknown key 'x.clientid'; did you mean 'client_id'?".
 [[nodiscard]] Result<Config> parse_config(std::string_view toml, const std::string& source);
-// Errc::not_found, denied: the file cannot be read; the rest as parse_config(), with `path` as the source.
+// The same with `path` as the source, also when the file cannot be read.
 [[nodiscard]] Result<Config> load_config(const std::string& path);
 
-// "3d", "2h", "15m", "90s", "500ms".
+// "500ms", "90s", "15m", "2h", "3d".
 [[nodiscard]] std::optional<milliseconds> parse_duration(std::string_view text);
+// The way back, in the largest unit that has no rest.
+[[nodiscard]] std::string to_text(milliseconds duration);
 
 inline constexpr const char* kDefaultConfigPath = "/etc/carrier-pigeon/pigeon.toml";
 

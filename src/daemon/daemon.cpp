@@ -76,7 +76,8 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
     modems.push_back(std::move(*one));
   }
 
-  auto store = store::Store::open(config.store.path, config.store.key_file);
+  // Whoever comes by another link meets the same lock.
+  auto store = store::Store::open(follow_links(config.store.path), config.store.key_file);
   if (!store) return fail("store", store.error());
   daemon->store_ = std::move(*store);
   daemon->store_->modems.clear();
@@ -122,6 +123,24 @@ void Daemon::join() {
 
 bool Daemon::awaits_tokens() {
   return tokens_->refreshing() || !tokens_->save();
+}
+
+Result<bool> Daemon::apply(const Config& fresh) {
+  auto secret = optional_secret(fresh.x.client_secret_file);
+  if (!secret) return fail("x.client_secret_file", secret.error());
+  try {
+    // The threads read these inside transactions only, so holding one keeps everybody else out.
+    const store::Transaction quiet = store_->begin();
+    store_->budgets.set_limits(limits_of(fresh.limits));
+    intake_settings_.oldest = fresh.gateway.oldest;
+    relay_settings_.pairing_expires = fresh.pairing.expires;
+  } catch (const store::StorageError& error) {
+    return fail(Errc::io, std::string("the database is busy: ") + error.what(), Retry::yes);
+  }
+  SharedSecret& shared = pairing_settings_.client.client_secret;
+  const bool changed = shared.get() != *secret;
+  shared.set(std::move(*secret));
+  return changed;
 }
 
 void Daemon::clock_set() {

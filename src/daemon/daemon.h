@@ -44,6 +44,9 @@ class Daemon {
   // After request_stop(), any thread: tokens that X gives only once are still to come, or are still to be
   // committed, which it tries. False for good once it was false.
   [[nodiscard]] bool awaits_tokens();
+  // While all threads run: takes over from `fresh` what can change (limits, durations, the client secret).
+  // True: the client secret is another one now. An error changes nothing.
+  [[nodiscard]] Result<bool> apply(const Config& fresh);
   // The wall clock was set: moves what is due at once, rather than at the next look.
   void clock_set();
   // Every thread is where it promised to be; false is a reason not to feed the watchdog.
@@ -56,8 +59,8 @@ class Daemon {
   // In the order of construction: what is borrowed comes before who borrows it.
   net::HttpRuntime http_runtime_;
   pairing::PairingSettings pairing_settings_;
-  relay::RelaySettings relay_settings_;
-  transport::IntakeSettings intake_settings_;
+  relay::RelaySettings relay_settings_;        // pairing_expires is read, and changed, under the store's lock
+  transport::IntakeSettings intake_settings_;  // so is oldest
   store::Wakeups wakeups_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<pairing::Tokens> tokens_;

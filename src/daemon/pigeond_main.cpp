@@ -4,12 +4,14 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <initializer_list>
 #include <iostream>
 #include <utility>
 
@@ -17,9 +19,12 @@
 #include "config/config.h"
 #include "daemon/clock_watch.h"
 #include "daemon/daemon.h"
+#include "daemon/reload.h"
 #include "daemon/service_manager.h"
 #include "daemon/stopping.h"
 #include "daemon/watchdog.h"
+#include "preflight/preflight.h"
+#include "preflight/report.h"
 
 namespace {
 
@@ -30,14 +35,28 @@ constexpr int kUsage = 2;
 constexpr const char* kTag = "pigeond";
 
 // Signals come in by descriptor; every thread that starts later inherits the mask.
-Fd block_signals() {
+struct Signals {
+  Fd stop;    // SIGTERM, SIGINT
+  Fd reload;  // SIGHUP, which ends nothing, whenever it comes
+};
+
+Fd descriptor_of(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+  for (const int signal : signals) sigaddset(&set, signal);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+Signals block_signals() {
   ::signal(SIGPIPE, SIG_IGN);
-  return Fd(::signalfd(-1, &set, SFD_CLOEXEC));
+  return {descriptor_of({SIGTERM, SIGINT}), descriptor_of({SIGHUP})};
+}
+
+void clear(const Fd& signals) {
+  signalfd_siginfo info{};
+  while (::read(signals.get(), &info, sizeof info) > 0) {
+  }
 }
 
 int end(std::unique_ptr<daemon::Daemon> daemon) {
@@ -60,42 +79,60 @@ int end(std::unique_ptr<daemon::Daemon> daemon) {
 }
 
 bool is_configuration_error(const Error& error) {
-  return error.code == Errc::bad_input || error.code == Errc::not_found || error.code == Errc::denied;
+  return error.code == Errc::bad_input || error.code == Errc::not_found || error.code == Errc::denied ||
+         error.code == Errc::unsupported;
 }
 
-int run(const std::string& config_path, bool check_only) {
-  const auto config = load_config(config_path);
-  if (!config) {
-    log::error(kTag, config.error().message);
-    return kUsage;
-  }
-  if (check_only) {
-    std::cout << config_path << ": fine\n";
-    return EXIT_SUCCESS;
-  }
-  const Fd signals = block_signals();
-  auto daemon = daemon::Daemon::create(*config);
-  if (!daemon) {
-    log::error(kTag, daemon.error().message);
-    return is_configuration_error(daemon.error()) ? kUsage : kFailed;
-  }
-  (*daemon)->start();
+std::string status_line(const daemon::Daemon& daemon, const Config& config) {
   std::string status =
-      "carrier pigeon " PIGEON_VERSION " for " + log::masked(config->gateway.number) + ", web on ";
-  status += (*daemon)->web_port() > 0 ? "port " + std::to_string((*daemon)->web_port()) : config->web.listen;
-  log::notice(kTag, status);
-  daemon::service_manager::ready(status);
+      "carrier pigeon " PIGEON_VERSION " for " + log::masked(config.gateway.number) + ", web on ";
+  return status + (daemon.web_port() > 0 ? "port " + std::to_string(daemon.web_port()) : config.web.listen);
+}
+
+// Until a signal asks for the end.
+void serve(daemon::Daemon& daemon, daemon::Reloader& reloader, const Signals& signals,
+           const std::string& status) {
   daemon::ClockWatch clock;
-  daemon::keep_watch({.until_fd = signals.get(),
+  daemon::keep_watch({.until_fd = signals.stop.get(),
                       .interval = daemon::service_manager::keep_alive_interval(),
-                      .healthy = [&daemon] { return (*daemon)->healthy(); },
+                      .healthy = [&daemon] { return daemon.healthy(); },
                       .feed = daemon::service_manager::keep_alive,
                       .clock_fd = clock.fd(),
                       .clock_set =
                           [&daemon, &clock] {
                             clock.clear();
-                            (*daemon)->clock_set();
+                            daemon.clock_set();
+                          },
+                      .reload_fd = signals.reload.get(),
+                      .reload =
+                          [&] {
+                            clear(signals.reload);
+                            daemon::service_manager::reloading();
+                            const bool fresh = reloader.reload();
+                            daemon::service_manager::ready(
+                                fresh ? status : status + "; the last reload failed, see the log");
                           }});
+}
+
+int run(const std::string& config_path, const log::Options& log_options) {
+  const Signals signals = block_signals();
+  const ConfigFile file = preflight::examine(config_path);
+  for (const Mistake& mistake : file.mistakes) log::error(kTag, in_one_line(mistake, file.source));
+  if (!file.mistakes.empty()) return preflight::exit_status(file);
+  log::configure(daemon::with_file(log_options, file.config.log));
+  auto daemon = daemon::Daemon::create(file.config);
+  if (!daemon) {
+    log::error(kTag, daemon.error().message);
+    return is_configuration_error(daemon.error()) ? kUsage : kFailed;
+  }
+  (*daemon)->start();
+  const std::string status = status_line(**daemon, file.config);
+  log::notice(kTag, status);
+  daemon::service_manager::ready(status);
+  daemon::Reloader reloader(
+      {config_path, log_options, [&daemon](const Config& fresh) { return (*daemon)->apply(fresh); }},
+      file.config);
+  serve(**daemon, reloader, signals, status);
   return end(std::move(*daemon));
 }
 
@@ -104,6 +141,7 @@ int run(const std::string& config_path, bool check_only) {
 int main(int argc, char** argv) {
   // Threads here allocate little and seldom at the same time: one arena keeps the resident set small.
   ::mallopt(M_ARENA_MAX, 1);
+  ::umask(S_IRWXG | S_IRWXO);  // whatever it makes is its own, however it was started
   CLI::App cli("The SMS gateway's daemon: texts in, posts out.", "pigeond");
   std::string config_path = kDefaultConfigPath;
   log::Options log_options;
@@ -114,7 +152,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   cli.add_flag("--log-personal-info", log_options.personal_info, "Log phone numbers and texts in clear");
   cli.add_flag("--verbose", verbose, "Log every step");
-  cli.add_flag("--check-config", check_only, "Read the configuration, say whether it is fine, and exit");
+  cli.add_flag("--check-config", check_only,
+               "Say whether a start would succeed, as 'pigeon config check' does");
   cli.set_version_flag("--version", "pigeond " PIGEON_VERSION);
   try {
     cli.parse(argc, argv);
@@ -125,7 +164,8 @@ int main(int argc, char** argv) {
   log_options.journald_prefix = std::getenv("JOURNAL_STREAM") != nullptr;
   log::configure(log_options);
   try {
-    return run(config_path, check_only);
+    if (check_only) return preflight::check(config_path, false, std::cout);
+    return run(config_path, log_options);
   } catch (const std::exception& error) {
     log::error(kTag, error.what());
     return kFailed;

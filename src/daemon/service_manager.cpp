@@ -2,6 +2,7 @@
 #include "daemon/service_manager.h"
 
 #include <systemd/sd-daemon.h>
+#include <time.h>
 
 #include <cstdint>
 
@@ -9,6 +10,13 @@ namespace pigeon::daemon::service_manager {
 
 void ready(const std::string& status) {
   sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+}
+
+void reloading() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto microseconds = static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
+  sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds)).c_str());
 }
 
 void stopping() {

@@ -17,6 +17,8 @@ struct Watch {
   std::function<void()> feed{};  // when the answer was yes
   int clock_fd = -1;             // readable: the clock was set (ClockWatch)
   std::function<void()> clock_set = [] {};
+  int reload_fd = -1;  // readable: somebody asks for a reload
+  std::function<void()> reload = [] {};
 };
 
 // Blocks until `until_fd` is readable.

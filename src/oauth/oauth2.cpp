@@ -35,8 +35,8 @@ std::string form_encode(Form fields) {
 }
 
 // RFC 6749 §2.3.1: id and secret are form-encoded before they are joined.
-std::string basic_credentials(const OAuth2Client& client) {
-  const std::string pair = percent_encode(client.client_id) + ":" + percent_encode(client.client_secret);
+std::string basic_credentials(std::string_view client_id, std::string_view secret) {
+  const std::string pair = percent_encode(client_id) + ":" + percent_encode(secret);
   return base64({reinterpret_cast<const std::uint8_t*>(pair.data()), pair.size()});
 }
 
@@ -45,9 +45,8 @@ net::HttpRequest form_request(const OAuth2Client& client, const std::string& url
   request.method = "POST";
   request.url = url;
   request.headers = {"Content-Type: application/x-www-form-urlencoded", "Accept: application/json"};
-  if (!client.client_secret.empty()) {
-    request.headers.push_back("Authorization: Basic " + basic_credentials(client));
-  }
+  if (const std::string secret = client.client_secret.get(); !secret.empty())
+    request.headers.push_back("Authorization: Basic " + basic_credentials(client.client_id, secret));
   request.body = form_encode(fields);
   return request;
 }
@@ -176,7 +175,7 @@ TokenResult<Tokens> exchange_code(net::HttpClient& http, const OAuth2Client& cli
                                      {"redirect_uri", client.redirect_uri},
                                      {"code_verifier", verifier},
                                      {"client_id", client.client_id}});
-  return ask(http, client, request, {code, verifier, client.client_secret});
+  return ask(http, client, request, {code, verifier, client.client_secret.get()});
 }
 
 TokenResult<Tokens> refresh(net::HttpClient& http, const OAuth2Client& client,
@@ -184,7 +183,7 @@ TokenResult<Tokens> refresh(net::HttpClient& http, const OAuth2Client& client,
   const auto request = form_request(
       client, client.token_url,
       {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token}, {"client_id", client.client_id}});
-  return ask(http, client, request, {refresh_token, client.client_secret});
+  return ask(http, client, request, {refresh_token, client.client_secret.get()});
 }
 
 Result<void> revoke(net::HttpClient& http, const OAuth2Client& client, std::string_view token) {
@@ -192,7 +191,7 @@ Result<void> revoke(net::HttpClient& http, const OAuth2Client& client, std::stri
       http.send(form_request(client, client.revoke_url, {{"token", token}, {"client_id", client.client_id}}));
   if (!response) return fail("revoke", response.error());
   if (response->status == 200) return {};
-  const TokenError error = read_error(client, *response, {token, client.client_secret});
+  const TokenError error = read_error(client, *response, {token, client.client_secret.get()});
   const std::string message = "revoke: " + error.message;
   switch (error.failure) {
     case TokenFailure::grant_dead:  // no token of ours any more: what revoking is for

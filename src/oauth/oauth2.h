@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/shared_secret.h"
 #include "net/http_client.h"
 
 namespace pigeon::oauth {
@@ -16,7 +17,7 @@ namespace pigeon::oauth {
 // One registered client at one authorization server. The three endpoints are whole URLs.
 struct OAuth2Client {
   std::string client_id;
-  std::string client_secret;  // empty: public client (client_id in the body, no Basic)
+  SharedSecret client_secret;  // empty: public client (client_id in the body, no Basic)
   std::string authorize_url;
   std::string token_url;
   std::string revoke_url;

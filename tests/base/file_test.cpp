@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "tests/killed.h"
+#include "tests/temp_folder.h"
 
 using namespace pigeon;
 
@@ -117,4 +118,20 @@ TEST_CASE("file: what an earlier try left does not get into the file") {
   ::chmod((path + ".new").c_str(), 0666);
   REQUIRE(create_private_file(path, "whole").has_value());
   CHECK(*read_secret_file(path) == "whole");
+}
+
+TEST_CASE("file: links are followed to where they lead, also when nothing is there yet") {
+  const test::TempFolder folder;
+  std::filesystem::create_directory(folder.file("data"));
+  std::filesystem::create_directory_symlink(folder.file("data"), folder.file("by-folder"));
+  std::filesystem::create_symlink("data/pigeon.db", folder.file("by-file"));
+  std::filesystem::create_symlink(folder.file("by-file"), folder.file("by-link"));
+  std::filesystem::create_symlink("circle", folder.file("circle"));
+  const std::string target = std::filesystem::canonical(folder.file("data")).string() + "/pigeon.db";
+  for (const char* name : {"data/pigeon.db", "by-folder/pigeon.db", "by-file", "by-link"}) {
+    INFO(name);
+    CHECK(follow_links(folder.file(name)) == target);
+  }
+  CHECK(follow_links("/nonexistent/a") == "/nonexistent/a");
+  CHECK_FALSE(follow_links(folder.file("circle")).empty());
 }

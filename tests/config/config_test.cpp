@@ -10,7 +10,7 @@ namespace {
 constexpr const char* kSmallest = R"(
 [gateway]
 number = "+15550100"
-public_url = "https://pigeon.example/"
+public_url = "https://pigeon.test/"
 [x]
 client_id = "id"
 )";
@@ -25,7 +25,7 @@ std::string error_of(const std::string& text) {
 TEST_CASE("config: the smallest file gets the documented defaults") {
   const auto config = parse_config(kSmallest, "pigeon.toml");
   REQUIRE_MESSAGE(config.has_value(), error_of(kSmallest));
-  CHECK(config->gateway.public_url == "https://pigeon.example");
+  CHECK(config->gateway.public_url == "https://pigeon.test");
   CHECK(config->gateway.oldest == std::chrono::hours(72));
   REQUIRE(config->modems.size() == 1);
   CHECK(config->modems[0].name == "main");
@@ -36,7 +36,6 @@ TEST_CASE("config: the smallest file gets the documented defaults") {
   CHECK(config->pairing.expires == std::chrono::minutes(15));
   CHECK(config->store.path == "/var/lib/carrier-pigeon/pigeon.db");
   CHECK(config->web.listen == "127.0.0.1:8080");
-  CHECK(config->posts.threads);
   CHECK(config->limits.unlinked_per_hour == 3);
   CHECK(config->limits.linked_per_hour == 60);
   CHECK(config->limits.linked_per_day == 200);
@@ -58,12 +57,9 @@ url = "pty:/dev/pts/3"
 [x]
 client_id = "id"
 client_secret_file = "/etc/secret"
-consumer_key = "ck"
-consumer_secret_file = "/etc/cs"
 pairing = "link"
 authorize_url = "http://127.0.0.1:1/authorize"
 api_url = "http://localhost:1"
-upload_url = "http://[::1]:1"
 [pairing]
 text_back = false
 expires = "90s"
@@ -72,9 +68,9 @@ url = "sqlite:/tmp/x.db"
 key_file = "/tmp/key"
 [web]
 listen = "unix:/run/web.sock"
-[posts]
-threads = false
-confirm = false
+[log]
+personal_info = true
+verbose = true
 [limits]
 unlinked_per_hour = 0
 linked_per_hour = 1
@@ -90,7 +86,8 @@ same_words_per_hour = 5
   CHECK_FALSE(config->pairing.text_back);
   CHECK(config->pairing.expires == seconds(90));
   CHECK(config->store.path == "/tmp/x.db");
-  CHECK_FALSE(config->posts.threads);
+  CHECK(config->log.personal_info);
+  CHECK(config->log.verbose);
   CHECK(config->limits.unlinked_per_hour == 0);
   CHECK(config->limits.linked_per_hour == 1);
   CHECK(config->limits.linked_per_day == 1'000'000);
@@ -107,30 +104,32 @@ TEST_CASE("config: mistakes are named with their line") {
   const std::string base = kSmallest;
   const Row rows[] = {
       {"unknown key", base + "clientid = \"x\"\n", "pigeon.toml:7: unknown key 'x.clientid'"},
-      {"unknown table", base + "[webb]\nlisten = \"x\"\n", "pigeon.toml:7: unknown key 'webb'"},
+      {"unknown table", base + "[webb]\nlisten = \"x\"\n",
+       "pigeon.toml:7: unknown section [webb]; did you mean [web]?"},
       {"unknown modem key", base + "[[modem]]\nport = 1\n", "pigeon.toml:8: unknown key 'modem.port'"},
       {"wrong type", base + "[web]\nlisten = 8080\n", "pigeon.toml:8: web.listen must be a string"},
       {"bad duration", base + "[pairing]\nexpires = \"soon\"\n",
        "pigeon.toml:8: pairing.expires must be a duration"},
       {"no age at all",
-       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.example\"\noldest = \"0d\"\n[x]\n"
+       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.test\"\noldest = \"0d\"\n[x]\n"
        "client_id = \"i\"\n",
        "pigeon.toml:4: gateway.oldest must be a duration"},
       {"two modems, one name", base + "[[modem]]\n[[modem]]\n", "two modems are named 'main'"},
       {"modem as a table", base + "[modem]\n", "'modem' must be written as [[modem]]"},
       {"not TOML", base + "= 3\n", "pigeon.toml:7:"},
       {"plain http in public",
-       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"http://pigeon.example\"\n[x]\nclient_id = \"i\"\n",
+       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"http://pigeon.test\"\n[x]\nclient_id = \"i\"\n",
        "pigeon.toml:3: gateway.public_url must be an https:// URL"},
-      {"credentials in a URL", base + "api_url = \"https://x@evil.example\"\n", "x.api_url must be"},
+      {"credentials in a URL", base + "api_url = \"https://x@evil.test\"\n",
+       "x.api_url must be a URL without a user"},
       {"pin pairing", base + "pairing = \"pin\"\n", "not available in this version"},
-      {"confirm", base + "[posts]\nconfirm = true\n", "not available in this version"},
-      {"no number", "[gateway]\npublic_url = \"https://p.example\"\n[x]\nclient_id = \"i\"\n",
-       "gateway.number must be"},
-      {"no client", "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.example\"\n",
+      {"confirm", base + "[posts]\nconfirm = true\n", "posts.confirm is not used by this version"},
+      {"no number", "[gateway]\npublic_url = \"https://p.test\"\n[x]\nclient_id = \"i\"\n",
+       "gateway.number is missing"},
+      {"no client", "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.test\"\n",
        "x.client_id is missing"},
       {"bad country",
-       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.example\"\ncountry = \"Germany\"\n",
+       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.test\"\ncountry = \"Germany\"\n",
        "pigeon.toml:4: gateway.country"},
       {"a limit below 0", base + "[limits]\nbox_per_hour = -1\n",
        "pigeon.toml:8: limits.box_per_hour must be a number from 0 to 1000000"},
@@ -153,9 +152,49 @@ TEST_CASE("config: mistakes are named with their line") {
         std::string::npos);
 }
 
-TEST_CASE("config: the commented file that is shipped is a valid one") {
-  const auto config = load_config(PIGEON_TEST_DATA "/../../image/pigeon.toml");
-  CHECK_MESSAGE(config.has_value(), (config ? "" : config.error().message));
+TEST_CASE("config: all mistakes are named at once, one for each cause") {
+  const ConfigFile file = read_config(
+      "[gateway]\nnumber = 1\npublic_url = https\n[x]\nclientid = \"i\"\n[web]\nlisten = \"a\"\n[web]\n"
+      "lisen = 1\n[[modem]\nnam = \"a\"\n",
+      "f");
+  std::string lines;
+  for (const Mistake& mistake : file.mistakes) {
+    lines += std::to_string(mistake.line) + " ";
+    CHECK_FALSE(mistake.cure.empty());
+  }
+  CHECK_MESSAGE(lines == "2 3 5 8 10 11 ", in_lines(file.mistakes, "f"));
+  CHECK(file.is_wrong("gateway.public_url"));
+  CHECK_FALSE(file.is_wrong("x.client_id"));
+}
+
+TEST_CASE("config: a list or a string that never ends is a mistake too") {
+  for (const char* text : {"[x]\na = [1,\n2", "a = \"\"\"\nb\n", "a = '''"}) {
+    INFO(text);
+    CHECK_FALSE(read_config(text, "f").mistakes.empty());
+  }
+}
+
+TEST_CASE("config: a byte order mark hides no mistake of the first line") {
+  const ConfigFile file = read_config("\xEF\xBB\xBF[gateway\r\nnumber = 1\r\n", "f");
+  REQUIRE(file.mistakes.size() >= 2);
+  CHECK(file.mistakes[0].cure == "write [gateway] on a line of its own");
+  CHECK(file.is_wrong("gateway.number"));
+}
+
+TEST_CASE("config: a file in UTF-16 is told so") {
+  const ConfigFile file = read_config(std::string_view("\xFF\xFE[\0x\0]\0\n\0", 10), "f");
+  CHECK_MESSAGE(in_lines(file.mistakes, "f").find("save the file as UTF-8") != std::string::npos,
+                in_lines(file.mistakes, "f"));
+}
+
+TEST_CASE("config: where each key stands") {
+  const ConfigFile file = read_config(kSmallest, "f");
+  CHECK(file.line_of("x.client_id") == 6);
+  CHECK(file.line_of("x.api_url") == 5);
+  CHECK(file.line_of("store.url") == 1);
+  const ConfigFile modems = read_config("[[modem]]\n[[modem]]\nurl = \"serial:auto\"\n", "f");
+  CHECK(modems.line_of("modem[1].url") == 3);
+  CHECK(modems.line_of("modem[1].name") == 2);
 }
 
 TEST_CASE("config: durations") {
@@ -163,6 +202,9 @@ TEST_CASE("config: durations") {
   CHECK(parse_duration("500ms") == milliseconds(500));
   CHECK(parse_duration("2h") == std::chrono::hours(2));
   CHECK(parse_duration("3d") == std::chrono::hours(72));
+  for (const char* text : {"3d", "25h", "15m", "90s", "1500ms"})
+    CHECK(to_text(*parse_duration(text)) == text);
+  CHECK(to_text(*parse_duration("60m")) == "1h");
   for (const char* bad : {"", "15", "m", "-1s", "1 m", "1w", "99999999999s"})
     CHECK_FALSE(parse_duration(bad));
 }

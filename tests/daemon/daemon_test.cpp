@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/file.h"
 #include "sim/modem/sim_modem.h"
 #include "sim/network/carrier.h"
 #include "sim/x/x_sandbox.h"
@@ -32,10 +33,10 @@ struct Desk {
   sim::XSandbox x;
   sim::SimModem modem;
   sim::Carrier carrier{modem};
+  Config config;
   std::unique_ptr<Daemon> daemon;
 
   explicit Desk(const daemon::DaemonTiming& timing, bool linked = false) {
-    Config config;
     config.gateway = {.number = "+15550100", .public_url = "http://127.0.0.1:1", .country = "US"};
     config.modems = {{.name = "main", .url = "pty:" + modem.device(), .pin_file = {}, .smsc = {}}};
     config.x.client_id = "sandbox-client";
@@ -93,4 +94,40 @@ TEST_CASE("daemon: not healthy while a request to X hangs, and again when it has
   CHECK(eventually([&] { return !desk.daemon->healthy(); }));
   released = true;
   CHECK(eventually([&] { return desk.daemon->healthy(); }));
+}
+
+TEST_CASE("daemon: a secret that cannot be read changes nothing, limits neither") {
+  Desk desk({.transport = {}, .relay = {}});
+  desk.daemon->start();
+  Config fresh = desk.config;
+  fresh.limits.unlinked_per_hour = 0;
+  fresh.x.client_secret_file = desk.folder.file("gone");
+  CHECK_FALSE(desk.daemon->apply(fresh));
+  REQUIRE(desk.carrier.text(kAda, "hello").has_value());
+  CHECK(desk.carrier.wait_for(kAda, 1, seconds(30)).size() == 1);
+}
+
+TEST_CASE("daemon: limits, durations and the secret change under running threads") {
+  Desk desk({.transport = {}, .relay = {}});
+  desk.daemon->start();
+  Config fresh = desk.config;
+  fresh.limits.unlinked_per_hour = 0;
+  fresh.pairing.expires = seconds(90);
+  CHECK(create_private_file(desk.folder.file("secret"), "secret"));
+  fresh.x.client_secret_file = desk.folder.file("secret");
+  CHECK(desk.daemon->apply(fresh) == true);
+  CHECK(desk.daemon->apply(fresh) == false);  // the same secret
+  store::Database db(desk.config.store.path);
+  store::Statement refused(db, "SELECT coalesce(sum(count), 0) FROM unanswered");
+  REQUIRE(desk.carrier.text(kAda, "hello").has_value());
+  CHECK(eventually([&] {
+    store::Query query = refused.bind();
+    return query.next() && query.integer(0) == 1;
+  }));
+  fresh.limits.unlinked_per_hour = 3;
+  CHECK(desk.daemon->apply(fresh));
+  REQUIRE(desk.carrier.text(kAda, "hello again").has_value());
+  const auto inbox = desk.carrier.wait_for(kAda, 1, seconds(30));
+  REQUIRE(inbox.size() == 1);
+  CHECK(inbox[0].text.find("2 min") != std::string::npos);
 }

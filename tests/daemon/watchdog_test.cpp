@@ -60,3 +60,18 @@ TEST_CASE("watchdog: a clock that was set is told at once") {
               }});
   CHECK(true);  // it came back
 }
+
+TEST_CASE("watchdog: a wish for a reload is told at once, and the watch goes on") {
+  Wakeup stop;
+  Wakeup wish;
+  wish.notify();
+  int told = 0;
+  keep_watch({.until_fd = stop.fd(), .reload_fd = wish.fd(), .reload = [&] {
+                wish.clear();
+                if (++told < 3)
+                  wish.notify();
+                else
+                  stop.notify();
+              }});
+  CHECK(told == 3);
+}

@@ -377,7 +377,10 @@ TEST_CASE("oauth2 at the sandbox: the operator's mistakes unlink nobody") {
   for (const bool by_secret : {true, false}) {
     CAPTURE(by_secret);
     OAuth2Client wrong = box.client;
-    (by_secret ? wrong.client_secret : wrong.client_id) = "wrong";
+    if (by_secret)
+      wrong.client_secret = SharedSecret("wrong");
+    else
+      wrong.client_id = "wrong";
     const auto refused = refresh(box.http, wrong, tokens.refresh_token);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().failure == TokenFailure::client_rejected);

@@ -60,8 +60,9 @@ int main() {
   std::string line;
   if (!std::getline(std::cin, line)) return 1;
   const json from = json::parse(line);
-  const OAuth2Client client{from.at("client_id"), from.at("client_secret"), from.at("authorize_url"),
-                            from.at("token_url"), from.at("revoke_url"),    from.at("redirect_uri"),
+  const OAuth2Client client{from.at("client_id"),     from.at("client_secret").get<std::string>(),
+                            from.at("authorize_url"), from.at("token_url"),
+                            from.at("revoke_url"),    from.at("redirect_uri"),
                             from.at("scope")};
   HttpClient http;
   while (std::getline(std::cin, line))
