@@ -23,6 +23,7 @@ namespace {
 constexpr milliseconds kConnectTimeout = seconds(10);
 constexpr std::size_t kMaxBody = 1 << 20;
 constexpr std::size_t kMaxHeaders = 64 << 10;
+constexpr long kMaxStatus = 599;
 // Home routers forget idle connections after minutes; a request into a forgotten one is lost without a sign.
 constexpr long kMaxIdleSeconds = 60;
 constexpr long kMaxIdleConnections = 2;
@@ -275,11 +276,13 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
   set_request(handle, request, impl_->limit, *target, headers.get());
 
   const CURLcode code = curl_easy_perform(handle);
-  if (code != CURLE_OK || !transfer.headers_ended) {
-    return impl_->failure(code, transfer, request.method + " " + target->shown);
-  }
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  // RFC 9110 §15; some versions of libcurl read 999 from "99999".
+  if (code == CURLE_OK && status > kMaxStatus) transfer.stop = "the answer's status is none of HTTP's";
+  if (transfer.stop != nullptr || code != CURLE_OK || !transfer.headers_ended) {
+    return impl_->failure(code, transfer, request.method + " " + target->shown);
+  }
   transfer.response.status = static_cast<int>(status);
   return std::move(transfer.response);
 }

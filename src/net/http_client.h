@@ -40,8 +40,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Any status is a success here. Errc::busy / timeout / disconnected: the request was certainly not
-  // delivered (no connection, TLS refused); Errc::outcome_unknown: it was sent, at least in part, and no
+  // Any status up to 599 is a success here. Errc::busy / timeout / disconnected: the request was certainly
+  // not delivered (no connection, TLS refused); Errc::outcome_unknown: it was sent, at least in part, and no
   // whole answer came; Errc::bad_input: it cannot be sent. All but a GET leave at most once: when a
   // kept-alive connection turns out dead, they are not repeated on a fresh one. Messages hold the method,
   // host and path, never headers, query or body.

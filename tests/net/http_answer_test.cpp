@@ -178,6 +178,7 @@ TEST_CASE("http: broken answers are errors of unknown outcome") {
       "garbage\r\n\r\n",
       "HTTP/0.9\r\n",
       "HTTP/1.1 99999 X\r\n\r\n",
+      "HTTP/1.1 600 X\r\nContent-Length: 0\r\n\r\n",
       "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
       "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nabc",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc",
