@@ -194,7 +194,7 @@ std::vector<MistakeRow> rows_of_secrets() {
        "write the app's client secret into it", secret_of("\xEF\xBB\xBF\n")},
       {"a secret in UTF-16", kAppended, "", 9, "x.client_secret_file", "this is UTF-16", "on one line",
        secret_of(std::string("\xFF\xFEs\0", 4))},
-      {"a secret of two lines", kAppended, "", 9, "x.client_secret_file", "holds more than one word",
+      {"a secret of two lines", kAppended, "", 9, "x.client_secret_file", "holds more than one line",
        "nothing in it but", secret_of("id\nsecret\n")},
       {"a secret for everybody", kAppended, "", 9, "x.client_secret_file", "every user can read this secret",
        "chmod 600 ", secret_of("secret", 0644)},
