@@ -127,6 +127,7 @@ void Dispatcher::run(Worker& worker) {
     } catch (const store::StorageError& error) {
       complain(error);
       pause();
+      office_.wakeups.network.ring();  // a commit whose sync failed has left its job
     }
   }
   office_.wakeups.lane(worker.lane).ring();  // whoever was on the way into his sleep must see it too

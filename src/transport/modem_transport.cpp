@@ -78,6 +78,7 @@ void ModemTransport::run() {
             tag_, std::string("the database cannot be written, messages stay in the modem: ") + error.what());
       }
       scan_needed_ = true;
+      wakeups_.local.ring();  // a commit whose sync failed has left its job
       pause(kStoragePause);
     }
   }
