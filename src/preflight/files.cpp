@@ -88,8 +88,9 @@ void check_secrets(ConfigFile& file) {
   const std::string place = "x.client_secret_file";
   const std::string secret =
       read_secret(file, place, file.config.x.client_secret_file, "the app's client secret");
-  if (std::any_of(secret.begin(), secret.end(),
-                  [](char c) { return c >= '\0' && c < ' '; }))  // VSCHAR, RFC 6749 §A.2
+  if (std::any_of(secret.begin(), secret.end(), [](char c) {
+        return static_cast<unsigned char>(c) < ' ';  // VSCHAR, RFC 6749 §A.2
+      }))
     note(file, place, file.config.x.client_secret_file + " holds more than one line",
          "leave nothing in it but the client secret");
   for (std::size_t i = 0; i < file.config.modems.size(); ++i) {
