@@ -25,9 +25,10 @@ void GroupCommit::committed() {
   if (failed) repair();
 }
 
-void GroupCommit::sync() {
+void GroupCommit::sync(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   const std::uint64_t wanted = committed_;
+  if (patience.count() > 0) ended_.wait_for(lock, patience, [&] { return synced_ >= wanted || failed_; });
   while (synced_ < wanted) {
     if (failed_) fail_to_sync(SQLITE_IOERR_FSYNC);
     if (syncing_) {

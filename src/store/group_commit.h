@@ -9,6 +9,8 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -24,8 +26,9 @@ class GroupCommit {
   // failed and its commits cannot be saved yet.
   void committed();
   // Returns when all commits counted before the call are on the disk: at once where they are already. Any
-  // thread, best without the database's lock. Throws StorageError when the disk does not take them.
-  void sync();
+  // thread, best without the database's lock. Throws StorageError when the disk does not take them. Who is in
+  // no hurry leaves it to somebody else for as long as `patience` before he syncs himself.
+  void sync(std::chrono::milliseconds patience = {});
 
  private:
   void repair();

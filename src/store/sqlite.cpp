@@ -27,12 +27,19 @@ Database::Database(const std::string& path) {
       "PRAGMA journal_mode = WAL;"
       // GroupCommit syncs the log, and SQLite before it carries it into the database file.
       "PRAGMA synchronous = NORMAL;"
-      "PRAGMA wal_autocheckpoint = 4000;"
       "PRAGMA foreign_keys = ON;"
       // 256 KiB hold the indexes that one message touches; the rest stays in the kernel's cache.
       "PRAGMA cache_size = -256;"
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA secure_delete = FAST;");
+  begin_ = std::make_unique<Statement>(*this, "BEGIN IMMEDIATE");
+  commit_ = std::make_unique<Statement>(*this, "COMMIT");
+}
+
+Database::~Database() = default;
+
+void Database::begin() {
+  begin_->bind().run();
 }
 
 void Database::run(const char* sql) {
@@ -45,7 +52,7 @@ void Database::execute(const char* sql) {
 }
 
 void Database::commit() {
-  run("COMMIT");
+  commit_->bind().run();
   commits_->committed();
 }
 
@@ -145,7 +152,7 @@ void Statement::set_null(int index) {
 
 Transaction::Transaction(Database& db)
     : db_(db), lock_(db.lock()), open_(sqlite3_get_autocommit(db.handle()) != 0) {
-  if (open_) db_.run("BEGIN IMMEDIATE");
+  if (open_) db_.begin();
 }
 
 Transaction::~Transaction() {

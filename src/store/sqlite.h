@@ -42,10 +42,15 @@ class StorageError : public std::runtime_error {
   int code_;
 };
 
+class Statement;
+
 class Database {
  public:
   // Opens or creates `path` (":memory:" too) in WAL mode. Throws StorageError.
   explicit Database(const std::string& path);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
   void execute(const char* sql);  // one or several statements without results; durable outside a transaction
   [[nodiscard]] std::int64_t last_insert_id() const;  // under the lock that the insert held
@@ -53,8 +58,9 @@ class Database {
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   // Borrowed; for prepare and for its error texts.
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
-  // Returns when everything that was committed before is on the disk, also what commit_for_later() left.
-  void sync() { commits_->sync(); }
+  // Returns when everything that was committed before is on the disk, also what commit_for_later() left; see
+  // GroupCommit::sync.
+  void sync(std::chrono::milliseconds patience = {}) { commits_->sync(patience); }
   // Held for the length of one operation or transaction. Recursive: operations call each other.
   [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
 
@@ -65,14 +71,14 @@ class Database {
   friend class Query;
   friend class Transaction;
   void run(const char* sql);
+  void begin();              // BEGIN IMMEDIATE
   void commit();             // COMMIT; not yet durable
   void statement_changed();  // after a statement that may write: durable outside a transaction
   std::unique_ptr<sqlite3, Close> db_;
   std::optional<GroupCommit> commits_;
+  std::unique_ptr<Statement> begin_, commit_;
   std::recursive_mutex mutex_;
 };
-
-class Statement;
 
 // A bound statement from its first step to its reset. Columns count from 0, and their
 // values are copies.

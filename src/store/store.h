@@ -40,8 +40,8 @@ class Store {
   [[nodiscard]] static bool is_owned(const std::string& path);
 
   // Everything that was committed is on the disk when it returns: before acting outside on what another
-  // thread has committed. StorageError.
-  void sync() { db_->sync(); }
+  // thread has committed. StorageError. See GroupCommit::sync for `patience`.
+  void sync(milliseconds patience = {}) { db_->sync(patience); }
   // Several operations as one; all or none.
   [[nodiscard]] Transaction begin() { return Transaction(*db_); }
   // What one try at `job` came to; see settlement.h.

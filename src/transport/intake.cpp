@@ -104,7 +104,7 @@ Intake::Taken Intake::take(std::span<const modem::StoredMessage> stored, UtcTime
       take_one(*message, now, arrival, taken);
     }
   }
-  transaction.commit();
+  transaction.commit_for_later();
   return taken;
 }
 
@@ -118,7 +118,7 @@ Intake::Taken Intake::release(UtcTime now) {
     store_.parts.move(id, verdict.state, verdict.reason, verdict.detail);
     act(id, decoded, verdict, now, taken);
   }
-  transaction.commit();
+  transaction.commit_for_later();
   may_hold_ = false;
   return taken;
 }

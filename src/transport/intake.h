@@ -39,10 +39,10 @@ class Intake {
     int replies = 0;   // queued for people whose SMS could not be read: wake the modem
     std::vector<modem::Slot> copies;  // where things lie that were taken before
   };
-  // Commits all of `stored` in one transaction; when it returns, their slots may be freed. Throws
-  // StorageError, and then nothing was taken. What was found at the start while the clock is not believed is
-  // committed and held: whether it is too old to be posted can only be judged when somebody has set the clock
-  // (release()).
+  // Commits all of `stored` in one transaction. The others may be woken then, and the slots be freed after
+  // the store's sync(). Throws StorageError, and then nothing was taken. What was found at the start while
+  // the clock is not believed is committed and held: whether it is too old to be posted can only be judged
+  // when somebody has set the clock (release()).
   Taken take(std::span<const modem::StoredMessage> stored, UtcTime now, Arrival arrival = Arrival::announced);
   // Takes what was held, also by an earlier run, as soon as the clock is believed. Costs nothing while
   // nothing is held. Throws StorageError.

@@ -14,6 +14,7 @@ namespace {
 constexpr milliseconds kFirstRetry{500};
 constexpr milliseconds kLastRetry = seconds(30);
 constexpr milliseconds kStoragePause = seconds(2);
+constexpr milliseconds kSyncPatience{5};  // for the intent to post; a slot that is freed later hurts nobody
 
 store::NetworkRegistration as_stored(modem::Registration registration) {
   switch (registration) {
@@ -78,7 +79,6 @@ void ModemTransport::run() {
             tag_, std::string("the database cannot be written, messages stay in the modem: ") + error.what());
       }
       scan_needed_ = true;
-      wakeups_.local.ring();  // a commit whose sync failed has left its job
       pause(kStoragePause);
     }
   }
@@ -140,15 +140,16 @@ void ModemTransport::read_texts() {
 
 void ModemTransport::send_or_wait() {
   SteadyTime deadline{};  // the past: only look
-  auto more = sender_.send_one(*modem_, store_.time.now());
-  if (!more) {
-    lost(more.error());
-    return;
-  }
-  if (!*more && !texts_wait()) {
+  const auto due = sender_.next_due();
+  if (due && *due <= store_.time.now()) {
+    if (auto sent = sender_.send_one(*modem_, store_.time.now()); !sent) {
+      lost(sent.error());
+      return;
+    }
+  } else if (!texts_wait()) {
     if (steady_now() >= next_health_) check_health(steady_now());
     if (!modem_) return;
-    deadline = next_wake();
+    deadline = next_wake(due);
   }
   static_cast<void>(listen(deadline, &wakeup_));
 }
@@ -167,9 +168,9 @@ bool ModemTransport::listen(SteadyTime deadline, Wakeup* wakeup) {
   return true;
 }
 
-SteadyTime ModemTransport::next_wake() {
+SteadyTime ModemTransport::next_wake(std::optional<UtcTime> reply_due) {
   SteadyTime wake = std::min(next_scan_, next_health_);
-  if (const auto due = sender_.next_due()) wake = std::min(wake, steady_now() + (*due - store_.time.now()));
+  if (reply_due) wake = std::min(wake, steady_now() + (*reply_due - store_.time.now()));
   return wake;
 }
 
@@ -263,10 +264,12 @@ void ModemTransport::read_pending() {
   if (!batch.empty()) take(batch, Intake::Arrival::announced);
 }
 
-// Commits first; only then may the slots be freed and the others hear of it.
+// The others hear of what is committed before it is on the disk: what they commit about it stands behind it
+// in the log, and their intent to post brings both there. The slots are freed only afterwards.
 void ModemTransport::take(std::span<const modem::StoredMessage> stored, Intake::Arrival arrival) {
   const Intake::Taken taken = intake_.take(stored, store_.time.now(), arrival);
   wake_others(taken);
+  store_.sync(taken.messages > 0 ? kSyncPatience : milliseconds(0));
   for (const modem::StoredMessage& message : stored) {
     const bool is_copy =
         std::find(taken.copies.begin(), taken.copies.end(), message.slot) != taken.copies.end();

@@ -77,7 +77,7 @@ class ModemTransport {
   void publish_ready(bool ready, const std::string& detail);
   void publish(store::ModemState state);
   void pause(milliseconds time);
-  [[nodiscard]] SteadyTime next_wake();
+  [[nodiscard]] SteadyTime next_wake(std::optional<UtcTime> reply_due);
 
   modem::ModemOptions modem_options_;
   std::string tag_;
