@@ -18,11 +18,18 @@ void require(bool ok, const char* what) {
   if (!ok) throw std::runtime_error(std::string("crypto library: ") + what + " failed");
 }
 
+// Looked up once; OpenSSL 3 searches its providers at each use of EVP_sha256().
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  require(algorithm != nullptr, "SHA-256");
+  return algorithm;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> sha256(std::string_view text) {
   std::vector<std::uint8_t> digest(kSha256Octets);
-  require(EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1,
+  require(EVP_Digest(text.data(), text.size(), digest.data(), nullptr, sha256_algorithm(), nullptr) == 1,
           "SHA-256");
   return digest;
 }
@@ -30,7 +37,7 @@ std::vector<std::uint8_t> sha256(std::string_view text) {
 std::vector<std::uint8_t> hmac_sha256(std::span<const std::uint8_t> key,
                                       std::span<const std::uint8_t> octets) {
   std::vector<std::uint8_t> code(kSha256Octets);
-  require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), octets.data(), octets.size(),
+  require(HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()), octets.data(), octets.size(),
                code.data(), nullptr) != nullptr,
           "HMAC");
   return code;

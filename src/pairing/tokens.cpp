@@ -102,18 +102,18 @@ TokenOutcome Tokens::obtain(net::HttpClient& http, const PhoneNumber& phone,
 // What the account says now. Nothing: it was linked anew or ended while X was asked, so look again.
 std::optional<TokenOutcome> Tokens::look(net::HttpClient& http, const PhoneNumber& phone,
                                          const std::string& rejected_token, UtcTime now) {
-  const auto account = store_.accounts.find(phone);
-  if (!account) return LinkAgain{};
-  if (account->state == store::AccountState::broken) return LinkAgain{account->grant};
   auto opened = store_.accounts.open(phone);
   if (!opened) {
+    const auto account = store_.accounts.find(phone);
+    if (account && account->state == store::AccountState::broken) return LinkAgain{account->grant};
     log::error(kTag,
                "the tokens of " + log::masked(phone.e164()) + " stay locked: " + opened.error().message);
     return TryLater{.why = TryLater::Why::locked_key};
   }
-  if (!*opened) return std::nullopt;
+  if (!*opened) return LinkAgain{};
   store::OpenAccount& open = **opened;
   const std::int64_t grant = open.account.grant;
+  if (open.account.state == store::AccountState::broken) return LinkAgain{grant};
   if (store::bearer_valid(open.account, now) && open.credentials.access_token != rejected_token)
     return Bearer{std::move(open.credentials.access_token), std::move(open.credentials.x_user_id), grant};
   if (!store::refresh_valid(open.account)) return LinkAgain{grant};

@@ -82,8 +82,8 @@ std::optional<Gate> Poster::in_the_way(const store::Job& job, const store::Post&
     const bool concerns = gate == Gate::api || !in_doubt(post);
     if (concerns && !office_.gates.may_pass(gate, job.id)) return gate;
   }
-  const bool needs_refresh = !office_.store.accounts.bearer_valid(phone, now);
-  if (needs_refresh && !office_.gates.may_pass(Gate::token_endpoint, job.id)) return Gate::token_endpoint;
+  const bool may_refresh = office_.gates.may_pass(Gate::token_endpoint, job.id);
+  if (!may_refresh && !office_.store.accounts.bearer_valid(phone, now)) return Gate::token_endpoint;
   return std::nullopt;
 }
 

@@ -42,8 +42,8 @@ Budgets::Budgets(Database& db)
     : db_(db),
       prune_(db, "DELETE FROM answers WHERE expires_at <= ?1"),
       of_phone_(db,
-                "SELECT count(*) FROM answers WHERE phone = ?1 AND expires_at > ?2 AND expires_at <= ?3"
-                " AND linked = ?4"),
+                "SELECT count(*), count(*) FILTER (WHERE expires_at > ?3) FROM answers"
+                " WHERE phone = ?1 AND expires_at > ?2 AND expires_at <= ?4 AND linked = ?5"),
       of_box_(db, "SELECT count(*) FROM answers WHERE expires_at > ?1 AND expires_at <= ?2"),
       // Several answers to one text ("Saved", then "Posted") are one.
       same_words_(db,
@@ -79,11 +79,15 @@ std::optional<Budget> Budgets::exhausted(const PhoneNumber& phone, bool linked, 
   if (count(same_words_.bind(phone.e164(), hour, latest, digest(phone, words), message_id)) >=
       limits_.same_words_per_hour)
     return Budget::same_words_per_hour;
-  const std::int64_t in_hour = count(of_phone_.bind(phone.e164(), hour, latest, linked));
-  if (!linked && in_hour >= limits_.unlinked_per_hour) return Budget::unlinked_per_hour;
-  if (linked && in_hour >= limits_.linked_per_hour) return Budget::linked_per_hour;
-  if (linked && count(of_phone_.bind(phone.e164(), now, latest, linked)) >= limits_.linked_per_day)
-    return Budget::linked_per_day;
+  {
+    Query query = of_phone_.bind(phone.e164(), now, hour, latest, linked);
+    const bool counted = query.next();
+    const std::int64_t in_day = counted ? query.integer(0) : 0;
+    const std::int64_t in_hour = counted ? query.integer(1) : 0;
+    if (!linked && in_hour >= limits_.unlinked_per_hour) return Budget::unlinked_per_hour;
+    if (linked && in_hour >= limits_.linked_per_hour) return Budget::linked_per_hour;
+    if (linked && in_day >= limits_.linked_per_day) return Budget::linked_per_day;
+  }
   if (count(of_box_.bind(hour, latest)) >= limits_.box_per_hour) return Budget::box_per_hour;
   return std::nullopt;
 }

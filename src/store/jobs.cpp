@@ -56,10 +56,10 @@ std::string_view word_of(Gate gate) {
 
 Jobs::Jobs(Database& db)
     : db_(db),
-      add_(
-          db,
-          "INSERT INTO jobs (kind, lane, queue, subject, due_at, turn, ready) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-          " NOT EXISTS (SELECT 1 FROM jobs WHERE lane = ?2 AND queue = ?3 AND set_aside = 0))"),
+      add_(db,
+           "INSERT INTO jobs (id, kind, lane, queue, subject, due_at, turn, ready)"
+           " VALUES (?7, ?1, ?2, ?3, ?4, ?5, ?6,"
+           " NOT EXISTS (SELECT 1 FROM jobs WHERE lane = ?2 AND queue = ?3 AND set_aside = 0))"),
       exists_(db, "SELECT 1 FROM jobs WHERE lane = ?2 AND kind = ?1 AND set_aside = 0"),
       start_(db, "UPDATE jobs SET gate = '', due_at = ?1 WHERE gate <> ''"),
       claim_(db, "SELECT " JOB_COLUMNS
@@ -68,10 +68,11 @@ Jobs::Jobs(Database& db)
                 "SELECT id, due_at FROM jobs WHERE lane = ?1 AND ready = 1 AND gate = '' ORDER BY due_at"),
       done_(db, "DELETE FROM jobs WHERE id = ?1"),
       postpone_(db, "UPDATE jobs SET due_at = ?2, turn = ?3, attempts = attempts + ?4 WHERE id = ?1"),
-      again_(db,
-             "INSERT INTO jobs (kind, lane, queue, subject, due_at, attempts, crashes, probes, turn, ready)"
-             " SELECT kind, lane, queue, subject, ?2, attempts + ?4, crashes, probes, ?3, 0 FROM jobs"
-             " WHERE id = ?1"),
+      again_(
+          db,
+          "INSERT INTO jobs (id, kind, lane, queue, subject, due_at, attempts, crashes, probes, turn, ready)"
+          " SELECT ?5, kind, lane, queue, subject, ?2, attempts + ?4, crashes, probes, ?3, 0 FROM jobs"
+          " WHERE id = ?1"),
       park_(db, "UPDATE jobs SET gate = ?2, attempts = attempts + ?3, probes = probes + ?4 WHERE id = ?1"),
       crash_(db,
              "UPDATE jobs SET due_at = ?2, turn = ?3, attempts = attempts + 1, crashes = crashes + 1,"
@@ -87,16 +88,19 @@ Jobs::Jobs(Database& db)
       count_(db, "SELECT count(*) FROM jobs WHERE lane = ?2 AND kind = ?1 AND set_aside = 0"),
       count_parked_(db, "SELECT count(*) FROM jobs WHERE gate = ?1"),
       count_aside_(db, "SELECT count(*) FROM jobs WHERE set_aside = 1"),
-      last_turn_(db, "SELECT max(turn) FROM jobs") {
-  Query query = last_turn_.bind();
-  if (query.next()) turn_ = query.integer(0);
+      last_(db, "SELECT max(id), max(turn) FROM jobs") {
+  Query query = last_.bind();
+  if (!query.next()) return;
+  last_id_ = query.integer(0);
+  turn_ = query.integer(1);
 }
 
 std::int64_t Jobs::add(const NewJob& job) {
   const auto lock = db_.lock();
-  add_.bind(word_of(kKinds, job.kind), lane_word(job.kind), job.queue, job.subject, job.due_at, ++turn_)
+  const std::int64_t id = ++last_id_;
+  add_.bind(word_of(kKinds, job.kind), lane_word(job.kind), job.queue, job.subject, job.due_at, ++turn_, id)
       .run();
-  return db_.last_insert_id();
+  return id;
 }
 
 void Jobs::add_once(const NewJob& job) {
@@ -155,7 +159,7 @@ void Jobs::done(const Job& job) {
 void Jobs::postpone(const Job& job, UtcTime due_at, Tried tried) {
   Transaction transaction(db_);
   if (job.kind == JobKind::revocation) {  // nobody waits for one: the next of the queue does not either
-    again_.bind(job.id, due_at, ++turn_, tried != Tried::no).run();
+    again_.bind(job.id, due_at, ++turn_, tried != Tried::no, ++last_id_).run();
     done_.bind(job.id).run();
     lead(job);
   } else {

@@ -66,7 +66,7 @@ CREATE INDEX posts_network_id ON posts (network_id) WHERE network_id <> '';
 CREATE INDEX posts_phone ON posts (phone);
 
 CREATE TABLE jobs (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('text','post','revocation','expiry','announcement','pruning')),
   lane TEXT NOT NULL CHECK (lane IN ('local','network')),
   queue TEXT NOT NULL,
@@ -125,16 +125,15 @@ CREATE INDEX outbox_links ON outbox (modem, expires_at) WHERE state = 'queued' A
 CREATE INDEX outbox_pairing ON outbox (pairing_id) WHERE pairing_id IS NOT NULL;
 
 CREATE TABLE outbox_parts (
-  id INTEGER PRIMARY KEY,
   outbox_id INTEGER NOT NULL REFERENCES outbox (id),
   number INTEGER NOT NULL,
   phone TEXT NOT NULL,
   reference INTEGER NOT NULL,
   sent_at INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('sent','delivered','undelivered'))
-) STRICT;
+  state TEXT NOT NULL CHECK (state IN ('sent','delivered','undelivered')),
+  PRIMARY KEY (outbox_id, number)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_parts_reference ON outbox_parts (phone, reference) WHERE state = 'sent';
-CREATE INDEX outbox_parts_outbox ON outbox_parts (outbox_id);
 
 CREATE TABLE accounts (
   phone TEXT PRIMARY KEY,

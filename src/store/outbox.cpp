@@ -80,10 +80,9 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
           db,
           "SELECT id, phone, text, state, attempts, interrupted, refused, unplugged, parts_sent, due_at" HEADS
           " AND due_at <= ?2 ORDER BY due_at, id LIMIT 1"),
-      next_due_(db, "SELECT min(at) FROM (SELECT * FROM (SELECT due_at AS at" HEADS
-                    " ORDER BY due_at LIMIT 1)"
-                    " UNION ALL SELECT min(expires_at) FROM outbox"
-                    " WHERE modem = ?1 AND state = 'queued' AND kind = 'link')"),
+      next_due_(db, "SELECT due_at" HEADS " ORDER BY due_at LIMIT 1"),
+      next_stale_(
+          db, "SELECT min(expires_at) FROM outbox WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"),
       drop_saved_(db,
                   "UPDATE outbox SET state = 'dropped', error = 'its outcome came first'"
                   " WHERE modem = ?1 AND phone = ?2 AND state IN ('queued','sending') AND +state = 'queued'"
@@ -95,7 +94,7 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
                   " RETURNING id, CASE interrupted WHEN 0 THEN pairing_id END"),
       begin_(db, "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1"),
       add_part_(db,
-                "INSERT INTO outbox_parts (outbox_id, number, phone, reference, sent_at, state)"
+                "INSERT OR REPLACE INTO outbox_parts (outbox_id, number, phone, reference, sent_at, state)"
                 " SELECT id, ?2, phone, ?3, ?4, 'sent' FROM outbox WHERE id = ?1"),
       part_sent_(db, "UPDATE outbox SET state = 'queued', parts_sent = ?2, interrupted = 0 WHERE id = ?1"),
       sent_(db, "UPDATE outbox SET state = 'sent', sent_at = ?2 WHERE id = ?1 RETURNING pairing_id"),
@@ -109,9 +108,9 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
               "UPDATE outbox SET state = 'failed', error = ?2 WHERE id = ?1"
               " RETURNING CASE interrupted WHEN 0 THEN pairing_id END"),
       find_part_(db,
-                 "SELECT id, outbox_id FROM outbox_parts"
-                 " WHERE phone = ?1 AND reference = ?2 AND state = 'sent' ORDER BY id DESC LIMIT 1"),
-      report_part_(db, "UPDATE outbox_parts SET state = ?2 WHERE id = ?1"),
+                 "SELECT outbox_id, number FROM outbox_parts WHERE phone = ?1 AND reference = ?2"
+                 " AND state = 'sent' ORDER BY outbox_id DESC, number DESC LIMIT 1"),
+      report_part_(db, "UPDATE outbox_parts SET state = ?3 WHERE outbox_id = ?1 AND number = ?2"),
       // A reply is delivered when all its parts are, undelivered as soon as one is.
       report_(db,
               "UPDATE outbox SET state = CASE"
@@ -172,8 +171,13 @@ std::optional<Reply> Outbox::due(std::string_view modem, UtcTime now) {
 
 std::optional<UtcTime> Outbox::next_due(std::string_view modem) {
   const auto lock = db_.lock();
-  Query query = next_due_.bind(modem);
-  return query.next() ? query.maybe_time(0) : std::nullopt;
+  std::optional<UtcTime> next;
+  for (Statement* statement : {&next_due_, &next_stale_}) {
+    Query query = statement->bind(modem);
+    const auto at = query.next() ? query.maybe_time(0) : std::nullopt;
+    if (at && (!next || *at < *next)) next = at;
+  }
+  return next;
 }
 
 int Outbox::drop_stale_links(std::string_view modem, UtcTime now) {
@@ -229,15 +233,16 @@ void Outbox::failed(std::int64_t id, std::string_view error) {
 
 bool Outbox::report(std::string_view phone, int reference, bool delivered) {
   Transaction transaction(db_);
-  std::int64_t part = 0;
   std::int64_t reply = 0;
+  std::int64_t number = 0;
   {
     Query query = find_part_.bind(phone, reference);
     if (!query.next()) return false;
-    part = query.integer(0);
-    reply = query.integer(1);
+    reply = query.integer(0);
+    number = query.integer(1);
   }
-  report_part_.bind(part, word_of(kStates, delivered ? ReplyState::delivered : ReplyState::undelivered))
+  report_part_
+      .bind(reply, number, word_of(kStates, delivered ? ReplyState::delivered : ReplyState::undelivered))
       .run();
   report_.bind(reply).run();
   transaction.commit_for_later();  // it only tells
