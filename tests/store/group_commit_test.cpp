@@ -114,6 +114,19 @@ TEST_CASE("group commit: who waits while a sync is under way shares the next one
   CHECK(box.log_syncs() <= before + 3);  // one, and one or two for the five
 }
 
+TEST_CASE("group commit: who is in no hurry leaves the sync to whoever comes next, but not for ever") {
+  Box box;
+  const int before = box.log_syncs();
+  box.insert(&Transaction::commit_for_later);
+  std::thread patient([&] { box.db.sync(std::chrono::minutes(10)); });
+  box.insert(&Transaction::commit);
+  patient.join();
+  CHECK(box.log_syncs() == before + 1);
+  box.insert(&Transaction::commit_for_later);
+  box.db.sync(std::chrono::milliseconds(1));
+  CHECK(box.log_syncs() == before + 2);
+}
+
 TEST_CASE("group commit: what the disk has refused is durable only when the whole log is carried over") {
   Box box;
   bool broken = true;

@@ -7,6 +7,7 @@
 
 #include "sim/modem/sim_modem.h"
 #include "tests/modem/modem_helpers.h"
+#include "tests/store/sync_watch.h"
 #include "tests/store/temp_store.h"
 #include "transport/modem_transport.h"
 
@@ -33,16 +34,22 @@ bool eventually(Condition condition) {
 
 }  // namespace
 
-TEST_CASE("modem transport: when AT+CMGD comes, the text is committed") {
+TEST_CASE("modem transport: when AT+CMGD comes, the text is committed and on the disk") {
   sim::SimModem sim;
+  store::SyncWatch syncs;
   test::TempStore store;
   store::Wakeups wakeups;
   wakeups.modems["main"];
   store::Database observer(store.database());
   std::atomic<int> freed{0};
   std::atomic<int> committed{0};
+  std::atomic<int> on_disk{0};
+  std::atomic<int> syncs_at_read{0};
   sim.before_command([&](std::string_view line) {
+    const int syncs_now = syncs.count(store::SyncWatch::File::log);
+    if (line.starts_with("AT+CMGL") || line.starts_with("AT+CMGR")) syncs_at_read = syncs_now;
     if (line.starts_with("AT+CMGD")) {
+      on_disk += syncs_now > syncs_at_read ? 1 : 0;
       store::Statement count(observer, "SELECT count(*) FROM inbox");
       auto query = count.bind();
       committed += query.next() && query.integer(0) == freed + 1 ? 1 : 0;
@@ -57,6 +64,7 @@ TEST_CASE("modem transport: when AT+CMGD comes, the text is committed") {
   sim.deliver(test::deliver_pdu(1));  // announced
   REQUIRE(eventually([&] { return freed == 2 && sim.messages_stored() == 0; }));
   CHECK(committed == 2);
+  CHECK(on_disk == 2);
   CHECK(wakeups.local.wait(steady_now()));
   sim.before_command({});
 }
