@@ -66,6 +66,19 @@ Ending ending_of(x::Problem problem) {
   return Ending::unclear;
 }
 
+// Rings at the end of a scope that commits, whatever the storage says: a row whose sync alone failed is
+// there, too.
+class RingAfter {
+ public:
+  explicit RingAfter(Bell& bell) : bell_(bell) {}
+  ~RingAfter() { bell_.ring(); }
+  RingAfter(const RingAfter&) = delete;
+  RingAfter& operator=(const RingAfter&) = delete;
+
+ private:
+  Bell& bell_;
+};
+
 void log_failure(Ending ending, std::string_view message) {
   const std::string line = std::string(message);
   if (ending == Ending::misconfigured)
@@ -195,8 +208,11 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
       stored = store_.pairings.link_at_once(pairing.id, credentials, now);
     }
   } catch (const store::StorageError&) {
-    revoke(x, tokens);
-    throw;
+    stored = holds_grant(pairing.id);  // committed; only the sync failed, and the next commit repeats it
+    if (!stored) {
+      revoke(x, tokens);
+      throw;
+    }
   }
   if (!stored) {  // another pairing of this phone was finished while X was asked
     revoke(x, tokens);
@@ -207,11 +223,21 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
 }
 
 Outcome PairingFlow::fail(std::int64_t id, Ending ending) {
-  store_.pairings.fail(
-      id, ending == Ending::cancelled ? store::PairingFailure::cancelled : store::PairingFailure::error,
-      store_.time.now());
-  wakeups_.local.ring();
+  const auto failure =
+      ending == Ending::cancelled ? store::PairingFailure::cancelled : store::PairingFailure::error;
+  const RingAfter ring(wakeups_.local);
+  store_.pairings.fail(id, failure, store_.time.now());
   return without_success(ending);
+}
+
+bool PairingFlow::holds_grant(std::int64_t id) {
+  using store::PairingState;
+  try {
+    const auto pairing = store_.pairings.find(id);
+    return pairing && (pairing->state == PairingState::authorised || pairing->state == PairingState::linked);
+  } catch (const store::StorageError&) {
+    return false;
+  }
 }
 
 // X publishes no issuer identifier (RFC 8414) and sends none today. Should it begin to (RFC 9207), the

@@ -76,6 +76,8 @@ class PairingFlow {
   [[nodiscard]] Outcome fail(std::int64_t id, Ending ending);
   [[nodiscard]] Outcome exchange(const store::Pairing& pairing, const Callback& callback);
   [[nodiscard]] Outcome accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens);
+  // Whether the pairing was committed with the tokens that X gave.
+  [[nodiscard]] bool holds_grant(std::int64_t id);
   [[nodiscard]] bool is_ours(std::string_view issuer) const;
   void revoke(x::XClient& x, const oauth::Tokens& tokens);
 

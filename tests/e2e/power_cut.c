@@ -1,9 +1,11 @@
 /* Preloaded into pigeond by the power-cut test. Keeps beside the database, in the folder that PIGEON_DISK
  * names, what a card would hold: of each file of the database what it was when it was last synced. Ends the
  * process with SIGKILL just before its N-th act (PIGEON_CUT_AT), where an act is a sync, or octets for the
- * modem, for X or for a browser: between two acts the card and the world stay as they are. */
+ * modem, for X or for a browser: between two acts the card and the world stay as they are. Or refuses one
+ * sync of the database's log, the N-th (PIGEON_REFUSE_AT), as a card does that goes bad. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -20,7 +22,7 @@
   static __typeof__(&name) real; \
   if (real == NULL) *(void**)(&real) = dlsym(RTLD_NEXT, #name)
 
-static atomic_long acts;
+static atomic_long acts, log_syncs;
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 static void act(void) {
@@ -28,14 +30,28 @@ static void act(void) {
   if (limit != NULL && atomic_fetch_add(&acts, 1) + 1 >= atol(limit)) kill(getpid(), SIGKILL);
 }
 
+static int path_of(int fd, char* path, size_t limit) {
+  char link[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  const ssize_t size = readlink(link, path, limit - 1);
+  path[size > 0 ? size : 0] = 0;
+  return size > 0;
+}
+
+static int refused(int fd) {
+  const char* at = getenv("PIGEON_REFUSE_AT");
+  char path[4096];
+  if (at == NULL || !path_of(fd, path, sizeof path) || strstr(path, ".db-wal") == NULL) return 0;
+  if (atomic_fetch_add(&log_syncs, 1) + 1 != atol(at)) return 0;
+  errno = EIO;
+  return 1;
+}
+
 /* What stands in `fd` now is on the card. */
 static void keep(int fd) {
   const char* disk = getenv("PIGEON_DISK");
-  char link[64], path[4096], copy[8192], whole[8192];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  const ssize_t size = readlink(link, path, sizeof path - 1);
-  if (disk == NULL || size <= 0) return;
-  path[size] = 0;
+  char path[4096], copy[8192], whole[8192];
+  if (disk == NULL || !path_of(fd, path, sizeof path)) return;
   const char* name = strrchr(path, '/');
   if (name == NULL || strstr(name, ".db") == NULL) return;
   snprintf(copy, sizeof copy, "%s/next", disk);
@@ -58,6 +74,7 @@ static void keep(int fd) {
 int fdatasync(int fd) {
   REAL(fdatasync);
   act();
+  if (refused(fd)) return -1;
   const int result = real(fd);
   if (result == 0) keep(fd);
   return result;

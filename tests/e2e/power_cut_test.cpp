@@ -1,5 +1,6 @@
 // The power goes at every act: of the database only that is left which was synced, the modem and X know what
-// they were told. No act may come before what it rests on is on the disk.
+// they were told. No act may come before what it rests on is on the disk. And the card refuses each of its
+// syncs.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -135,4 +136,39 @@ TEST_CASE("power cut: at every act of a STOP, the account ends here and at X, an
   }
   CHECK(cuts >= 5 / CUT_STRIDE);
   MESSAGE("cut at ", cuts, " acts");
+}
+
+TEST_CASE(
+    "power cut: whichever sync the card refuses, the text is posted once and answered, and so is the next") {
+  e2e::BoxOptions options;
+  options.environment = {kSanitizer};
+  options.x.limits.posts = 10'000;
+  Box box(std::move(options));
+  REQUIRE(box.start());
+  box.link(kAda);
+  REQUIRE(box.stop().has_value());
+  int refusals = 0;
+  for (int at = 1;; at += CUT_STRIDE) {
+    const std::string text = "the card refused its sync " + std::to_string(at);
+    CAPTURE(text);
+    REQUIRE(box.carrier.text(kAda, text).has_value());
+    const std::size_t before = box.log().size();
+    box.set_environment(
+        {kSanitizer, std::string("LD_PRELOAD=") + POWER_CUT, "PIGEON_REFUSE_AT=" + std::to_string(at)});
+    if (!box.start()) {  // at the start itself: the service manager starts it again
+      box.set_environment({kSanitizer});
+      REQUIRE(box.start());
+    }
+    REQUIRE_MESSAGE(e2e::eventually([&] { return count_replies(box, "Posted: " + text) > 0; }), box.log());
+    const std::string next = "and took " + std::to_string(at);
+    CHECK(box.ask(kAda, next) == "Posted: " + next);
+    REQUIRE(box.stop().has_value());
+    CHECK(count_posts(box, text) == 1);
+    CHECK(count_replies(box, "Posted: " + text) <= 2);
+    CHECK(count_posts(box, next) == 1);
+    if (box.log().find("disk I/O error", before) == std::string::npos) break;
+    ++refusals;
+  }
+  CHECK(refusals >= 6 / CUT_STRIDE);
+  MESSAGE("refused ", refusals, " syncs");
 }

@@ -2,10 +2,12 @@
 // relay will say, and that no grant lives on.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
+#include "tests/store/sync_watch.h"
 #include "tests/web/web_box.h"
 
 using namespace pigeon;
@@ -171,6 +173,25 @@ TEST_CASE("pairing: tokens that cannot be used are revoked") {
     box.end_grants();
     CHECK(box.requests("POST /2/oauth2/revoke 200") == 2);
   }
+}
+
+TEST_CASE("pairing: tokens that are committed stay, although the disk has refused a sync") {
+  std::atomic<int> refuse_at{0};
+  store::SyncWatch syncs;
+  syncs.before_sync([&refuse_at](store::SyncWatch::File file) {
+    const bool counts = file == store::SyncWatch::File::log && refuse_at > 0;
+    return counts && --refuse_at == 0 ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+  });
+  WebBox box;
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer()));
+  refuse_at = 2;  // the verifier is taken, then the tokens are kept
+  const auto page = browser.follow(back);
+  CHECK(refuse_at == 0);
+  CHECK(page->status == 200);
+  CHECK(contains(page->body, "Text this code"));
+  box.end_grants();
+  CHECK(box.living_grants() == 1);
 }
 
 TEST_CASE("pairing: tokens that the store cannot keep are revoked") {
