@@ -25,9 +25,8 @@ std::string ago(UtcTime then, UtcTime now) {
 }
 
 void read_counts(store::Store& store, StatusReport& report) {
-  for (const store::Account& account : store.accounts.list()) {
-    ++(account.state == store::AccountState::linked ? report.accounts_linked : report.accounts_broken);
-  }
+  report.accounts_linked = store.accounts.count(store::AccountState::linked);
+  report.accounts_broken = store.accounts.count(store::AccountState::broken);
   report.inbox_open = store.inbox.count_open();
   report.posted = store.inbox.count(Ending::posted);
   report.answered = store.inbox.count(Ending::answered);
@@ -81,7 +80,7 @@ std::string sentence(const Problem& problem) {
     case ProblemCode::no_network:
       return "no network: check the antenna and the place";
     case ProblemCode::parts_quarantined:
-      return problem.detail + " message parts could not be decoded";
+      return problem.detail + " message parts could not be read: 'pigeon quarantine list' shows them";
   }
   return {};
 }
@@ -107,13 +106,19 @@ std::string in_words(const Problem& problem) {
   return (problem.modem.empty() ? "" : "modem " + problem.modem + ": ") + sentence(problem);
 }
 
+Result<std::unique_ptr<store::Store>> open_store(const Config& config) {
+  auto store = store::Store::open(follow_links(config.store.path), config.store.key_file,
+                                  store::Store::Access::reader);
+  if (!store) return fail("store", store.error());
+  return store;
+}
+
 Result<StatusReport> read_status(const Config& config) {
   StatusReport report;
   report.number = config.gateway.number;
-  const std::string path = follow_links(config.store.path);
-  auto store = store::Store::open(path, config.store.key_file, store::Store::Access::reader);
-  if (!store) return fail("store", store.error());
-  report.daemon_running = store::Store::is_owned(path);
+  auto store = open_store(config);
+  if (!store) return tl::unexpected(store.error());
+  report.daemon_running = store::Store::is_owned(follow_links(config.store.path));
   report.modems = (*store)->modems.list();
   read_counts(**store, report);
   find_problems(report);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/config.h"
-#include "store/modem_states.h"
+#include "store/store.h"
 
 namespace pigeon::cli {
 
@@ -44,7 +45,10 @@ struct StatusReport {
   std::vector<Problem> problems;                                      // empty: all is well
 };
 
-// Reads the store beside a running daemon. An error: there is no store to read, or not by this user.
+// The store, to read it beside a running daemon. An error: there is none to read, or not by this user.
+[[nodiscard]] Result<std::unique_ptr<store::Store>> open_store(const Config& config);
+
+// The same errors.
 [[nodiscard]] Result<StatusReport> read_status(const Config& config);
 
 // At most 80 columns; colour only if asked for.

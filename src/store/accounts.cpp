@@ -70,7 +70,7 @@ Accounts::Accounts(Database& db, const SecretBox& box)
       break_(db,
              "UPDATE accounts SET state = 'broken', refresh_in_flight = 0 WHERE phone = ?1 AND grant = ?2"),
       remove_(db, "DELETE FROM accounts WHERE phone = ?1"),
-      list_(db, "SELECT " ACCOUNT_COLUMNS " FROM accounts ORDER BY linked_at") {}
+      count_(db, "SELECT count FROM totals WHERE name = 'accounts/' || ?1") {}
 
 bool Accounts::user_exists(const PhoneNumber& phone) {
   return find(phone).has_value();
@@ -177,12 +177,10 @@ void Accounts::remove(const PhoneNumber& phone) {
   transaction.commit();
 }
 
-std::vector<Account> Accounts::list() {
+std::int64_t Accounts::count(AccountState state) {
   const auto lock = db_.lock();
-  std::vector<Account> accounts;
-  Query query = list_.bind();
-  while (query.next()) accounts.push_back(account_of(query));
-  return accounts;
+  Query query = count_.bind(state == AccountState::linked ? "linked" : "broken");
+  return query.next() ? query.integer(0) : 0;
 }
 
 }  // namespace pigeon::store

@@ -87,7 +87,7 @@ class Accounts {
   bool mark_broken(const PhoneNumber& phone, std::int64_t grant);
   // Deletes the row with its tokens; revoking them at X is the caller's matter. No account is no error.
   void remove(const PhoneNumber& phone);
-  [[nodiscard]] std::vector<Account> list();  // linked longest first
+  [[nodiscard]] std::int64_t count(AccountState state);
 
  private:
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> sealed_refresh_token(
@@ -95,7 +95,7 @@ class Accounts {
 
   Database& db_;
   const SecretBox& box_;
-  Statement find_, open_, upsert_, begin_refresh_, end_refresh_, keep_refreshed_, break_, remove_, list_;
+  Statement find_, open_, upsert_, begin_refresh_, end_refresh_, keep_refreshed_, break_, remove_, count_;
 };
 
 }  // namespace pigeon::store

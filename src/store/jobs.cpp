@@ -1,8 +1,9 @@
 // SQL of the jobs table; see jobs.h.
 //
-// `ready` marks the leader of a queue, the only one of it that can be claimed; `turn` orders the leaders. A
-// queue whose leader was settled gets the next turn, behind everybody who waits already. Leases are kept in
-// memory only: they end with the process that held them, as they must.
+// `ready` marks the leader of a queue, the only one of it that can be claimed: 1, now; 2, from `due_at` on
+// (0: behind a leader). `turn` orders the leaders that are 1, so that no claim looks at those whose time has
+// not come. A queue whose leader was settled gets the next turn, behind everybody who waits already. Leases
+// are kept in memory only: they end with the process that held them, as they must.
 #include "store/jobs.h"
 
 #include "store/words.h"
@@ -25,6 +26,9 @@ constexpr std::array<Word<Gate>, 5> kGateWords{{{Gate::api, "api"},
                                                 {Gate::keys, "keys"},
                                                 {Gate::app_limit, "app_limit"}}};
 
+// In these words SQLite sees that the index of the parked ones will do.
+#define AT_GATE "gate = ?1 AND gate <> ''"
+
 #define JOB_COLUMNS "id, kind, queue, subject, due_at, attempts, crashes, probes"
 
 Job job_of(const Query& query) {
@@ -38,6 +42,11 @@ Job job_of(const Query& query) {
   job.crashes = static_cast<int>(query.integer(6));
   job.probes = static_cast<int>(query.integer(7));
   return job;
+}
+
+std::optional<Jobs::Probe> probe_of(Query&& query) {
+  if (!query.next()) return std::nullopt;
+  return Jobs::Probe{query.integer(0), query.text(1)};
 }
 
 std::string_view lane_word(JobKind kind) {
@@ -58,16 +67,19 @@ Jobs::Jobs(Database& db)
     : db_(db),
       add_(db,
            "INSERT INTO jobs (id, kind, lane, queue, subject, due_at, turn, ready)"
-           " VALUES (?7, ?1, ?2, ?3, ?4, ?5, ?6,"
-           " NOT EXISTS (SELECT 1 FROM jobs WHERE lane = ?2 AND queue = ?3 AND set_aside = 0))"),
+           " VALUES (?7, ?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN EXISTS"
+           " (SELECT 1 FROM jobs WHERE lane = ?2 AND queue = ?3 AND set_aside = 0)"
+           " THEN 0 ELSE 1 + (?5 > 0) END)"),
       exists_(db, "SELECT 1 FROM jobs WHERE lane = ?2 AND kind = ?1 AND set_aside = 0"),
-      start_(db, "UPDATE jobs SET gate = '', due_at = ?1 WHERE gate <> ''"),
-      claim_(db, "SELECT " JOB_COLUMNS
-                 " FROM jobs WHERE lane = ?1 AND ready = 1 AND gate = '' AND due_at <= ?2 ORDER BY turn"),
-      next_due_(db,
-                "SELECT id, due_at FROM jobs WHERE lane = ?1 AND ready = 1 AND gate = '' ORDER BY due_at"),
+      start_(db, "UPDATE jobs SET gate = '', ready = 2, due_at = ?1 WHERE gate <> ''"),
+      claim_(db,
+             "SELECT " JOB_COLUMNS " FROM jobs WHERE lane = ?1 AND ready = 1 AND gate = '' ORDER BY turn"),
+      next_due_(
+          db, "SELECT due_at FROM jobs WHERE lane = ?1 AND ready = 2 AND gate = '' ORDER BY due_at LIMIT 1"),
+      fall_due_(db, "UPDATE jobs SET ready = 1 WHERE lane = ?1 AND ready = 2 AND gate = '' AND due_at <= ?2"),
       done_(db, "DELETE FROM jobs WHERE id = ?1"),
-      postpone_(db, "UPDATE jobs SET due_at = ?2, turn = ?3, attempts = attempts + ?4 WHERE id = ?1"),
+      postpone_(db,
+                "UPDATE jobs SET due_at = ?2, ready = 2, turn = ?3, attempts = attempts + ?4 WHERE id = ?1"),
       again_(
           db,
           "INSERT INTO jobs (id, kind, lane, queue, subject, due_at, attempts, crashes, probes, turn, ready)"
@@ -76,17 +88,19 @@ Jobs::Jobs(Database& db)
       park_(db, "UPDATE jobs SET gate = ?2, attempts = attempts + ?3, probes = probes + ?4 WHERE id = ?1"),
       crash_(db,
              "UPDATE jobs SET due_at = ?2, turn = ?3, attempts = attempts + 1, crashes = crashes + 1,"
-             " set_aside = (crashes + 1 >= ?4), ready = (crashes + 1 < ?4) WHERE id = ?1"),
+             " set_aside = (crashes + 1 >= ?4), ready = 2 * (crashes + 1 < ?4) WHERE id = ?1"),
       lead_(db,
-            "UPDATE jobs SET ready = 1, turn = ?3 WHERE id ="
+            "UPDATE jobs SET ready = 1 + (due_at > 0), turn = ?3 WHERE id ="
             " (SELECT min(id) FROM jobs WHERE lane = ?1 AND queue = ?2 AND set_aside = 0)"),
-      find_probe_(db, "SELECT id, queue FROM jobs WHERE gate = ?1 ORDER BY queue = ?2, id LIMIT 1"),
-      take_probe_(db, "UPDATE jobs SET gate = '', due_at = ?2 WHERE id = ?1"),
-      unpark_(db, "UPDATE jobs SET gate = '', due_at = ?2 WHERE gate = ?1"),
-      waiting_(db,
-               "SELECT " JOB_COLUMNS " FROM jobs WHERE lane = ?1 AND queue = ?2 AND kind = ?3 ORDER BY id"),
+      find_other_probe_(db,
+                        "SELECT id, queue FROM jobs WHERE " AT_GATE " AND queue <> ?2 ORDER BY id LIMIT 1"),
+      find_probe_(db, "SELECT id, queue FROM jobs WHERE " AT_GATE " ORDER BY id LIMIT 1"),
+      take_probe_(db, "UPDATE jobs SET gate = '', ready = 2, due_at = ?2 WHERE id = ?1"),
+      unpark_(db, "UPDATE jobs SET gate = '', ready = 2, due_at = ?2 WHERE " AT_GATE),
+      waiting_(db, "SELECT " JOB_COLUMNS
+                   " FROM jobs WHERE lane = ?1 AND queue = ?2 AND kind = ?3 AND set_aside = 0 ORDER BY id"),
       count_(db, "SELECT count(*) FROM jobs WHERE lane = ?2 AND kind = ?1 AND set_aside = 0"),
-      count_parked_(db, "SELECT count(*) FROM jobs WHERE gate = ?1"),
+      count_parked_(db, "SELECT count(*) FROM jobs WHERE " AT_GATE),
       count_aside_(db, "SELECT count(*) FROM jobs WHERE set_aside = 1"),
       last_(db, "SELECT max(id), max(turn) FROM jobs") {
   Query query = last_.bind();
@@ -118,7 +132,12 @@ void Jobs::start(UtcTime now) {
 Jobs::Claim Jobs::claim(Lane lane, UtcTime now) {
   const auto lock = db_.lock();
   Claim claim;
-  Query query = claim_.bind(word_of(kLanes, lane), now);
+  if (const auto next = next_time(lane); next && *next <= now) {
+    Transaction transaction(db_);
+    fall_due_.bind(word_of(kLanes, lane), now).run();
+    transaction.commit_for_later();  // which of them are due is found out again
+  }
+  Query query = claim_.bind(word_of(kLanes, lane));
   while (query.next()) {
     if (leased_.contains(query.integer(0))) continue;
     if (claim.job) {
@@ -131,13 +150,18 @@ Jobs::Claim Jobs::claim(Lane lane, UtcTime now) {
   return claim;
 }
 
+std::optional<UtcTime> Jobs::next_time(Lane lane) {
+  Query query = next_due_.bind(word_of(kLanes, lane));
+  return query.next() ? std::optional(query.time(0)) : std::nullopt;
+}
+
 std::optional<UtcTime> Jobs::next_due(Lane lane) {
   const auto lock = db_.lock();
-  Query query = next_due_.bind(word_of(kLanes, lane));
+  Query query = claim_.bind(word_of(kLanes, lane));
   while (query.next()) {
-    if (!leased_.contains(query.integer(0))) return query.time(1);
+    if (!leased_.contains(query.integer(0))) return query.time(4);
   }
-  return std::nullopt;
+  return next_time(lane);
 }
 
 void Jobs::release(const Job& job) {
@@ -185,13 +209,10 @@ bool Jobs::crashed(const Job& job, UtcTime due_at) {
 
 std::optional<Jobs::Probe> Jobs::take_probe(Gate gate, std::string_view last_queue, UtcTime now) {
   Transaction transaction(db_);
-  Probe probe;
-  {
-    Query query = find_probe_.bind(word_of(gate), last_queue);
-    if (!query.next()) return std::nullopt;
-    probe = {query.integer(0), query.text(1)};
-  }
-  take_probe_.bind(probe.id, now).run();
+  std::optional<Probe> probe = probe_of(find_other_probe_.bind(word_of(gate), last_queue));
+  if (!probe) probe = probe_of(find_probe_.bind(word_of(gate)));
+  if (!probe) return std::nullopt;
+  take_probe_.bind(probe->id, now).run();
   transaction.commit();
   return probe;
 }

@@ -43,6 +43,7 @@ CREATE TABLE parts (
 CREATE INDEX parts_waiting ON parts (sender) WHERE state = 'waiting';
 CREATE INDEX parts_held ON parts (modem) WHERE state = 'held';
 CREATE INDEX parts_kept ON parts (state, reason) WHERE state IN ('ignored','quarantined');
+CREATE INDEX parts_quarantined ON parts (id) WHERE state = 'quarantined';
 
 CREATE TABLE posts (
   id INTEGER PRIMARY KEY,
@@ -82,8 +83,9 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE INDEX jobs_queue ON jobs (lane, queue, id) WHERE set_aside = 0;
 CREATE INDEX jobs_turn ON jobs (lane, turn) WHERE ready = 1 AND gate = '';
-CREATE INDEX jobs_due ON jobs (lane, due_at) WHERE ready = 1 AND gate = '';
+CREATE INDEX jobs_due ON jobs (lane, due_at) WHERE ready = 2 AND gate = '';
 CREATE INDEX jobs_gate ON jobs (gate, id) WHERE gate <> '';
+CREATE INDEX jobs_aside ON jobs (id) WHERE set_aside = 1;
 
 CREATE TABLE clock (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -217,7 +219,7 @@ CREATE TABLE answers (
 CREATE INDEX answers_phone ON answers (phone, expires_at);
 CREATE INDEX answers_expiry ON answers (expires_at);
 
--- What has ended, by its last state: counted as it happens, because rows are many and `pigeon` is asked often.
+-- What has ended by its last state, and accounts by theirs: counted as it happens, because rows are many and `pigeon` is asked often.
 CREATE TABLE totals (
   name TEXT PRIMARY KEY,
   count INTEGER NOT NULL
@@ -225,6 +227,18 @@ CREATE TABLE totals (
 CREATE TRIGGER inbox_ended AFTER UPDATE OF ending ON inbox WHEN new.ending IS NOT old.ending BEGIN
   INSERT INTO totals (name, count) VALUES ('inbox/' || new.ending, 1)
     ON CONFLICT (name) DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER accounts_new AFTER INSERT ON accounts BEGIN
+  INSERT INTO totals (name, count) VALUES ('accounts/' || new.state, 1)
+    ON CONFLICT (name) DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER accounts_changed AFTER UPDATE OF state ON accounts WHEN new.state <> old.state BEGIN
+  UPDATE totals SET count = count - 1 WHERE name = 'accounts/' || old.state;
+  INSERT INTO totals (name, count) VALUES ('accounts/' || new.state, 1)
+    ON CONFLICT (name) DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER accounts_gone AFTER DELETE ON accounts BEGIN
+  UPDATE totals SET count = count - 1 WHERE name = 'accounts/' || old.state;
 END;
 CREATE TRIGGER outbox_ended AFTER UPDATE OF state ON outbox
   WHEN new.state NOT IN ('queued','sending') AND new.state <> old.state BEGIN

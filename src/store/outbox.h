@@ -106,8 +106,9 @@ class Outbox {
   Database& db_;
   Pairings& pairings_;
   Budgets& budgets_;
-  Statement add_, due_, next_due_, next_stale_, drop_saved_, drop_links_, begin_, add_part_, part_sent_, sent_, postpone_,
-      shorten_, failed_, find_part_, report_part_, report_, due_at_, count_open_, count_ended_;
+  Statement add_, due_, next_due_, next_stale_, drop_saved_, drop_links_, begin_, add_part_, part_sent_,
+      sent_, postpone_, shorten_, failed_, find_part_, report_part_, report_, due_at_, count_open_,
+      count_ended_;
 };
 
 }  // namespace pigeon::store

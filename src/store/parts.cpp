@@ -30,6 +30,20 @@ std::string in_words(PartReason reason, std::string_view detail) {
   return words;
 }
 
+#define KEPT_COLUMNS "id, modem, storage, slot, sender, received_at, state, reason, pdu"
+
+KeptPart kept_part_of(const Query& query) {
+  KeptPart part;
+  part.id = query.integer(0);
+  part.slot = {query.text(1), query.text(2), static_cast<int>(query.integer(3))};
+  part.sender = query.text(4);
+  part.received_at = query.time(5);
+  part.state = value_of(kStates, query.text(6), PartState::quarantined);
+  part.reason = query.text(7);
+  part.pdu = query.blob(8);
+  return part;
+}
+
 }  // namespace
 
 Parts::Parts(Database& db)
@@ -43,9 +57,12 @@ Parts::Parts(Database& db)
                "WHERE state = 'waiting' AND sender = ?1 ORDER BY id"),
       held_(db, "SELECT id FROM parts WHERE state = 'held' AND modem = ?1 ORDER BY id"),
       pdu_(db, "SELECT pdu FROM parts WHERE id = ?1"),
+      quarantined_(
+          db, "SELECT " KEPT_COLUMNS " FROM parts WHERE state = 'quarantined' ORDER BY id DESC LIMIT ?1"),
+      kept_(db, "SELECT " KEPT_COLUMNS " FROM parts WHERE id = ?1 AND state IN ('ignored','quarantined')"),
       join_(db, "UPDATE parts SET state = 'joined', message_id = ?2 WHERE id = ?1"),
       move_(db, "UPDATE parts SET state = ?2, reason = ?3 WHERE id = ?1"),
-      count_(db, "SELECT count(*) FROM parts WHERE state = ?1"),
+      count_held_(db, "SELECT count(*) FROM parts WHERE state = 'held'"),
       count_waiting_(db, "SELECT count(*) FROM parts WHERE state = 'waiting'"),
       count_kept_(db, "SELECT count(*) FROM parts WHERE state IN ('ignored','quarantined') AND state = ?1"),
       count_reason_(db,
@@ -96,6 +113,21 @@ std::vector<std::uint8_t> Parts::pdu(std::int64_t id) {
   return query.next() ? query.blob(0) : std::vector<std::uint8_t>();
 }
 
+std::vector<KeptPart> Parts::quarantined(int limit) {
+  const auto lock = db_.lock();
+  std::vector<KeptPart> parts;
+  Query query = quarantined_.bind(limit);
+  while (query.next()) parts.push_back(kept_part_of(query));
+  return parts;
+}
+
+std::optional<KeptPart> Parts::kept(std::int64_t id) {
+  const auto lock = db_.lock();
+  Query query = kept_.bind(id);
+  if (!query.next()) return std::nullopt;
+  return kept_part_of(query);
+}
+
 void Parts::join(std::int64_t id, std::int64_t message_id) {
   Transaction transaction(db_);
   join_.bind(id, message_id).run();
@@ -110,10 +142,19 @@ void Parts::move(std::int64_t id, PartState state, PartReason reason, std::strin
 
 std::int64_t Parts::count(PartState state) {
   const auto lock = db_.lock();
-  const bool kept = state == PartState::ignored || state == PartState::quarantined;
-  Query query = state == PartState::waiting ? count_waiting_.bind()
-                                            : (kept ? count_kept_ : count_).bind(word_of(kStates, state));
-  return query.next() ? query.integer(0) : 0;
+  const auto counted = [](Query&& query) { return query.next() ? query.integer(0) : 0; };
+  switch (state) {
+    case PartState::held:
+      return counted(count_held_.bind());
+    case PartState::waiting:
+      return counted(count_waiting_.bind());
+    case PartState::ignored:
+    case PartState::quarantined:
+      return counted(count_kept_.bind(word_of(kStates, state)));
+    case PartState::joined:
+      break;
+  }
+  return 0;
 }
 
 std::int64_t Parts::count(PartReason reason) {

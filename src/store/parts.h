@@ -54,6 +54,17 @@ struct NewPart {
   std::string detail;  // of the reason
 };
 
+// A part that is none of a message's, for whoever looks after the box.
+struct KeptPart {
+  std::int64_t id = 0;
+  SlotKey slot;        // where it lay in the modem
+  std::string sender;  // as delivered; empty when undecodable
+  UtcTime received_at{};
+  PartState state = PartState::quarantined;
+  std::string reason;  // in words
+  std::vector<std::uint8_t> pdu;
+};
+
 struct WaitingPart {
   std::int64_t id = 0;
   Concat concat;
@@ -70,15 +81,20 @@ class Parts {
   [[nodiscard]] std::vector<WaitingPart> waiting(std::string_view sender);
   [[nodiscard]] std::vector<std::int64_t> held(std::string_view modem);  // the same for those of one modem
   [[nodiscard]] std::vector<std::uint8_t> pdu(std::int64_t id);          // empty for an id that is not there
+  // The newest of the quarantine, at most `limit`.
+  [[nodiscard]] std::vector<KeptPart> quarantined(int limit);
+  // A quarantined or ignored part; nothing for other ids.
+  [[nodiscard]] std::optional<KeptPart> kept(std::int64_t id);
   void join(std::int64_t id, std::int64_t message_id);
   // `detail` is the reason's, as in NewPart.
   void move(std::int64_t id, PartState state, PartReason reason, std::string_view detail);
-  [[nodiscard]] std::int64_t count(PartState state);    // of joined ones by reading all
+  [[nodiscard]] std::int64_t count(PartState state);    // 0 for joined: nobody counts those
   [[nodiscard]] std::int64_t count(PartReason reason);  // of the reasons that have no detail
 
  private:
   Database& db_;
-  Statement add_, waiting_, held_, pdu_, join_, move_, count_, count_waiting_, count_kept_, count_reason_;
+  Statement add_, waiting_, held_, pdu_, quarantined_, kept_, join_, move_, count_held_, count_waiting_,
+      count_kept_, count_reason_;
 };
 
 }  // namespace pigeon::store

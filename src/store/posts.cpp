@@ -42,7 +42,10 @@ Posts::Posts(Database& db)
              "UPDATE posts SET doubt_since = CASE WHEN doubt = '' THEN ?3 ELSE doubt_since END,"
              " doubts = doubts + (doubt = ''), doubt = ?2 WHERE id = ?1"),
       looked_(db, "UPDATE posts SET looks = looks + 1 WHERE id = ?1"),
-      doubt_anew_(db, "UPDATE posts SET doubt_since = ?1 WHERE state = 'sending' AND doubt <> ''"),
+      doubt_anew_(
+          db,
+          "UPDATE posts SET doubt_since = ?1 WHERE id IN (SELECT subject FROM jobs WHERE lane = 'network'"
+          " AND kind = 'post' AND set_aside = 0) AND state = 'sending' AND doubt <> ''"),
       not_out_(db, "UPDATE posts SET state = 'planned', doubt = '', looks = 0 WHERE id = ?1"),
       end_(db, "UPDATE posts SET state = ?2, network_id = ?3, ended_at = ?4, doubt = '' WHERE id = ?1"),
       holds_(db, "SELECT 1 FROM posts WHERE network_id = ?1 AND network_id <> ''"),

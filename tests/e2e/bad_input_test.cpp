@@ -122,7 +122,10 @@ TEST_CASE("e2e: garbage on the port and undecodable PDUs stop nothing") {
   CHECK(box.ask(kAda, "after quarantine") == "Posted: after quarantine");
   const e2e::Ran status = run({PIGEON, "--config", box.config(), "status"});
   CHECK(status.status == 1);
-  CHECK(status.out.find("2 message parts could not be decoded") != std::string::npos);
+  CHECK(status.out.find("2 message parts could not be read") != std::string::npos);
+  const e2e::Ran list = run({PIGEON, "--config", box.config(), "quarantine", "list"});
+  CHECK(list.status == 0);
+  CHECK(list.out.find("cannot be decoded: ") != std::string::npos);
 }
 
 TEST_CASE("e2e: a full disk keeps messages in the modem and posts them when there is room again") {

@@ -42,7 +42,7 @@ TEST_CASE("accounts: unknown, valid, expired, dead") {
   CHECK_FALSE(temp->accounts.bearer_valid(kAda, now + seconds(7150)));  // less than a minute left
   CHECK(temp->accounts.refresh_valid(kAda));
 
-  CHECK(temp->accounts.mark_broken(kAda, temp->accounts.find(kAda)->grant));
+  CHECK(temp->accounts.mark_broken(kAda, grant_of(temp)));
   CHECK(temp->accounts.user_exists(kAda));
   CHECK_FALSE(temp->accounts.bearer_valid(kAda, now));
   CHECK_FALSE(temp->accounts.refresh_valid(kAda));
@@ -73,7 +73,26 @@ TEST_CASE("accounts: credentials are replaced as a whole, without a refresh toke
   CHECK((*read)->username == "ada2");
   CHECK_FALSE(temp->accounts.refresh_valid(kAda));
   CHECK_FALSE(temp->accounts.find(kAda)->refresh_in_flight);
-  CHECK(temp->accounts.list().size() == 1);
+  CHECK(temp->accounts.count(AccountState::linked) == 1);
+}
+
+TEST_CASE("accounts: they are counted by state as they come, change and go") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  const auto counts = [&temp] {
+    return std::pair(temp->accounts.count(AccountState::linked), temp->accounts.count(AccountState::broken));
+  };
+  CHECK(counts() == std::pair<std::int64_t, std::int64_t>(0, 0));
+  temp->accounts.add_credentials(kAda, credentials(now + seconds(7200)), now);
+  temp->accounts.add_credentials(kBob, credentials(now + seconds(7200)), now);
+  CHECK(counts() == std::pair<std::int64_t, std::int64_t>(2, 0));
+  CHECK(temp->accounts.mark_broken(kAda, grant_of(temp)));
+  CHECK(temp->accounts.mark_broken(kAda, grant_of(temp)));
+  CHECK(counts() == std::pair<std::int64_t, std::int64_t>(1, 1));
+  temp->accounts.add_credentials(kAda, credentials(now + seconds(7200)), now);
+  CHECK(counts() == std::pair<std::int64_t, std::int64_t>(2, 0));
+  temp->accounts.remove(kBob);
+  CHECK(counts() == std::pair<std::int64_t, std::int64_t>(1, 0));
 }
 
 TEST_CASE("accounts: while a refresh is in flight its access token is not used, its refresh token is") {

@@ -57,6 +57,21 @@ TEST_CASE("jobs: one at a time of a queue, in its order; queues do not wait for 
   CHECK(q.take() == 2);
 }
 
+TEST_CASE("jobs: when its time has come, a job takes the turn that it had, before who came later") {
+  Queue q;
+  q.add("ada");
+  REQUIRE(q.take() == 1);
+  q.jobs().postpone(q.held[0], q.clock.utc() + seconds(60));
+  q.jobs().release(q.held[0]);
+  q.add("bob");
+  q.add("cid");
+  CHECK(q.take() == 2);
+  q.clock.pass(seconds(60));
+  CHECK(q.jobs().next_due(Lane::network) <= q.clock.utc());
+  CHECK(q.take() == 1);
+  CHECK(q.take() == 3);
+}
+
 TEST_CASE("jobs: queues take turns, however much one of them holds") {
   Queue q;
   for (int i = 0; i < 40; ++i) q.add("ada");  // 1 … 40

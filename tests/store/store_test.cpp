@@ -21,7 +21,7 @@ TEST_CASE("store: one owner at a time, readers beside it, and the key is made on
   CHECK(Store::open(temp.database(), temp.key()).error().code == Errc::conflict);
   auto reader = Store::open(temp.database(), temp.key(), Store::Access::reader);
   REQUIRE(reader.has_value());
-  CHECK((*reader)->accounts.list().empty());
+  CHECK((*reader)->accounts.count(AccountState::linked) == 0);
   const std::string key = *read_secret_file(temp.key());
   temp.reopen();
   CHECK(*read_secret_file(temp.key()) == key);

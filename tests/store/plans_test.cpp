@@ -1,0 +1,93 @@
+// How SQLite carries out every statement that the store has prepared: along an index, without a sort of its
+// own, however many rows there are. A statement that must read all rows of something stands in the table
+// below, with the reason.
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/store/temp_store.h"
+
+using namespace pigeon;
+
+namespace {
+
+sqlite3* opened = nullptr;  // the connection of the store under test
+
+int remember(sqlite3* db, char**, const void*) {
+  opened = db;
+  return SQLITE_OK;
+}
+
+struct Exception {
+  std::string_view sql;   // a piece of the statement
+  std::string_view plan;  // a piece of the plan's line
+  std::string_view why;
+};
+
+constexpr std::string_view kOpen = "as many as are open now, read from an index of these alone";
+
+constexpr auto kExceptions = std::to_array<Exception>({
+    {"FROM clock", "SCAN clock", "it has one row"},
+    {"FROM modems", "SCAN modems", "one row a modem"},
+    {"count(*) FROM outbox WHERE state IN ('queued','sending')", "INDEX outbox_open", kOpen},
+    {"count(*) FROM inbox WHERE ending IS NULL", "INDEX inbox_open", kOpen},
+    {"count(*) FROM parts WHERE state = 'waiting'", "INDEX parts_waiting", kOpen},
+    {"count(*) FROM parts WHERE state = 'held'", "INDEX parts_held", kOpen},
+    {"count(*) FROM revocations", "SCAN revocations", kOpen},
+    {"count(*) FROM jobs WHERE set_aside = 1", "INDEX jobs_aside", kOpen},
+    {"ORDER BY id DESC LIMIT ?1", "INDEX parts_quarantined", "a hundred"},
+    {"count(DISTINCT", "FOR count(DISTINCT)", "the answers to one person in one hour"},
+    {"SELECT max(id), max(turn) FROM jobs", "SCAN jobs", "once, at the start"},
+    {"UPDATE jobs SET gate = '', ready = 2, due_at = ?1 WHERE gate <> ''", "INDEX jobs_gate",
+     "once, at the start"},
+});
+
+std::vector<std::string> plan_of(const std::string& sql) {
+  sqlite3_stmt* explain = nullptr;
+  REQUIRE_MESSAGE(
+      sqlite3_prepare_v2(opened, ("EXPLAIN QUERY PLAN " + sql).c_str(), -1, &explain, nullptr) == SQLITE_OK,
+      sql);
+  std::vector<std::string> lines;
+  while (sqlite3_step(explain) == SQLITE_ROW)
+    lines.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(explain, 3)));
+  sqlite3_finalize(explain);
+  return lines;
+}
+
+bool reads_all(std::string_view line) {
+  const bool scans = line.starts_with("SCAN ") && line.find("CONSTANT ROW") == std::string_view::npos;
+  return scans || line.find("TEMP B-TREE") != std::string_view::npos;
+}
+
+}  // namespace
+
+TEST_CASE("plans: no statement reads a whole table or sorts") {
+  sqlite3_auto_extension(reinterpret_cast<void (*)()>(remember));
+  test::TempStore store;
+  sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(remember));
+  std::vector<std::string> statements;
+  for (sqlite3_stmt* each = sqlite3_next_stmt(opened, nullptr); each != nullptr;
+       each = sqlite3_next_stmt(opened, each))
+    statements.emplace_back(sqlite3_sql(each));
+  CHECK(statements.size() > 100);
+  std::array<int, kExceptions.size()> used{};
+  for (const std::string& sql : statements) {
+    for (const std::string& line : plan_of(sql)) {
+      if (!reads_all(line)) continue;
+      const auto allowed = std::find_if(kExceptions.begin(), kExceptions.end(), [&](const Exception& each) {
+        return sql.find(each.sql) != std::string::npos && line.find(each.plan) != std::string::npos;
+      });
+      if (allowed != kExceptions.end())
+        ++used[static_cast<std::size_t>(allowed - kExceptions.begin())];
+      else
+        FAIL_CHECK(line << "\n  in " << sql);
+    }
+  }
+  for (std::size_t i = 0; i < used.size(); ++i)
+    CHECK_MESSAGE(used[i] > 0, "no statement needs this exception: " << kExceptions[i].sql);
+}
