@@ -272,7 +272,32 @@ std::vector<Tpdu> read_status_report(FieldReader& message, std::uint8_t& referen
   return {std::move(report)};
 }
 
+// Modems store DELIVER (TP-MTI 0), SUBMIT (1) and STATUS-REPORT (2), and no other TPDUs.
+modem::Direction direction_of(std::uint8_t first_octet) {
+  return (first_octet & 0x03) == 1 ? modem::Direction::from_mobile : modem::Direction::to_mobile;
+}
+
+// With the SMSC address in front if that works out, else as a bare TPDU.
+Result<modem::Pdu> decode_octets(const modem::Octets& octets) {
+  const std::size_t smsc_octets = modem::smsc_length(octets);
+  if (smsc_octets == 0 || smsc_octets >= octets.size()) {
+    return modem::decode_pdu_or_tpdu(octets, direction_of(octets.front()));
+  }
+  Result<modem::Pdu> pdu = modem::decode_pdu(octets, direction_of(octets[smsc_octets]));
+  if (pdu) return pdu;
+  Result<modem::Tpdu> bare = modem::decode_tpdu(octets, direction_of(octets.front()));
+  if (!bare) return pdu;
+  return modem::Pdu{.smsc = {}, .tpdu = std::move(*bare)};
+}
+
 }  // namespace
+
+Result<Json> json_from_octets(const modem::Octets& octets) {
+  if (octets.empty()) return fail(Errc::bad_input, "no octets");
+  const Result<modem::Pdu> pdu = decode_octets(octets);
+  if (!pdu) return tl::unexpected(pdu.error());
+  return json_from_pdu(*pdu);
+}
 
 Result<Json> json_from_pdu(const Pdu& pdu) {
   return std::visit(Describe{pdu.smsc}, pdu.tpdu);

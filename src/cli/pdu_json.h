@@ -17,6 +17,10 @@ using Json = nlohmann::ordered_json;  // keys in the order in which they were ad
 // Errc::unsupported for the other TPDUs.
 [[nodiscard]] Result<Json> json_from_pdu(const modem::Pdu& pdu);
 
+// The same for octets with an SMSC address in front or (where that does not decode) a bare TPDU; the error
+// says where they break.
+[[nodiscard]] Result<Json> json_from_octets(const modem::Octets& octets);
+
 // The message as PDUs: one, or the parts of a text too long for one, which get `reference` and count it up.
 // Errc::bad_input names the key that is unknown, missing or impossible.
 [[nodiscard]] Result<std::vector<modem::Pdu>> pdus_from_json(const Json& message, std::uint8_t& reference);

@@ -8,8 +8,10 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "cli/pdu_command.h"
+#include "cli/quarantine_command.h"
 #include "cli/status_report.h"
 #include "config/config.h"
 #include "preflight/report.h"
@@ -45,20 +47,40 @@ int cannot_read(const std::string& database, Error error) {
   return complain(error, no_folder || error.code == Errc::unsupported ? kUsage : kWrong);
 }
 
+// Nothing, said on standard error: the file is wrong.
+std::optional<Config> read_config(const std::string& path) {
+  const ConfigFile file = read_config_file(path);
+  if (file.mistakes.empty()) return file.config;
+  std::string words = in_one_line(file.mistakes.front(), file.source);
+  if (file.mistakes.size() > 1) words += "\npigeon: and more: 'pigeon config check' names all mistakes";
+  complain({Errc::bad_input, words}, kUsage);
+  return std::nullopt;
+}
+
 int status(const std::string& config_path, bool json) {
-  const ConfigFile file = read_config_file(config_path);
-  if (!file.mistakes.empty()) {
-    std::string words = in_one_line(file.mistakes.front(), file.source);
-    if (file.mistakes.size() > 1) words += "\npigeon: and more: 'pigeon config check' names all mistakes";
-    return complain({Errc::bad_input, words}, kUsage);
-  }
-  const auto report = cli::read_status(file.config);
-  if (!report) return cannot_read(file.config.store.path, report.error());
+  const auto config = read_config(config_path);
+  if (!config) return kUsage;
+  const auto report = cli::read_status(*config);
+  if (!report) return cannot_read(config->store.path, report.error());
   if (json)
     std::cout << cli::to_json(*report).dump(2) << "\n";
   else
     std::cout << cli::to_text(*report, utc_now(), wants_colour());
   return report->problems.empty() ? EXIT_SUCCESS : kWrong;
+}
+
+// The quarantine's list, or one of its parts.
+int quarantine(const std::string& config_path, std::optional<std::int64_t> id, bool json) {
+  const auto config = read_config(config_path);
+  if (!config) return kUsage;
+  const auto store = cli::open_store(*config);
+  if (!store) return cannot_read(config->store.path, store.error());
+  if (!id) {
+    cli::list_quarantine(**store, json, std::cout);
+    return EXIT_SUCCESS;
+  }
+  const auto shown = cli::show_quarantined(**store, *id, json, std::cout);
+  return shown ? EXIT_SUCCESS : complain(shown.error(), kUsage);
 }
 
 }  // namespace
@@ -85,6 +107,13 @@ int main(int argc, char** argv) {
   CLI::App* check = config->add_subcommand("check", "Whether pigeond would start: all mistakes at once");
   check->fallthrough();
   config->fallthrough();
+  CLI::App* kept = cli.add_subcommand("quarantine", "Look at the messages that could not be read");
+  kept->require_subcommand(1);
+  CLI::App* kept_list = kept->add_subcommand("list", "The newest hundred");
+  CLI::App* kept_show = kept->add_subcommand("show", "One of them, with everything");
+  std::int64_t part = 0;
+  kept_show->add_option("ID", part, "Its id in the list")->required();
+  for (CLI::App* command : {kept, kept_list, kept_show}) command->fallthrough();
   pdu->fallthrough();
   try {
     cli.parse(argc, argv);
@@ -95,6 +124,8 @@ int main(int argc, char** argv) {
     if (decode->parsed()) return cli::run_pdu_decode(std::cin, std::cout);
     if (encode->parsed()) return cli::run_pdu_encode(std::cin, std::cout);
     if (check->parsed()) return preflight::check(config_path, json, std::cout);
+    if (kept_list->parsed()) return quarantine(config_path, std::nullopt, json);
+    if (kept_show->parsed()) return quarantine(config_path, part, json);
     return status(config_path, json);
   } catch (const std::exception& error) {
     return complain({Errc::io, error.what(), Retry::no}, kWrong);

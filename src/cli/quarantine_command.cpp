@@ -1,0 +1,117 @@
+// Showing what could not be read; see quarantine_command.h.
+#include "cli/quarantine_command.h"
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "base/paragraph.h"
+#include "base/text.h"
+#include "cli/pdu_json.h"
+
+namespace pigeon::cli {
+namespace {
+
+using store::KeptPart;
+using store::PartState;
+
+constexpr int kShown = 100;
+constexpr std::size_t kColumns = 80;
+
+// "2026-11-28 09:12", UTC.
+std::string to_the_minute(UtcTime time) {
+  std::string text = to_rfc3339(time).substr(0, 16);
+  text[10] = ' ';
+  return text;
+}
+
+std::string right(const std::string& text, std::size_t width) {
+  return std::string(width - std::min(columns(text), width), ' ') + text;
+}
+
+std::string left(const std::string& text, std::size_t width) {
+  return text + std::string(width - std::min(columns(text), width), ' ');
+}
+
+// At most `width` columns of it.
+std::string cut(const std::string& text, std::size_t width) {
+  if (columns(text) <= width) return text;
+  std::size_t end = 0;
+  for (std::size_t i = 0; i + 1 < width; ++i) static_cast<void>(next_code_point(text, end));
+  return text.substr(0, end) + "…";
+}
+
+std::string row(const std::string& id, const std::string& received, const std::string& from,
+                const std::string& why) {
+  const std::string begin = right(id, 6) + "  " + left(received, 16) + "  " + left(cut(from, 16), 16) + "  ";
+  return begin + cut(why, kColumns - columns(begin)) + "\n";
+}
+
+std::string place_of(const KeptPart& part) {
+  std::string place = "modem " + part.slot.modem;
+  if (part.slot.index >= 0) place += ", slot " + std::to_string(part.slot.index) + " of " + part.slot.storage;
+  return place;
+}
+
+Json to_json(const KeptPart& part) {
+  Json json = {{"id", part.id},
+               {"state", part.state == PartState::quarantined ? "quarantined" : "ignored"},
+               {"received", to_rfc3339(part.received_at)},
+               {"modem", part.slot.modem},
+               {"storage", part.slot.storage},
+               {"slot", part.slot.index},
+               {"from", part.sender},
+               {"why", part.reason},
+               {"pdu", to_hex(part.pdu)}};
+  if (auto decoded = json_from_octets(part.pdu)) json["decoded"] = std::move(*decoded);
+  return json;
+}
+
+}  // namespace
+
+void list_quarantine(store::Store& store, bool json, std::ostream& out) {
+  const std::vector<KeptPart> parts = store.parts.quarantined(kShown);
+  if (json) {
+    Json all = Json::array();
+    for (const KeptPart& part : parts) all.push_back(to_json(part));
+    out << all.dump(2) << "\n";
+    return;
+  }
+  if (parts.empty()) {
+    out << "The quarantine is empty.\n";
+    return;
+  }
+  out << row("id", "received (UTC)", "from", "why");
+  for (const KeptPart& part : parts) {
+    out << row(std::to_string(part.id), to_the_minute(part.received_at),
+               part.sender.empty() ? "?" : escape_controls(part.sender), escape_controls(part.reason));
+  }
+  const std::int64_t older =
+      store.parts.count(PartState::quarantined) - static_cast<std::int64_t>(parts.size());
+  if (older > 0) out << right("", 8) << "and " << older << " older ones\n";
+}
+
+Result<void> show_quarantined(store::Store& store, std::int64_t id, bool json, std::ostream& out) {
+  const auto part = store.parts.kept(id);
+  if (!part) return fail(Errc::not_found, "part " + std::to_string(id) + " is not in the quarantine");
+  if (json) {
+    out << to_json(*part).dump(2) << "\n";
+    return {};
+  }
+  const auto line = [&out](std::string_view label, const std::string& text) {
+    out << paragraph(left(std::string(label), 10), text, kColumns);
+  };
+  line("part", std::to_string(id) + (part->state == PartState::quarantined ? "" : " (left alone)"));
+  line("received", to_rfc3339(part->received_at) + " by " + escape_controls(place_of(*part)));
+  line("from", part->sender.empty() ? "?" : escape_controls(part->sender));
+  line("why", escape_controls(part->reason));
+  if (const auto decoded = json_from_octets(part->pdu))
+    line("decoded", decoded->dump());
+  else
+    line("decoded", "nothing: " + decoded.error().message);
+  out << "octets    " << to_hex(part->pdu) << "\n";  // in one piece, for pigeon pdu decode
+  return {};
+}
+
+}  // namespace pigeon::cli
