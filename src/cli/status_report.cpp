@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/paragraph.h"
 #include "base/text.h"
 #include "store/store.h"
 
@@ -15,6 +16,8 @@ namespace {
 using store::Ending;
 using store::PartState;
 using store::ReplyState;
+
+constexpr std::size_t kColumns = 80;
 
 std::string ago(UtcTime then, UtcTime now) {
   const auto past = std::chrono::floor<seconds>(now - then).count();
@@ -44,45 +47,28 @@ void read_counts(store::Store& store, StatusReport& report) {
   }
 }
 
-std::optional<Problem> problem_of(const store::ModemState& modem) {
-  if (!modem.ready) return Problem{ProblemCode::modem_not_ready, modem.name, modem.detail};
-  if (modem.registration == store::NetworkRegistration::denied)
-    return Problem{ProblemCode::sim_refused, modem.name};
-  if (modem.registration == store::NetworkRegistration::not_registered)
-    return Problem{ProblemCode::no_network, modem.name};
-  return std::nullopt;
+// A condition of the store in words. What waits at a gate is counted: it shows what the condition costs.
+Problem problem_of(const store::Condition& condition) {
+  const store::ConditionWords words = store::words_of(condition.code);
+  std::string text = condition.subject.empty() ? "" : "modem " + condition.subject + ": ";
+  text += words.text.empty() ? condition.detail : std::string(words.text);
+  return {std::string(store::word_of(condition.code)), std::move(text), std::string(words.cure),
+          condition.since};
 }
 
-void find_problems(StatusReport& report) {
+void find_problems(store::Store& store, StatusReport& report) {
   if (!report.daemon_running) {
-    report.problems.push_back({ProblemCode::daemon_stopped});
+    report.problems.push_back({"daemon_stopped", "pigeond is not running", "systemctl start carrier-pigeon"});
     return;
   }
-  if (report.modems.empty()) report.problems.push_back({ProblemCode::no_modem});
-  for (const store::ModemState& modem : report.modems) {
-    if (auto problem = problem_of(modem)) report.problems.push_back(std::move(*problem));
+  if (report.modems.empty()) report.problems.push_back({"no_modem", "no modem has been found yet"});
+  for (const store::Condition& condition : store.conditions.list())
+    report.problems.push_back(problem_of(condition));
+  if (report.quarantined > 0) {
+    report.problems.push_back({"parts_quarantined",
+                               std::to_string(report.quarantined) + " message parts could not be read",
+                               "look at them: pigeon quarantine list"});
   }
-  if (report.quarantined > 0)
-    report.problems.push_back({ProblemCode::parts_quarantined, "", std::to_string(report.quarantined)});
-}
-
-// The table of words; `detail` comes in front where it is a count, and alone where it says everything.
-std::string sentence(const Problem& problem) {
-  switch (problem.code) {
-    case ProblemCode::daemon_stopped:
-      return "pigeond is not running: systemctl start carrier-pigeon";
-    case ProblemCode::no_modem:
-      return "no modem has been found yet";
-    case ProblemCode::modem_not_ready:
-      return problem.detail;
-    case ProblemCode::sim_refused:
-      return "the network refuses this SIM: is it active and paid?";
-    case ProblemCode::no_network:
-      return "no network: check the antenna and the place";
-    case ProblemCode::parts_quarantined:
-      return problem.detail + " message parts could not be read: 'pigeon quarantine list' shows them";
-  }
-  return {};
 }
 
 std::string describe(const store::ModemState& modem, UtcTime now) {
@@ -102,10 +88,6 @@ std::string line(std::string_view label, const std::string& value) {
 
 }  // namespace
 
-std::string in_words(const Problem& problem) {
-  return (problem.modem.empty() ? "" : "modem " + problem.modem + ": ") + sentence(problem);
-}
-
 Result<std::unique_ptr<store::Store>> open_store(const Config& config) {
   auto store = store::Store::open(follow_links(config.store.path), config.store.key_file,
                                   store::Store::Access::reader);
@@ -121,7 +103,7 @@ Result<StatusReport> read_status(const Config& config) {
   report.daemon_running = store::Store::is_owned(follow_links(config.store.path));
   report.modems = (*store)->modems.list();
   read_counts(**store, report);
-  find_problems(report);
+  find_problems(**store, report);
   return report;
 }
 
@@ -148,8 +130,13 @@ std::string to_text(const StatusReport& report, UtcTime now, bool colour) {
     text += line("", number(count) + " answers held back by limits." + std::string(limit));
   text += "\n";
   if (report.problems.empty()) return text + painted("32", "All is well.") + "\n";
-  for (const Problem& problem : report.problems)
-    text += painted("31", "! ") + escape_controls(in_words(problem)) + "\n";
+  for (const Problem& problem : report.problems) {
+    const std::string since = problem.since ? " (since " + ago(*problem.since, now) + ")" : "";
+    // Painted behind the breaking of lines, which counts columns.
+    const std::string said = paragraph("! ", escape_controls(problem.text) + since, kColumns);
+    text += painted("31", "!") + said.substr(1);
+    if (!problem.cure.empty()) text += paragraph("  → ", problem.cure, kColumns);
+  }
   return text;
 }
 
@@ -187,7 +174,11 @@ nlohmann::ordered_json to_json(const StatusReport& report) {
   json["unanswered"] = nlohmann::ordered_json::object();
   for (const auto& [limit, count] : report.unanswered) json["unanswered"][std::string(limit)] = count;
   json["problems"] = nlohmann::ordered_json::array();
-  for (const Problem& problem : report.problems) json["problems"].push_back(in_words(problem));
+  for (const Problem& problem : report.problems) {
+    nlohmann::ordered_json one = {{"code", problem.code}, {"text", problem.text}, {"cure", problem.cure}};
+    if (problem.since) one["since"] = to_rfc3339(*problem.since);
+    json["problems"].push_back(std::move(one));
+  }
   return json;
 }
 

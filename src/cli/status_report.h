@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,22 +17,13 @@
 
 namespace pigeon::cli {
 
-enum class ProblemCode {
-  daemon_stopped,
-  no_modem,           // none has been found since the daemon started
-  modem_not_ready,    // `detail` is the driver's own cause and cure
-  sim_refused,        // the network says no to the SIM
-  no_network,         // the modem does not find one
-  parts_quarantined,  // `detail` is how many
-};
-
+// What is wrong, in one sentence, and what to do; for machines a word, too.
 struct Problem {
-  ProblemCode code = ProblemCode::daemon_stopped;
-  std::string modem{};  // of which modem; empty: of the box
-  std::string detail{};
+  std::string code;
+  std::string text;
+  std::string cure{};
+  std::optional<UtcTime> since{};
 };
-// What is wrong and what to do, in one sentence.
-[[nodiscard]] std::string in_words(const Problem& problem);
 
 struct StatusReport {
   std::string number;

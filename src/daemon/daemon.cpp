@@ -81,6 +81,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   if (!store) return fail("store", store.error());
   daemon->store_ = std::move(*store);
   daemon->store_->modems.clear();
+  daemon->store_->conditions.clear();
   daemon->store_->time.on_step([&wakeups = daemon->wakeups_] { wakeups.all(); });
   daemon->store_->budgets.set_limits(limits_of(config.limits));
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr const char* kTag = "gates";
 constexpr seconds kAlikeWithin{60};
+constexpr seconds kOnceMore{2};
 
 // Between probes of a gate that time may open: an outage of half a minute is over for everybody within 15 s
 // of its end, one of a day costs a request every five minutes.
@@ -69,6 +70,13 @@ bool Gates::passed(Gate gate) {
   state = State{};
   log::notice(kTag, "open again: " + std::string(store::word_of(gate)));
   return true;
+}
+
+void Gates::closed_still(Gate gate, SteadyTime now) {
+  const std::lock_guard lock(mutex_);
+  State& state = at(gate);
+  state.closed = true;
+  state.next_probe = now + kOnceMore;
 }
 
 void Gates::ended(std::int64_t job) {

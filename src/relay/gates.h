@@ -43,6 +43,8 @@ class Gates {
               std::optional<SteadyTime> until = std::nullopt);
   // A try came through. True: the gate was closed, and all that is parked there is to be let in.
   bool passed(Gate gate);
+  // What is parked at a gate that was opened could not be let in: it is closed, and probed soon.
+  void closed_still(Gate gate, SteadyTime now);
   // A try of `job` ended in some other way: if it was a probe, it is none any more.
   void ended(std::int64_t job);
 

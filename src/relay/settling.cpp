@@ -49,6 +49,7 @@ void place(const Office& office, const store::Job& job, const Outcome& outcome, 
   if (told.retry_at && outcome.wait == Wait::until_told)
     until = office.clock.steady() + (*told.retry_at - now);
   const bool closed = office.gates.failed(*outcome.gate, job, outcome.shut, office.clock.steady(), until);
+  if (closed) office.store.conditions.begin(store::condition_of(*outcome.gate), "", told.detail, now);
   if (!closed || !outcome.parks) return;
   const bool alone =
       was_probe && job.probes + 1 >= kMaxProbes && office.store.jobs.count_parked(*outcome.gate) > 0;
@@ -88,9 +89,9 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
   settlement.note = outcome.note.empty() ? told.detail : std::string(outcome.note);
   settlement.breaks_account = outcome.breaks_account;
   settlement.grant = told.grant;
-  place(office, job, outcome, told, now, settlement);
   const std::string text = post ? post->text : message.text;
   auto transaction = office.store.begin();
+  place(office, job, outcome, told, now, settlement);
   const auto phone = PhoneNumber::parse(message.phone);
   std::string reply = reply_of(outcome.words, text, told.detail);
   if (outcome.ending == store::Ending::posted) reply = replies::posted(text);
@@ -166,13 +167,21 @@ void offer_probes(const Office& office) {
     if (probe)
       office.gates.probing(gate, *probe);
     else
-      office.gates.passed(gate);
+      came_through(office, gate, office.store.time.now());
   }
 }
 
 void came_through(const Office& office, Gate gate, UtcTime now) {
   if (!office.gates.passed(gate)) return;
-  office.store.jobs.unpark(gate, now);
+  try {
+    auto transaction = office.store.begin();
+    office.store.conditions.end(store::condition_of(gate), "");
+    office.store.jobs.unpark(gate, now);
+    transaction.commit();
+  } catch (const store::StorageError&) {
+    office.gates.closed_still(gate, office.clock.steady());  // what is parked there waits for the next probe
+    throw;
+  }
   office.wakeups.network.ring();
 }
 

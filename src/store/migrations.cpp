@@ -189,6 +189,15 @@ CREATE TABLE modems (
   updated_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE conditions (
+  code TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (code, subject)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE key_check (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   sealed BLOB NOT NULL

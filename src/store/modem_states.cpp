@@ -22,8 +22,9 @@ std::string_view word_of(NetworkRegistration registration) {
   return word_of(kRegistrations, registration);
 }
 
-ModemStates::ModemStates(Database& db)
+ModemStates::ModemStates(Database& db, Conditions& conditions)
     : db_(db),
+      conditions_(conditions),
       put_(
           db,
           "INSERT OR REPLACE INTO modems (name, ready, detail, device, model, imei, registration, signal_dbm,"
@@ -34,11 +35,25 @@ ModemStates::ModemStates(Database& db)
       clear_(db, "DELETE FROM modems") {}
 
 void ModemStates::put(const ModemState& state) {
-  const auto lock = db_.lock();
+  Transaction transaction(db_);
   put_.bind(state.name, state.ready, state.detail, state.device, state.model, state.imei,
             state.registration ? word_of(*state.registration) : std::string_view(), state.signal_dbm,
             state.network, state.updated_at)
       .run();
+  const auto registered = [&state](NetworkRegistration as) {
+    return state.ready && state.registration == as;
+  };
+  note(ConditionCode::modem_not_ready, !state.ready, state);
+  note(ConditionCode::sim_refused, registered(NetworkRegistration::denied), state);
+  note(ConditionCode::no_network, registered(NetworkRegistration::not_registered), state);
+  transaction.commit();
+}
+
+void ModemStates::note(ConditionCode code, bool is_so, const ModemState& state) {
+  if (is_so)
+    conditions_.begin(code, state.name, state.detail, state.updated_at);
+  else
+    conditions_.end(code, state.name);
 }
 
 std::vector<ModemState> ModemStates::list() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/conditions.h"
 #include "store/sqlite.h"
 
 namespace pigeon::store {
@@ -31,13 +32,16 @@ struct ModemState {
 class ModemStates {
  public:
   // Prepares the statements, so the table must be there (StorageError). Borrowed.
-  explicit ModemStates(Database& db);
-  void put(const ModemState& state);             // replaces what was known of this name
+  ModemStates(Database& db, Conditions& conditions);
+  // Replaces what was known of this name; the conditions that it shows begin or end with it.
+  void put(const ModemState& state);
   [[nodiscard]] std::vector<ModemState> list();  // by name
   void clear();                                  // at start: what an earlier run knew is no news
 
  private:
+  void note(ConditionCode code, bool is_so, const ModemState& state);
   Database& db_;
+  Conditions& conditions_;
   Statement put_, list_, clear_;
 };
 

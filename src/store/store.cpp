@@ -41,7 +41,8 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, 
       pairings(*db_, box_, {accounts, jobs, revocations}),
       budgets(*db_),
       outbox(*db_, pairings, budgets),
-      modems(*db_),
+      conditions(*db_),
+      modems(*db_, conditions),
       time(*db_, clock) {}
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::string& key_file,

@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "store/accounts.h"
 #include "store/budgets.h"
+#include "store/conditions.h"
 #include "store/inbox.h"
 #include "store/jobs.h"
 #include "store/modem_states.h"
@@ -66,6 +67,7 @@ class Store {
   Pairings pairings;
   Budgets budgets;
   Outbox outbox;
+  Conditions conditions;
   ModemStates modems;
   Timekeeping time;
 

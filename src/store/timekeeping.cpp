@@ -22,6 +22,7 @@ constexpr std::array kMoves = {
     "UPDATE posts SET begun_at = begun_at + ?1, doubt_since = doubt_since + ?1 WHERE state = 'sending'",
     "UPDATE revocations SET since = since + ?1",
     "UPDATE answers SET expires_at = expires_at + ?1",
+    "UPDATE conditions SET since = since + ?1",
     "UPDATE seen SET expires_at = expires_at + ?1",
 };
 

@@ -234,11 +234,15 @@ void Handlers::health(const httplib::Request&, httplib::Response& response) {
     ready = ready && modem.ready;
   }
   ready = ready && !modems.empty();
+  nlohmann::json conditions = nlohmann::json::array();
+  for (const store::Condition& condition : store_.conditions.list())
+    conditions.push_back(store::word_of(condition.code));
   using store::PostState;
   using store::ReplyState;
   const nlohmann::json body{{"status", ready ? "ok" : "degraded"},
                             {"version", options_.version},
                             {"modems", std::move(modems)},
+                            {"conditions", std::move(conditions)},
                             {"inbox",
                              {{"received", store_.jobs.count(store::JobKind::text)},
                               {"posting", store_.posts.count(PostState::sending)},

@@ -103,3 +103,29 @@ TEST_CASE("status: replies that were dropped are no failures, and answers held b
   CHECK(json["outbox"]["failed"] == 1);
   CHECK(json["unanswered"] == nlohmann::ordered_json{{"same_words_per_hour", 1}});
 }
+
+TEST_CASE("status: a condition is told with its beginning and its cure, to people and to machines") {
+  test::TempStore store;
+  store::ModemState modem;
+  modem.name = "main";
+  modem.ready = true;
+  modem.updated_at = utc_now();
+  store->modems.put(modem);
+  store->conditions.begin(store::ConditionCode::x_keys, "", "HTTP 401", utc_now() - std::chrono::hours(3));
+  Config config;
+  config.gateway.number = "+15550100";
+  config.store.path = store.database();
+  config.store.key_file = store.key();
+  const auto report = cli::read_status(config);
+  REQUIRE_MESSAGE(report, report.error().message);
+  const std::string text = cli::to_text(*report, utc_now(), false);
+  CAPTURE(text);
+  CHECK(text.find("All is well.") == std::string::npos);
+  CHECK(text.find("! X refuses this box's client id or secret; texts wait and nobody is unlinked\n"
+                  "  (since 3 h ago)\n"
+                  "  → correct [x] in the configuration, then: systemctl reload carrier-pigeon\n") !=
+        std::string::npos);
+  const auto json = cli::to_json(*report);
+  CHECK(json["problems"][0]["code"] == "x_keys");
+  CHECK(json["problems"][0]["since"].get<std::string>().ends_with("Z"));
+}

@@ -1,5 +1,6 @@
 // Starting, stopping, unplugging, and the command line beside it all.
 #include <doctest/doctest.h>
+#include <httplib.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -15,7 +16,8 @@ using e2e::run;
 
 namespace {
 const std::string kAda = "+15550123";
-}
+const std::string kBob = "+15550124";
+}  // namespace
 
 TEST_CASE("e2e: SIGTERM in the middle of a slow POST stops within 5 s, and the text is posted once") {
   Box box;
@@ -169,6 +171,36 @@ TEST_CASE("e2e: pigeon shows the box, for people and for machines") {
   CHECK(stopped.out.find("pigeond is not running") != std::string::npos);
   CHECK(run({PIGEON, "--config", "/nonexistent"}).status == 2);
   CHECK(run({PIGEON, "frobnicate"}).status == 2);
+}
+
+TEST_CASE("e2e: what is wrong at X is told by pigeon and /healthz, with its cure, until it is over") {
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  box.link(kBob);
+  // Two people fail alike, and so do the first two probes.
+  box.x.inject({.match = "POST /2/tweets", .times = 4, .status = 403, .body = "<html>no</html>"});
+  REQUIRE(box.carrier.text(kAda, "from ada").has_value());
+  REQUIRE(box.carrier.text(kBob, "from bob").has_value());
+  const auto status = [&box] { return run({PIGEON, "--config", box.config(), "status"}); };
+  REQUIRE(e2e::eventually([&] { return status().status == 1; }));
+  const e2e::Ran wrong = status();
+  CHECK_MESSAGE(wrong.out.find("! X does not answer as it should") != std::string::npos, wrong.out);
+  CHECK(wrong.out.find("\n  → ") != std::string::npos);
+  CHECK(wrong.out.find("All is well.") == std::string::npos);
+  const auto health = httplib::Client(box.url()).Get("/healthz");
+  REQUIRE(health);
+  CHECK(health->status == 200);  // the box itself is well
+  CHECK(nlohmann::json::parse(health->body)["conditions"] == nlohmann::json{"x_api"});
+
+  CHECK(e2e::eventually([&] { return box.x.posts().size() == 2; }));
+  CHECK(e2e::eventually([&] { return status().status == 0; }));
+
+  // What an earlier run saw is no news: it is seen anew.
+  REQUIRE(box.stop().has_value());
+  static_cast<void>(box.query("INSERT INTO conditions VALUES ('x_keys', '', 1, 1, '')"));
+  REQUIRE(box.start());
+  CHECK(e2e::eventually([&] { return status().status == 0; }));
 }
 
 TEST_CASE("e2e: pigeon pdu decodes and encodes, a line each") {

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/relay/relay_desk.h"
 
 using namespace pigeon;
@@ -180,6 +182,10 @@ TEST_CASE(
     CHECK(box.requests(kPost) == asked);
     CHECK(box.sandbox.posts().empty());
     CHECK(box.store->jobs.count_parked(row.gate) > 0);
+    const auto conditions = box.store->conditions.list();
+    CHECK(std::any_of(conditions.begin(), conditions.end(), [&row](const store::Condition& condition) {
+      return condition.code == store::condition_of(row.gate) && !condition.detail.empty();
+    }));
 
     box.sandbox.clear_injected();
     const auto probe = box.store->jobs.take_probe(row.gate, "", box.clock.utc());
@@ -187,6 +193,7 @@ TEST_CASE(
     box.gates.probing(row.gate, *probe);
     box.work_for(seconds(30));
     CHECK(box.gates.may_pass(row.gate, 0));
+    CHECK(box.store->conditions.list().empty());
     CHECK(box.store->inbox.count_open() == 0);
     CHECK(box.sandbox.posts().size() == static_cast<std::size_t>(row.people + 2 * (4 - row.people)));
   }
@@ -255,6 +262,23 @@ TEST_CASE("poster: a question that waits for the API's gate is no try") {
   store::Query query = read.bind();
   REQUIRE(query.next());
   CHECK(query.integer(0) == 1);  // the POST
+}
+
+TEST_CASE("poster: a gate whose jobs could not be let in is closed still, and its probe lets them in") {
+  Ada box;
+  box.fault("credits-depleted");
+  static_cast<void>(box.text(kAda, "hello"));
+  box.work_off();
+  REQUIRE_FALSE(box.gates.may_pass(store::Gate::credits, 0));
+  store::Database(box.store.database())
+      .execute("CREATE TRIGGER full BEFORE DELETE ON conditions BEGIN SELECT RAISE(ABORT, 'full'); END");
+  CHECK_THROWS_AS(relay::came_through(box.office, store::Gate::credits, box.clock.utc()),
+                  store::StorageError);
+  CHECK_FALSE(box.gates.may_pass(store::Gate::credits, 0));
+  store::Database(box.store.database()).execute("DROP TRIGGER full");
+  box.work_for(seconds(30));
+  CHECK(box.gates.may_pass(store::Gate::credits, 0));
+  CHECK(box.told().back() == "Posted: hello");
 }
 
 TEST_CASE("poster: a longer wait is told once as \"Saved\"") {

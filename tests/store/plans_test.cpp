@@ -34,6 +34,7 @@ constexpr std::string_view kOpen = "as many as are open now, read from an index 
 constexpr auto kExceptions = std::to_array<Exception>({
     {"FROM clock", "SCAN clock", "it has one row"},
     {"FROM modems", "SCAN modems", "one row a modem"},
+    {"FROM conditions", "SCAN conditions", "a row for what is wrong now"},
     {"count(*) FROM outbox WHERE state IN ('queued','sending')", "INDEX outbox_open", kOpen},
     {"count(*) FROM inbox WHERE ending IS NULL", "INDEX inbox_open", kOpen},
     {"count(*) FROM parts WHERE state = 'waiting'", "INDEX parts_waiting", kOpen},

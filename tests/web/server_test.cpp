@@ -201,7 +201,7 @@ TEST_CASE("web server: health says ok, degraded and nothing personal") {
   CHECK(good->get_header_value("Content-Type") == "application/json");
   const auto body = nlohmann::json::parse(good->body);
   CHECK(body == nlohmann::json::parse(R"({"status":"ok","version":"1.2.3",
-      "modems":[{"name":"main","ready":true,"signal_dbm":-71}],
+      "modems":[{"name":"main","ready":true,"signal_dbm":-71}],"conditions":[],
       "inbox":{"received":0,"posting":0,"waiting":0},"outbox":{"queued":0,"sending":0}})"));
   CHECK_FALSE(contains(good->body, "4915"));
   CHECK_FALSE(contains(good->body, "4901"));

@@ -1,0 +1,88 @@
+// What is wrong with the box: begun once, counted, gone when it ends, and in the same words for everybody.
+#include "store/conditions.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/manual_clock.h"
+#include "tests/store/temp_store.h"
+
+using namespace pigeon;
+using namespace pigeon::store;
+using Code = ConditionCode;
+
+namespace {
+
+constexpr UtcTime kNow{std::chrono::hours(24 * 365 * 56)};
+
+ModemState modem(bool ready, NetworkRegistration registration) {
+  ModemState state;
+  state.name = "main";
+  state.ready = ready;
+  state.detail = ready ? "" : "the SIM wants a PIN";
+  state.registration = registration;
+  state.updated_at = kNow;
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("conditions: one begins once, is counted, and keeps its beginning until it ends") {
+  test::TempStore store;
+  Conditions& conditions = store->conditions;
+  conditions.begin(Code::x_api, "", "HTTP 503", kNow);
+  conditions.begin(Code::x_api, "", "HTTP 502", kNow + seconds(60));
+  auto all = conditions.list();
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].since == kNow);
+  CHECK(all[0].count == 2);
+  CHECK(all[0].detail == "HTTP 502");
+  CHECK(conditions.end(Code::x_api, ""));
+  CHECK_FALSE(conditions.end(Code::x_api, ""));
+  CHECK(conditions.list().empty());
+}
+
+TEST_CASE("conditions: each modem has its own, and a step of the clock moves them all") {
+  test::ManualClock clock;
+  test::TempStore store{clock};
+  const UtcTime now = store->time.now();
+  store->conditions.begin(Code::no_network, "b", "", now);
+  store->conditions.begin(Code::no_network, "a", "", now);
+  store->conditions.begin(Code::x_keys, "", "", now);
+  CHECK(store->conditions.end(Code::no_network, "a"));
+  clock.step(std::chrono::hours(1));
+  static_cast<void>(store->time.now());
+  const auto all = store->conditions.list();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].code == Code::x_keys);
+  CHECK(all[1].subject == "b");
+  CHECK(all[1].since == now + std::chrono::hours(1));
+}
+
+TEST_CASE("conditions: what a modem's state shows begins and ends with it") {
+  test::TempStore store;
+  const auto codes = [&store] {
+    std::string words;
+    for (const Condition& condition : store->conditions.list())
+      words += std::string(word_of(condition.code)) + "(" + condition.subject + ") ";
+    return words;
+  };
+  store->modems.put(modem(false, NetworkRegistration::denied));
+  CHECK(codes() == "modem_not_ready(main) ");
+  CHECK(store->conditions.list()[0].detail == "the SIM wants a PIN");
+  store->modems.put(modem(true, NetworkRegistration::denied));
+  CHECK(codes() == "sim_refused(main) ");
+  store->modems.put(modem(true, NetworkRegistration::not_registered));
+  CHECK(codes() == "no_network(main) ");
+  store->modems.put(modem(true, NetworkRegistration::home));
+  CHECK(codes().empty());
+}
+
+TEST_CASE("conditions: each has a word, and says what is wrong or leaves that to its detail") {
+  for (const Gate gate : kGates) {
+    const Code code = condition_of(gate);
+    CHECK_FALSE(word_of(code).empty());
+    CHECK_FALSE(words_of(code).text.empty());
+    CHECK_FALSE(words_of(code).cure.empty());
+  }
+  CHECK(words_of(Code::modem_not_ready).text.empty());
+}
