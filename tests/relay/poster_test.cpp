@@ -5,8 +5,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "tests/relay/relay_desk.h"
+#include "tests/store/sync_watch.h"
 
 using namespace pigeon;
 using test::RelayDesk;
@@ -37,6 +39,20 @@ TEST_CASE("poster: a text is posted and said to be, once") {
   CHECK(post->network_id == box.sandbox.posts()[0].id);
   CHECK(box.open() == 0);
   CHECK(box.requests(kLook) == 0);
+}
+
+TEST_CASE("poster: the intent is on the disk before X is asked") {
+  store::SyncWatch syncs;
+  Ada box;
+  static_cast<void>(box.text(kAda, "hello"));
+  const int before = syncs.count(store::SyncWatch::File::log);
+  std::atomic<int> at_post{0};
+  box.sandbox.before_request([&](const std::string& request) {
+    if (request.starts_with(kPost)) at_post = syncs.count(store::SyncWatch::File::log);
+  });
+  box.work_off();
+  CHECK(at_post == before + 1);
+  box.sandbox.before_request({});
 }
 
 TEST_CASE("poster: what X made in spite of its answer is found, and not made again") {

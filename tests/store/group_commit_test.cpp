@@ -116,12 +116,23 @@ TEST_CASE("group commit: who waits while a sync is under way shares the next one
 
 TEST_CASE("group commit: who is in no hurry leaves the sync to whoever comes next, but not for ever") {
   Box box;
+  std::thread::id who;
+  box.syncs.before_sync([&who](File) {
+    who = std::this_thread::get_id();
+    return SQLITE_OK;
+  });
   const int before = box.log_syncs();
   box.insert(&Transaction::commit_for_later);
-  std::thread patient([&] { box.db.sync(std::chrono::minutes(10)); });
+  std::atomic<bool> comes{false};
+  std::thread patient([&] {
+    comes = true;
+    box.db.sync(std::chrono::minutes(10));
+  });
+  REQUIRE(test::eventually([&] { return comes.load(); }));  // so that he is there first, or nearly
   box.insert(&Transaction::commit);
   patient.join();
   CHECK(box.log_syncs() == before + 1);
+  CHECK(who == std::this_thread::get_id());
   box.insert(&Transaction::commit_for_later);
   box.db.sync(std::chrono::milliseconds(1));
   CHECK(box.log_syncs() == before + 2);

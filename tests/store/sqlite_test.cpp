@@ -73,7 +73,8 @@ TEST_CASE("sqlite: a transaction that is not committed leaves nothing behind, a 
     {
       Transaction inner(db);
       insert.bind(2).run();
-      inner.commit();
+      inner.commit_for_later();
+      CHECK(db.in_transaction());
     }
     outer.commit();
   }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "tests/store/sync_watch.h"
 #include "tests/transport/sender_desk.h"
 
 using namespace pigeon;
@@ -50,6 +51,21 @@ TEST_CASE("sender: the intent is committed before each AT+CMGS, the end after it
   CHECK(at_command == "sending 1, sending 2, ");
   CHECK(committed(desk.store.database()) == "sent 2");
   CHECK(desk.sim.sent().size() == 2);
+}
+
+TEST_CASE("sender: what is owed and the intent to send it are on the disk before AT+CMGS") {
+  store::SyncWatch syncs;
+  SenderDesk desk;
+  std::atomic<int> at_command{0};
+  desk.sim.before_command([&](std::string_view line) {
+    if (line.starts_with("AT+CMGS")) at_command = syncs.count(store::SyncWatch::File::log);
+    return Intervention{};
+  });
+  desk.owe(kAda, "Posted: hello");
+  const int before = syncs.count(store::SyncWatch::File::log);
+  REQUIRE(desk.turn());
+  CHECK(at_command == before + 1);
+  desk.sim.before_command({});
 }
 
 TEST_CASE("sender: a send without an answer is repeated once and no more") {
