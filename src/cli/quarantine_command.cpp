@@ -107,7 +107,7 @@ Result<void> show_quarantined(store::Store& store, std::int64_t id, bool json, s
   line("from", part->sender.empty() ? "?" : escape_controls(part->sender));
   line("why", escape_controls(part->reason));
   if (const auto decoded = json_from_octets(part->pdu))
-    line("decoded", decoded->dump());
+    line("decoded", escape_controls(decoded->dump()));  // JSON lets C1 controls through
   else
     line("decoded", "nothing: " + decoded.error().message);
   out << "octets    " << to_hex(part->pdu) << "\n";  // in one piece, for pigeon pdu decode

@@ -47,13 +47,13 @@ void read_counts(store::Store& store, StatusReport& report) {
   }
 }
 
-// A condition of the store in words. What waits at a gate is counted: it shows what the condition costs.
+// A condition of the store in words.
 Problem problem_of(const store::Condition& condition) {
   const store::ConditionWords words = store::words_of(condition.code);
   std::string text = condition.subject.empty() ? "" : "modem " + condition.subject + ": ";
   text += words.text.empty() ? condition.detail : std::string(words.text);
   return {std::string(store::word_of(condition.code)), std::move(text), std::string(words.cure),
-          condition.since};
+          condition.since, condition.count};
 }
 
 void find_problems(store::Store& store, StatusReport& report) {
@@ -177,6 +177,7 @@ nlohmann::ordered_json to_json(const StatusReport& report) {
   for (const Problem& problem : report.problems) {
     nlohmann::ordered_json one = {{"code", problem.code}, {"text", problem.text}, {"cure", problem.cure}};
     if (problem.since) one["since"] = to_rfc3339(*problem.since);
+    if (problem.since) one["count"] = problem.count;
     json["problems"].push_back(std::move(one));
   }
   return json;

@@ -22,7 +22,8 @@ struct Problem {
   std::string code;
   std::string text;
   std::string cure{};
-  std::optional<UtcTime> since{};
+  std::optional<UtcTime> since{};  // of a condition of the store, as is `count`: how often it was met
+  std::int64_t count = 1;
 };
 
 struct StatusReport {

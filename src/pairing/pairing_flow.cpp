@@ -208,7 +208,7 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
       stored = store_.pairings.link_at_once(pairing.id, credentials, now);
     }
   } catch (const store::StorageError&) {
-    stored = holds_grant(pairing.id);  // committed; only the sync failed, and the next commit repeats it
+    stored = holds_grant(pairing.id);  // committed; only the sync failed, and the next commit saves it
     if (!stored) {
       revoke(x, tokens);
       throw;

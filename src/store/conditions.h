@@ -2,7 +2,6 @@
 // condition begin or end writes it here; `pigeon` and /healthz read it, so that all say the same.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>

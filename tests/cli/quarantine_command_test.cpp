@@ -101,6 +101,16 @@ TEST_CASE("quarantine: one part with its place, its reason, what can be read of 
   CHECK(nlohmann::json::parse(list(*store, true))[0]["pdu"] == "0791FF00");
 }
 
+TEST_CASE("quarantine: a text cannot play with the terminal that shows it") {
+  test::TempStore store;
+  // U+009B, the eight-bit CSI, in UCS-2.
+  const auto id = store->parts.add(
+      part("00040C9144770009103200086280010192000002009B", store::PartReason::unreadable, "test"));
+  const std::string text = show(*store, id);
+  CHECK(text.find("\"text\":\"") != std::string::npos);
+  CHECK(text.find("\xC2\x9B") == std::string::npos);
+}
+
 TEST_CASE("quarantine: what is no part of it is not shown") {
   test::TempStore store;
   auto waiting = part(kHello, store::PartReason::none);

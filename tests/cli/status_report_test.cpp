@@ -12,6 +12,14 @@ using store::NetworkRegistration;
 
 namespace {
 
+Config config_of(const test::TempStore& store) {
+  Config config;
+  config.gateway.number = "+15550100";
+  config.store.path = store.database();
+  config.store.key_file = store.key();
+  return config;
+}
+
 // What `pigeon status` prints about a running daemon with this modem.
 std::string status_with(bool ready, const std::string& detail, NetworkRegistration registration) {
   test::TempStore store;  // owned by this process, as by a daemon
@@ -22,10 +30,7 @@ std::string status_with(bool ready, const std::string& detail, NetworkRegistrati
   modem.registration = registration;
   modem.updated_at = utc_now();
   store->modems.put(modem);
-  Config config;
-  config.gateway.number = "+15550100";
-  config.store.path = store.database();
-  config.store.key_file = store.key();
+  const Config config = config_of(store);
   const auto report = cli::read_status(config);
   REQUIRE_MESSAGE(report, report.error().message);
   return cli::to_text(*report, utc_now(), false);
@@ -39,9 +44,7 @@ TEST_CASE("status: texts that were too old to be posted are counted") {
   part.state = store::PartState::ignored;
   part.reason = store::PartReason::message_waiting;
   static_cast<void>(store->parts.add(part));
-  Config config;
-  config.store.path = store.database();
-  config.store.key_file = store.key();
+  const Config config = config_of(store);
   CHECK(cli::to_text(*cli::read_status(config), utc_now(), false).find("older than") == std::string::npos);
   part.reason = store::PartReason::too_old;
   for (int i = 0; i < 2; ++i) static_cast<void>(store->parts.add(part));
@@ -88,10 +91,7 @@ TEST_CASE("status: replies that were dropped are no failures, and answers held b
   CHECK_FALSE(ask());
   CHECK(store->outbox.drop_stale_links("main", now + store::kLinkPatience) == 2);
   store->outbox.failed(store->outbox.add({ada.e164(), "Hello", "main", std::nullopt}, now), "barred");
-  Config config;
-  config.gateway.number = "+15550100";
-  config.store.path = store.database();
-  config.store.key_file = store.key();
+  const Config config = config_of(store);
   const auto report = cli::read_status(config);
   REQUIRE_MESSAGE(report, report.error().message);
   const std::string text = cli::to_text(*report, now, false);
@@ -112,10 +112,8 @@ TEST_CASE("status: a condition is told with its beginning and its cure, to peopl
   modem.updated_at = utc_now();
   store->modems.put(modem);
   store->conditions.begin(store::ConditionCode::x_keys, "", "HTTP 401", utc_now() - std::chrono::hours(3));
-  Config config;
-  config.gateway.number = "+15550100";
-  config.store.path = store.database();
-  config.store.key_file = store.key();
+  store->conditions.begin(store::ConditionCode::x_keys, "", "HTTP 401", utc_now());
+  const Config config = config_of(store);
   const auto report = cli::read_status(config);
   REQUIRE_MESSAGE(report, report.error().message);
   const std::string text = cli::to_text(*report, utc_now(), false);
@@ -127,5 +125,6 @@ TEST_CASE("status: a condition is told with its beginning and its cure, to peopl
         std::string::npos);
   const auto json = cli::to_json(*report);
   CHECK(json["problems"][0]["code"] == "x_keys");
+  CHECK(json["problems"][0]["count"] == 2);
   CHECK(json["problems"][0]["since"].get<std::string>().ends_with("Z"));
 }
