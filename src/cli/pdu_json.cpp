@@ -292,6 +292,10 @@ Result<modem::Pdu> decode_octets(const modem::Octets& octets) {
 
 }  // namespace
 
+std::string dumped(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
 Result<Json> json_from_octets(const modem::Octets& octets) {
   if (octets.empty()) return fail(Errc::bad_input, "no octets");
   const Result<modem::Pdu> pdu = decode_octets(octets);

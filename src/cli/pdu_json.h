@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -12,6 +13,9 @@
 namespace pigeon::cli {
 
 using Json = nlohmann::ordered_json;  // keys in the order in which they were added
+
+// For people and programs, indented; octets that are no UTF-8 (a modem's, a stranger's) become U+FFFD.
+[[nodiscard]] std::string dumped(const Json& json);
 
 // A DELIVER, SUBMIT or STATUS-REPORT. Where its text does not decode, "error" says why instead of "text".
 // Errc::unsupported for the other TPDUs.

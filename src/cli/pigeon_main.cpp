@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "cli/pdu_command.h"
+#include "cli/pdu_json.h"
 #include "cli/quarantine_command.h"
 #include "cli/status_report.h"
 #include "config/config.h"
@@ -63,7 +64,7 @@ int status(const std::string& config_path, bool json) {
   const auto report = cli::read_status(*config);
   if (!report) return cannot_read(config->store.path, report.error());
   if (json)
-    std::cout << cli::to_json(*report).dump(2) << "\n";
+    std::cout << cli::dumped(cli::to_json(*report)) << "\n";
   else
     std::cout << cli::to_text(*report, utc_now(), wants_colour());
   return report->problems.empty() ? EXIT_SUCCESS : kWrong;

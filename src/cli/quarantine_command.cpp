@@ -75,7 +75,7 @@ void list_quarantine(store::Store& store, bool json, std::ostream& out) {
   if (json) {
     Json all = Json::array();
     for (const KeptPart& part : parts) all.push_back(to_json(part));
-    out << all.dump(2) << "\n";
+    out << dumped(all) << "\n";
     return;
   }
   if (parts.empty()) {
@@ -96,7 +96,7 @@ Result<void> show_quarantined(store::Store& store, std::int64_t id, bool json, s
   const auto part = store.parts.kept(id);
   if (!part) return fail(Errc::not_found, "part " + std::to_string(id) + " is not in the quarantine");
   if (json) {
-    out << to_json(*part).dump(2) << "\n";
+    out << dumped(to_json(*part)) << "\n";
     return {};
   }
   const auto line = [&out](std::string_view label, const std::string& text) {

@@ -111,6 +111,15 @@ TEST_CASE("quarantine: a text cannot play with the terminal that shows it") {
   CHECK(text.find("\xC2\x9B") == std::string::npos);
 }
 
+TEST_CASE("quarantine: octets that are no UTF-8 are still JSON for a machine") {
+  test::TempStore store;
+  auto torn = part("00", store::PartReason::undecodable);
+  torn.sender = "a\xFFz";
+  const auto id = store->parts.add(torn);
+  CHECK(nlohmann::json::parse(show(*store, id, true))["from"] == "a\xEF\xBF\xBDz");
+  CHECK(nlohmann::json::parse(list(*store, true)).size() == 1);
+}
+
 TEST_CASE("quarantine: what is no part of it is not shown") {
   test::TempStore store;
   auto waiting = part(kHello, store::PartReason::none);
