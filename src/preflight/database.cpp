@@ -83,12 +83,6 @@ int version_of(store::Database& db) {
   return query.next() ? static_cast<int>(query.integer(0)) : 0;
 }
 
-// A start a little later may succeed: no room, a lock that somebody holds, a card that stumbles.
-bool is_passing(const store::StorageError& error) {
-  const int code = error.sqlite_code() & 0xFF;
-  return error.disk_full() || code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_IOERR;
-}
-
 // What a start would do with the key, undone again.
 void try_key(ConfigFile& file, store::Database& db, const std::string& path, bool has_key) {
   if (!has_key) {
@@ -128,9 +122,9 @@ void check_database(ConfigFile& file) {
     }
   } catch (const store::StorageError& error) {
     note(file, kStore, path + ": " + error.what(),
-         is_passing(error) ? "make room on the disk, and end who else uses the file"
+         error.momentary() ? "make room on the disk, and end who else uses the file"
                            : "if it is no database of pigeond, name another file; else put the backup back");
-    file.mistakes.back().passing = is_passing(error);
+    file.mistakes.back().passing = error.momentary();
   }
 }
 

@@ -1,6 +1,8 @@
 // One sync for all who wait; see group_commit.h.
 #include "store/group_commit.h"
 
+#include <sqlite3.h>
+
 #include "store/sqlite.h"
 
 namespace pigeon::store {

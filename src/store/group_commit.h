@@ -7,13 +7,14 @@
 // file and emptied it.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+
+struct sqlite3;
+struct sqlite3_file;
 
 namespace pigeon::store {
 
@@ -33,8 +34,8 @@ class GroupCommit {
  private:
   void repair();
   sqlite3* db_;
-  sqlite3_file* log_ =
-      nullptr;  // written once, under the database's lock, before the first commit is counted
+  // Written once, under the database's lock, before the first commit is counted.
+  sqlite3_file* log_ = nullptr;
   std::atomic<std::uint64_t> committed_{0};
   std::mutex mutex_;
   std::condition_variable ended_;

@@ -1,6 +1,8 @@
 // The thin layer over SQLite's C interface; see sqlite.h.
 #include "store/sqlite.h"
 
+#include <sqlite3.h>
+
 namespace pigeon::store {
 namespace {
 
@@ -10,6 +12,29 @@ namespace {
 }
 
 }  // namespace
+
+bool StorageError::disk_full() const {
+  return (code_ & 0xFF) == SQLITE_FULL;
+}
+
+bool StorageError::passes() const {
+  const int code = code_ & 0xFF;
+  return code != SQLITE_CONSTRAINT && code != SQLITE_MISMATCH && code != SQLITE_RANGE &&
+         code != SQLITE_ERROR && code != SQLITE_TOOBIG && code != SQLITE_MISUSE;
+}
+
+bool StorageError::momentary() const {
+  const int code = code_ & 0xFF;
+  return code == SQLITE_FULL || code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_IOERR;
+}
+
+void Database::Close::operator()(sqlite3* db) const {
+  sqlite3_close(db);
+}
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
 
 Database::Database(const std::string& path) {
   sqlite3* raw = nullptr;
@@ -60,6 +85,10 @@ void Database::statement_changed() {
   if (in_transaction()) return;
   commits_->committed();
   commits_->sync();
+}
+
+bool Database::in_transaction() const {
+  return sqlite3_get_autocommit(db_.get()) == 0;
 }
 
 std::int64_t Database::last_insert_id() const {

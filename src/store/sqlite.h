@@ -6,8 +6,7 @@
 // (group_commit.h).
 #pragma once
 
-#include <sqlite3.h>
-
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -21,6 +20,10 @@
 #include "base/clock.h"
 #include "store/group_commit.h"
 
+// SQLite's own; only this room's sources see its header.
+struct sqlite3;
+struct sqlite3_stmt;
+
 namespace pigeon::store {
 
 class StorageError : public std::runtime_error {
@@ -30,13 +33,11 @@ class StorageError : public std::runtime_error {
       : std::runtime_error(message), code_(sqlite_code) {}
   [[nodiscard]] int sqlite_code() const { return code_; }  // extended result code
   // Nothing can be committed before somebody frees space.
-  [[nodiscard]] bool disk_full() const { return (code_ & 0xFF) == SQLITE_FULL; }
+  [[nodiscard]] bool disk_full() const;
   // The storage itself fails, for everybody and perhaps not for long; false: this one statement is wrong.
-  [[nodiscard]] bool passes() const {
-    const int code = code_ & 0xFF;
-    return code != SQLITE_CONSTRAINT && code != SQLITE_MISMATCH && code != SQLITE_RANGE &&
-           code != SQLITE_ERROR && code != SQLITE_TOOBIG && code != SQLITE_MISUSE;
-  }
+  [[nodiscard]] bool passes() const;
+  // A try a little later may succeed: no room, a lock that somebody holds, a card that stumbles.
+  [[nodiscard]] bool momentary() const;
 
  private:
   int code_;
@@ -55,7 +56,7 @@ class Database {
   void execute(const char* sql);  // one or several statements without results; durable outside a transaction
   [[nodiscard]] std::int64_t last_insert_id() const;  // under the lock that the insert held
   [[nodiscard]] int changes() const;                  // rows that the last statement changed
-  [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
+  [[nodiscard]] bool in_transaction() const;
   // Borrowed; for prepare and for its error texts.
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
   // Returns when everything that was committed before is on the disk, also what commit_for_later() left; see
@@ -66,7 +67,7 @@ class Database {
 
  private:
   struct Close {
-    void operator()(sqlite3* db) const { sqlite3_close(db); }
+    void operator()(sqlite3* db) const;
   };
   friend class Query;
   friend class Transaction;
@@ -120,7 +121,7 @@ class Statement {
 
  private:
   struct Finalize {
-    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+    void operator()(sqlite3_stmt* statement) const;
   };
   void set(int index, std::int64_t value);
   void set(int index, int value) { set(index, std::int64_t{value}); }

@@ -35,4 +35,7 @@ expect("the simulator used by a room" "store may not know sim" src/store/bad.cpp
 expect("a room that nobody named" "src/attic/bad.h: stands in no room" src/attic/bad.h "// Bad.\n")
 expect("an include that is not from the roots" "that is no room" src/store/bad.h "// Bad.\n#include \"plain.h\"\n")
 expect("a file that says nothing of itself" "does not open with what it is" src/store/bad.h "#pragma once\n")
+expect("SQLite in a source of the store" "" src/store/good.cpp "// Good.\n#include <sqlite3.h>\n")
+expect("SQLite in a header of the store" "only a source of the store" src/store/bad.h "// Bad.\n#include <sqlite3.h>\n")
+expect("SQLite in another room" "only a source of the store" src/sim/bad.cpp "// Bad.\n#include <sqlite3.h>\n")
 file(REMOVE_RECURSE ${SCRATCH})

@@ -1,4 +1,5 @@
-# The arrows of the house point down only: no file includes a room that rooms.txt does not allow its own. Run as
+# The arrows of the house point down only: no file includes a room that rooms.txt does not allow its own, and only
+# the sources of the store see SQLite. Run as
 #     cmake -DROOT=<repository> [-DROOMS=<table>] -P house_test.cmake
 cmake_minimum_required(VERSION 3.25)
 
@@ -53,6 +54,10 @@ foreach(file IN LISTS files)
       list(APPEND violations "${file}: ${line}: ${room} may not know ${other}")
     endif()
   endforeach()
+  file(STRINGS ${ROOT}/${file} sqlite REGEX "^#include [<\"]sqlite3\\.h[>\"]")
+  if(sqlite AND NOT file MATCHES "^src/store/.*\\.cpp$")
+    list(APPEND violations "${file}: only a source of the store may include sqlite3.h")
+  endif()
   file(STRINGS ${ROOT}/${file} start LIMIT_COUNT 1)
   if(NOT "${start}" MATCHES "^//")
     list(APPEND violations "${file}: does not open with what it is")

@@ -3,6 +3,7 @@
 #include "store/group_commit.h"
 
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 
 #include <atomic>
 #include <thread>

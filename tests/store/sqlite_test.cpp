@@ -2,6 +2,7 @@
 #include "store/sqlite.h"
 
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 
 #include "tests/temp_folder.h"
 
