@@ -3,8 +3,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
+#include <mutex>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 namespace pigeon::log {
@@ -46,6 +50,52 @@ std::string_view name(Level level) {
   return "";
 }
 
+// A warning that comes again and again: this often a minute it is written, then counted.
+constexpr int kMostAlike = 3;
+constexpr seconds kAlikeWithin{60};
+constexpr std::size_t kMostKept = 32;  // different lines
+
+class Repetitions {
+ public:
+  // Whether `line` is to be written; `more` is how often it was not since it last was.
+  bool allow(const std::string& line, int& more) {
+    const std::lock_guard lock(mutex_);
+    const SteadyTime now = steady_now();
+    auto known =
+        std::find_if(lines_.begin(), lines_.end(), [&](const Line& each) { return each.text == line; });
+    if (known == lines_.end()) {
+      if (lines_.size() == kMostKept) lines_.pop_front();
+      lines_.push_back({line, now, 1, 0});
+      return true;
+    }
+    if (now - known->since >= kAlikeWithin) {
+      more = known->held_back;
+      *known = {line, now, 1, 0};
+      return true;
+    }
+    if (known->written < kMostAlike) {
+      ++known->written;
+      return true;
+    }
+    ++known->held_back;
+    return false;
+  }
+
+ private:
+  struct Line {
+    std::string text;
+    SteadyTime since;
+    int written, held_back;
+  };
+  std::mutex mutex_;
+  std::deque<Line> lines_;
+};
+
+Repetitions& repetitions() {
+  static Repetitions all;
+  return all;
+}
+
 }  // namespace
 
 void configure(const Options& options) {
@@ -56,14 +106,20 @@ void configure(const Options& options) {
 
 void write(Level level, std::string_view tag, std::string_view message) {
   if (level > g_level) return;
+  std::string said = std::string(tag) + ": " + std::string(name(level)) + escape_controls(message);
+  if (level <= Level::warning) {
+    int more = 0;
+    if (!repetitions().allow(said, more)) return;
+    if (more > 0) said += " (and " + std::to_string(more) + " times more, which were not written)";
+  }
   std::string line;
-  line.reserve(tag.size() + message.size() + 16);
+  line.reserve(said.size() + 4);
   if (g_journald_prefix) {
     line += '<';
     line += priority(level);
     line += '>';
   }
-  line.append(tag).append(": ").append(name(level)).append(escape_controls(message)).append("\n");
+  line.append(said).append("\n");
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

@@ -1,6 +1,7 @@
 // One line an event on stderr, with the priorities that journald reads (sd-daemon(3)).
 // Phone numbers and message texts pass through masked() / quoted() so that a log can be shown to a stranger;
-// tokens and secrets are never logged at all. Thread-safe; one write(2) a line.
+// tokens and secrets are never logged at all. A warning or an error in the same words is written three times
+// a minute, and counted beyond that. Thread-safe; one write(2) a line.
 #pragma once
 
 #include <string>

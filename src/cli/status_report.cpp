@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/file.h"
@@ -47,28 +48,25 @@ void read_counts(store::Store& store, StatusReport& report) {
   }
 }
 
-// A condition of the store in words.
+// A condition in words.
 Problem problem_of(const store::Condition& condition) {
-  const store::ConditionWords words = store::words_of(condition.code);
-  std::string text = condition.subject.empty() ? "" : "modem " + condition.subject + ": ";
-  text += words.text.empty() ? condition.detail : std::string(words.text);
-  return {std::string(store::word_of(condition.code)), std::move(text), std::string(words.cure),
-          condition.since, condition.count};
+  return {std::string(store::word_of(condition.code)), store::sentence_of(condition),
+          std::string(store::words_of(condition.code).cure), condition.since, condition.count};
 }
 
-void find_problems(store::Store& store, StatusReport& report) {
+void find_problems(store::Store& store, const Config& config, UtcTime now, StatusReport& report) {
   if (!report.daemon_running) {
-    report.problems.push_back({"daemon_stopped", "pigeond is not running", "systemctl start carrier-pigeon"});
+    report.problems.push_back({"daemon_stopped", "pigeond is not running",
+                               "systemctl start carrier-pigeon; if it ends again, 'pigeon config check' says "
+                               "why"});
     return;
   }
   if (report.modems.empty()) report.problems.push_back({"no_modem", "no modem has been found yet"});
-  for (const store::Condition& condition : store.conditions.list())
+  std::set<std::string> modems;
+  for (const ModemConfig& modem : config.modems) modems.insert(modem.name);
+  const auto failure = store::Store::storage_failure(follow_links(config.store.path));
+  for (const store::Condition& condition : store.survey.list(now, modems, failure))
     report.problems.push_back(problem_of(condition));
-  if (report.quarantined > 0) {
-    report.problems.push_back({"parts_quarantined",
-                               std::to_string(report.quarantined) + " message parts could not be read",
-                               "look at them: pigeon quarantine list"});
-  }
 }
 
 std::string describe(const store::ModemState& modem, UtcTime now) {
@@ -103,7 +101,7 @@ Result<StatusReport> read_status(const Config& config) {
   report.daemon_running = store::Store::is_owned(follow_links(config.store.path));
   report.modems = (*store)->modems.list();
   read_counts(**store, report);
-  find_problems(**store, report);
+  find_problems(**store, config, utc_now(), report);
   return report;
 }
 

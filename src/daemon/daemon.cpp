@@ -73,6 +73,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
     auto one = modem_options(modem);
     if (!one) return tl::unexpected(one.error());
     daemon->wakeups_.modems[one->name];
+    daemon->modem_names_.insert(one->name);
     modems.push_back(std::move(*one));
   }
 
@@ -82,14 +83,16 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   daemon->store_ = std::move(*store);
   daemon->store_->modems.clear();
   daemon->store_->conditions.clear();
+  daemon->store_->on_change([&news = daemon->news_] { news.notify(); });
   daemon->store_->time.on_step([&wakeups = daemon->wakeups_] { wakeups.all(); });
   daemon->store_->budgets.set_limits(limits_of(config.limits));
 
   daemon->tokens_ = std::make_unique<pairing::Tokens>(daemon->pairing_settings_, *daemon->store_);
   daemon->pairing_ =
       std::make_unique<pairing::PairingFlow>(daemon->pairing_settings_, *daemon->store_, daemon->wakeups_);
-  daemon->web_ = std::make_unique<web::WebServer>(web_options(config), *daemon->pairing_, *daemon->store_);
-  if (auto started = daemon->web_->start(); !started) return fail("web.listen", started.error());
+  web::WebOptions web = web_options(config);
+  web.conditions = [daemon = daemon.get()] { return daemon->conditions(); };
+  daemon->web_ = std::make_unique<web::WebServer>(std::move(web), *daemon->pairing_, *daemon->store_);
 
   daemon->dispatcher_ =
       std::make_unique<relay::Dispatcher>(daemon->relay_settings_, daemon->pairing_settings_, *daemon->store_,
@@ -98,6 +101,8 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
     daemon->modems_.emplace_back(std::move(modem), daemon->intake_settings_, *daemon->store_,
                                  daemon->wakeups_, timing.transport);
   }
+  // Last: /healthz asks them all.
+  if (auto started = daemon->web_->start(); !started) return fail("web.listen", started.error());
   return daemon;
 }
 
@@ -153,11 +158,38 @@ void Daemon::clock_set() {
   }
 }
 
-bool Daemon::healthy() const {
+std::string Daemon::stuck() const {
   const SteadyTime now = steady_now();
-  bool on_time = !dispatcher_->overdue(now);
-  for (const transport::ModemTransport& modem : modems_) on_time = on_time && !modem.heartbeat().overdue(now);
-  return on_time;
+  std::string names;
+  const auto add = [&names](const std::string& name) { names += (names.empty() ? "" : ", ") + name; };
+  for (const std::string& name : dispatcher_->overdue(now)) add(name);
+  for (const transport::ModemTransport& modem : modems_) {
+    if (modem.heartbeat().overdue(now)) add(modem.name());
+  }
+  return names;
+}
+
+std::vector<store::Condition> Daemon::conditions() {
+  const UtcTime now = utc_now();
+  // Whoever is stuck may have the database in hand.
+  if (const std::string names = stuck(); !names.empty()) {
+    return {{store::ConditionCode::thread_stuck, "", now, 1, "stuck: " + names}};
+  }
+  return store_->survey.list(now, modem_names_, store_->storage_failure());
+}
+
+void Daemon::try_storage() {
+  try {
+    auto transaction = store_->begin();
+    store_->time.keep();
+    transaction.commit();
+  } catch (const store::StorageError&) {
+    // noted where it was met
+  }
+}
+
+std::optional<store::StorageFailure> Daemon::storage_failure() const {
+  return store_->storage_failure();
 }
 
 int Daemon::web_port() const {

@@ -4,8 +4,13 @@
 
 #include <list>
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "base/wakeup.h"
 #include "config/config.h"
 #include "net/http_client.h"
 #include "pairing/pairing_flow.h"
@@ -49,8 +54,17 @@ class Daemon {
   [[nodiscard]] Result<bool> apply(const Config& fresh);
   // The wall clock was set: moves what is due at once, rather than at the next look.
   void clock_set();
-  // Every thread is where it promised to be; false is a reason not to feed the watchdog.
-  [[nodiscard]] bool healthy() const;
+  // The names of the threads that are not where they promised to be: a reason not to feed the watchdog.
+  // Empty: all are.
+  [[nodiscard]] std::string stuck() const;
+  // What is wrong with the box now; any thread.
+  [[nodiscard]] std::vector<store::Condition> conditions();
+  // Readable when conditions() may say something else than before; who reads it clears it.
+  [[nodiscard]] Wakeup& news() { return news_; }
+  // While the storage fails: tries whether it still does, so that the end of a failure is seen although
+  // nobody has anything to commit.
+  void try_storage();
+  [[nodiscard]] std::optional<store::StorageFailure> storage_failure() const;
   [[nodiscard]] int web_port() const;  // 0 for a Unix socket
 
  private:
@@ -62,6 +76,8 @@ class Daemon {
   relay::RelaySettings relay_settings_;        // pairing_expires is read, and changed, under the store's lock
   transport::IntakeSettings intake_settings_;  // so is oldest
   store::Wakeups wakeups_;
+  Wakeup news_;
+  std::set<std::string> modem_names_;  // that are configured
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<pairing::Tokens> tokens_;
   std::unique_ptr<pairing::PairingFlow> pairing_;

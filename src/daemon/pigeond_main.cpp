@@ -21,6 +21,7 @@
 #include "daemon/daemon.h"
 #include "daemon/reload.h"
 #include "daemon/service_manager.h"
+#include "daemon/status_line.h"
 #include "daemon/stopping.h"
 #include "daemon/watchdog.h"
 #include "preflight/preflight.h"
@@ -33,6 +34,7 @@ using namespace pigeon;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 constexpr const char* kTag = "pigeond";
+constexpr seconds kStorageRetry{5};
 
 // Signals come in by descriptor; every thread that starts later inherits the mask.
 struct Signals {
@@ -83,19 +85,34 @@ bool is_configuration_error(const Error& error) {
          error.code == Errc::unsupported;
 }
 
-std::string status_line(const daemon::Daemon& daemon, const Config& config) {
-  std::string status =
+std::string what_it_is(const daemon::Daemon& daemon, const Config& config) {
+  std::string what =
       "carrier pigeon " PIGEON_VERSION " for " + log::masked(config.gateway.number) + ", web on ";
-  return status + (daemon.web_port() > 0 ? "port " + std::to_string(daemon.web_port()) : config.web.listen);
+  return what + (daemon.web_port() > 0 ? "port " + std::to_string(daemon.web_port()) : config.web.listen);
 }
 
-// Until a signal asks for the end.
+bool is_damaged(const daemon::Daemon& daemon) {
+  const auto failure = daemon.storage_failure();
+  return failure && failure->kind == store::StorageFailure::Kind::damaged;
+}
+
+// The box as it is now: its storage tried while it fails, its line told; the end when the database is
+// damaged.
+daemon::Watch::Look look_at(daemon::Daemon& daemon, daemon::StatusLine& line) {
+  if (is_damaged(daemon)) return {.go_on = false};
+  if (daemon.storage_failure()) daemon.try_storage();
+  line.refresh();
+  if (!daemon.storage_failure()) return {};
+  return {.again = steady_now() + kStorageRetry};
+}
+
+// Until a signal asks for the end, or the database is found to be damaged.
 void serve(daemon::Daemon& daemon, daemon::Reloader& reloader, const Signals& signals,
-           const std::string& status) {
+           daemon::StatusLine& line) {
   daemon::ClockWatch clock;
   daemon::keep_watch({.until_fd = signals.stop.get(),
                       .interval = daemon::service_manager::keep_alive_interval(),
-                      .healthy = [&daemon] { return daemon.healthy(); },
+                      .stuck = [&daemon] { return daemon.stuck(); },
                       .feed = daemon::service_manager::keep_alive,
                       .clock_fd = clock.fd(),
                       .clock_set =
@@ -108,10 +125,24 @@ void serve(daemon::Daemon& daemon, daemon::Reloader& reloader, const Signals& si
                           [&] {
                             clear(signals.reload);
                             daemon::service_manager::reloading();
-                            const bool fresh = reloader.reload();
-                            daemon::service_manager::ready(
-                                fresh ? status : status + "; the last reload failed, see the log");
+                            line.note(reloader.reload() ? "" : "the last reload failed, see the log");
+                            line.refresh();
+                            daemon::service_manager::ready(line.told());
+                          },
+                      .news_fd = daemon.news().fd(),
+                      .look =
+                          [&daemon, &line] {
+                            daemon.news().clear();
+                            return look_at(daemon, line);
                           }});
+}
+
+// A start would only meet the damage again, so that systemd is told not to try.
+int end_damaged(std::unique_ptr<daemon::Daemon> daemon, const std::string& database) {
+  log::error(kTag, database + " is damaged; " +
+                       std::string(store::words_of(store::ConditionCode::storage_damaged).cure));
+  end(std::move(daemon));
+  return kUsage;
 }
 
 int run(const std::string& config_path, const log::Options& log_options) {
@@ -126,13 +157,16 @@ int run(const std::string& config_path, const log::Options& log_options) {
     return is_configuration_error(daemon.error()) ? kUsage : kFailed;
   }
   (*daemon)->start();
-  const std::string status = status_line(**daemon, file.config);
-  log::notice(kTag, status);
-  daemon::service_manager::ready(status);
+  const std::string what = what_it_is(**daemon, file.config);
+  log::notice(kTag, what);
+  daemon::StatusLine line(what, {.conditions = [&daemon] { return (*daemon)->conditions(); },
+                                 .tell = daemon::service_manager::status});
+  daemon::service_manager::ready(what);
   daemon::Reloader reloader(
       {config_path, log_options, [&daemon](const Config& fresh) { return (*daemon)->apply(fresh); }},
       file.config);
-  serve(**daemon, reloader, signals, status);
+  serve(**daemon, reloader, signals, line);
+  if (is_damaged(**daemon)) return end_damaged(std::move(*daemon), file.config.store.path);
   return end(std::move(*daemon));
 }
 

@@ -12,6 +12,10 @@ void ready(const std::string& status) {
   sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
 }
 
+void status(const std::string& status) {
+  sd_notify(0, ("STATUS=" + status).c_str());
+}
+
 void reloading() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);

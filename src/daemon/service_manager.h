@@ -10,6 +10,8 @@ namespace pigeon::daemon::service_manager {
 
 // READY=1 and the line that `systemctl status` shows; without a service manager, like all here, nothing.
 void ready(const std::string& status);
+// The line alone, when it has become another.
+void status(const std::string& status);
 // While the configuration is read again; ready() ends it.
 void reloading();
 // Before the threads are asked to end: the unit is deactivating from now on.

@@ -86,8 +86,10 @@ Dispatcher::Dispatcher(const RelaySettings& settings, const pairing::PairingSett
                        store::Store& store, store::Wakeups& wakeups, pairing::Tokens& tokens,
                        const Clock& clock)
     : office_{clock, settings, pairing, store, wakeups, tokens, gates_} {
-  for (int i = 0; i < settings.local_threads; ++i) workers_.emplace_back(store::Lane::local);
-  for (int i = 0; i < settings.network_threads; ++i) workers_.emplace_back(store::Lane::network);
+  for (int i = 1; i <= settings.local_threads; ++i)
+    workers_.emplace_back(store::Lane::local, "relay/local " + std::to_string(i));
+  for (int i = 1; i <= settings.network_threads; ++i)
+    workers_.emplace_back(store::Lane::network, "relay/network " + std::to_string(i));
 }
 
 Dispatcher::~Dispatcher() {
@@ -112,9 +114,12 @@ void Dispatcher::request_stop() {
   office_.wakeups.network.ring_all();
 }
 
-bool Dispatcher::overdue(SteadyTime now) const {
-  return std::any_of(workers_.begin(), workers_.end(),
-                     [now](const Worker& worker) { return worker.heartbeat.overdue(now); });
+std::vector<std::string> Dispatcher::overdue(SteadyTime now) const {
+  std::vector<std::string> names;
+  for (const Worker& worker : workers_) {
+    if (worker.heartbeat.overdue(now)) names.push_back(worker.name);
+  }
+  return names;
 }
 
 void Dispatcher::run(Worker& worker) {

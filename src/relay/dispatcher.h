@@ -6,7 +6,10 @@
 #include <atomic>
 #include <list>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "base/heartbeat.h"
 #include "relay/gates.h"
@@ -25,13 +28,14 @@ class Dispatcher {
 
   void start();         // once
   void request_stop();  // any thread; a request under way is finished first
-  // Some thread is not back when it promised to be; any thread may ask.
-  [[nodiscard]] bool overdue(SteadyTime now) const;
+  // The names of the threads that are not back when they promised to be; any thread may ask.
+  [[nodiscard]] std::vector<std::string> overdue(SteadyTime now) const;
 
  private:
   struct Worker {
-    explicit Worker(store::Lane of) : lane(of) {}
+    Worker(store::Lane of, std::string called) : lane(of), name(std::move(called)) {}
     store::Lane lane;
+    std::string name;
     Heartbeat heartbeat{};
     std::thread thread{};
   };

@@ -61,14 +61,16 @@ Accounts::Accounts(Database& db, const SecretBox& box)
               " VALUES (?1, 'linked', ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)"
               " ON CONFLICT (phone) DO UPDATE SET state = 'linked', x_user_id = ?2, username = ?3,"
               " access_token = ?4, refresh_token = ?5, access_expires_at = ?6, scope = ?7,"
-              " refresh_in_flight = 0, grant = ?9"),
+              " broken_at = NULL, refresh_in_flight = 0, grant = ?9"),
       begin_refresh_(db, "UPDATE accounts SET refresh_in_flight = 1 WHERE phone = ?1 AND grant = ?2"),
       end_refresh_(db, "UPDATE accounts SET refresh_in_flight = 0 WHERE phone = ?1 AND grant = ?2"),
       keep_refreshed_(db,
                       "UPDATE accounts SET access_token = ?3, refresh_token = ?4, access_expires_at = ?5,"
                       " scope = ?6, refresh_in_flight = 0 WHERE phone = ?1 AND grant = ?2"),
-      break_(db,
-             "UPDATE accounts SET state = 'broken', refresh_in_flight = 0 WHERE phone = ?1 AND grant = ?2"),
+      break_(
+          db,
+          "UPDATE accounts SET state = 'broken', broken_at = coalesce(broken_at, ?3), refresh_in_flight = 0"
+          " WHERE phone = ?1 AND grant = ?2"),
       remove_(db, "DELETE FROM accounts WHERE phone = ?1"),
       count_(db, "SELECT count FROM totals WHERE name = 'accounts/' || ?1") {}
 
@@ -163,9 +165,9 @@ bool Accounts::keep_refreshed(const PhoneNumber& phone, std::int64_t grant, cons
   return changed;
 }
 
-bool Accounts::mark_broken(const PhoneNumber& phone, std::int64_t grant) {
+bool Accounts::mark_broken(const PhoneNumber& phone, std::int64_t grant, UtcTime now) {
   Transaction transaction(db_);
-  break_.bind(phone.e164(), grant).run();
+  break_.bind(phone.e164(), grant, now).run();
   const bool changed = db_.changes() == 1;
   transaction.commit();
   return changed;

@@ -84,7 +84,7 @@ class Accounts {
                                     const Credentials& credentials);
   // `grant` is dead: nothing is posted before the person links again. False, and nothing is changed: the
   // account has another grant by now, or is gone.
-  bool mark_broken(const PhoneNumber& phone, std::int64_t grant);
+  bool mark_broken(const PhoneNumber& phone, std::int64_t grant, UtcTime now);
   // Deletes the row with its tokens; revoking them at X is the caller's matter. No account is no error.
   void remove(const PhoneNumber& phone);
   [[nodiscard]] std::int64_t count(AccountState state);

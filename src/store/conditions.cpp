@@ -15,6 +15,24 @@ struct Row {
 };
 
 constexpr std::array kRows = std::to_array<Row>({
+    {Code::thread_stuck,
+     "thread_stuck",
+     {"", "systemctl restart carrier-pigeon, and report it with the log", true}},
+    {Code::storage_damaged,
+     "storage_damaged",
+     {"the database is damaged; the texts stay in the SIM", "see 'A damaged database' in docs/operating.md",
+      true}},
+    {Code::storage_full,
+     "storage_full",
+     {"the disk is full; texts stay in the SIM, and everything else waits",
+      "make room where the database lies; texts are taken at once then", true}},
+    {Code::storage_failing,
+     "storage_failing",
+     {"the disk does not take what is written; texts stay in the SIM, and everything else waits",
+      "look at dmesg: a dying card becomes read-only; make a backup and change it", true}},
+    {Code::storage_locked,
+     "storage_locked",
+     {"another program holds the database; everything waits", "end the program that has it open", true}},
     {Code::x_api,
      "x_api",
      {"X does not answer as it should; texts wait and are posted when it does",
@@ -33,9 +51,47 @@ constexpr std::array kRows = std::to_array<Row>({
      "x_app_limit",
      {"the app has posted what it may in 24 hours; texts wait",
       "nothing, or a plan at X with a higher limit"}},
-    {Code::modem_not_ready, "modem_not_ready", {"", ""}},
-    {Code::sim_refused, "sim_refused", {"the network refuses this SIM", "is it active and paid?"}},
-    {Code::no_network, "no_network", {"no network", "check the antenna and the place"}},
+    {Code::modem_not_ready, "modem_not_ready", {"", "", true}},
+    {Code::sim_refused, "sim_refused", {"the network refuses this SIM", "is it active and paid?", true}},
+    {Code::no_network, "no_network", {"no network", "check the antenna and the place", true}},
+    {Code::texts_kept,
+     "texts_kept",
+     {"# texts wait to be posted",
+      "what keeps them stands above; if nothing does: journalctl -u carrier-pigeon", false,
+      "a text waits to be posted"}},
+    {Code::queue_growing,
+     "queue_growing",
+     {"# people's texts wait although nothing keeps them back: the box does not keep up",
+      "nothing, if it works off what had to wait; else report it with the log", false,
+      "a person's text waits although nothing keeps it back: the box does not keep up"}},
+    {Code::replies_waiting,
+     "replies_waiting",
+     {"# replies wait to be sent: the modem or its network does not take them as fast as they come",
+      "check the signal and the SIM's credit", false,
+      "a reply waits to be sent: the modem or its network does not take it"}},
+    {Code::replies_failed,
+     "replies_failed",
+     {"the last reply could not be sent",
+      "may the SIM send SMS, and is its service centre set? See 'modem.smsc'"}},
+    {Code::reply_modem_gone,
+     "reply_modem_gone",
+     {"# replies wait for this modem, which is not configured any more",
+      "configure it again under its old name", false,
+      "a reply waits for this modem, which is not configured any more"}},
+    {Code::accounts_broken,
+     "accounts_broken",
+     {"# accounts must be linked again by their owners, who have been told",
+      "nothing; their texts are answered with a new link", false,
+      "an account must be linked again by its owner, who has been told"}},
+    {Code::jobs_set_aside,
+     "jobs_set_aside",
+     {"# jobs failed too often and were given up; their owners have been told",
+      "report it with the log: it is a mistake in this program", false,
+      "a job failed too often and was given up; its owner has been told"}},
+    {Code::parts_quarantined,
+     "parts_quarantined",
+     {"# message parts could not be read", "look at them: pigeon quarantine list", false,
+      "a message part could not be read"}},
 });
 
 const Row& row_of(Code code) {
@@ -68,6 +124,19 @@ ConditionWords words_of(ConditionCode code) {
   return row_of(code).words;
 }
 
+std::string sentence_of(const Condition& condition) {
+  const ConditionWords words = words_of(condition.code);
+  const std::string_view said = condition.count == 1 && !words.one.empty() ? words.one : words.text;
+  std::string text = said.empty() ? condition.detail : std::string(said);
+  if (const std::size_t mark = text.find('#'); !said.empty() && mark != std::string::npos) {
+    const bool more = condition.count >= kMostCounted;
+    text.replace(mark, 1, std::to_string(condition.count) + (more ? " or more" : ""));
+  }
+  const bool of_storage = condition.code >= Code::storage_damaged && condition.code <= Code::storage_locked;
+  if (of_storage && !condition.detail.empty()) text += "; the last commit that worked: " + condition.detail;
+  return condition.subject.empty() ? text : "modem " + condition.subject + ": " + text;
+}
+
 Conditions::Conditions(Database& db)
     : db_(db),
       begin_(db,
@@ -75,12 +144,13 @@ Conditions::Conditions(Database& db)
              " ON CONFLICT (code, subject) DO UPDATE SET count = count + 1, detail = ?4"),
       end_(db, "DELETE FROM conditions WHERE code = ?1 AND subject = ?2"),
       list_(db, "SELECT code, subject, since, count, detail FROM conditions"),
-      clear_(db, "DELETE FROM conditions") {}
+      clear_(db, "DELETE FROM conditions WHERE code <> 'replies_failed'") {}
 
 void Conditions::begin(ConditionCode code, std::string_view subject, std::string_view detail, UtcTime now) {
   Transaction transaction(db_);
   begin_.bind(word_of(code), subject, now, detail).run();
   transaction.commit();
+  tell();
 }
 
 bool Conditions::end(ConditionCode code, std::string_view subject) {
@@ -88,7 +158,12 @@ bool Conditions::end(ConditionCode code, std::string_view subject) {
   end_.bind(word_of(code), subject).run();
   const bool ended = db_.changes() > 0;
   transaction.commit();
+  if (ended) tell();
   return ended;
+}
+
+void Conditions::tell() const {
+  if (changed_) changed_();
 }
 
 std::vector<Condition> Conditions::list() {

@@ -1,8 +1,10 @@
-// The conditions table: what is wrong with the box now, since when, and how often it was met. Whoever sees a
-// condition begin or end writes it here; `pigeon` and /healthz read it, so that all say the same.
+// What can be wrong with a box, in words that everybody uses, and the conditions table: whoever sees a
+// condition begin or end writes it there. What other rows show by themselves is not written a second time;
+// survey.h reads both.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +15,13 @@
 
 namespace pigeon::store {
 
+// In the order in which they are told.
 enum class ConditionCode {
+  thread_stuck,      // a thread is not back when it promised to be
+  storage_damaged,   // what is read back from the database is not what was written
+  storage_full,      // no room for the next commit
+  storage_failing,   // the device answers with errors, or has become read-only
+  storage_locked,    // another process holds the database
   x_api,             // X does not answer, or not as it should
   x_token_endpoint,  // X gives no fresh tokens
   x_credits,         // X wants to be paid
@@ -22,6 +30,14 @@ enum class ConditionCode {
   modem_not_ready,   // `detail` is the driver's own cause and cure
   sim_refused,       // the network says no to the SIM
   no_network,        // the modem does not find one
+  texts_kept,        // are open for more than a minute
+  queue_growing,     // texts that nothing keeps back are not decided or tried in a minute
+  replies_waiting,   // are due for more than ten minutes
+  replies_failed,    // the last reply of a modem could not be sent
+  reply_modem_gone,  // replies wait for a modem that is not configured any more
+  accounts_broken,   // their owners must link again
+  jobs_set_aside,    // ended with an exception too often
+  parts_quarantined,
 };
 // The condition that a closed gate is.
 [[nodiscard]] ConditionCode condition_of(Gate gate);
@@ -36,10 +52,17 @@ struct Condition {
 };
 // What is wrong, and what to do about it.
 struct ConditionWords {
-  std::string_view text;  // empty: `detail` says it all
+  std::string_view text;  // empty: `detail` says it all; a '#' stands for the count
   std::string_view cure;
+  bool box_fails = false;  // this box does not do its work, which is more than something outside being down
+  std::string_view one{};  // instead of `text` for a count of 1; empty: the same
 };
+// As far as a count goes: "1000 or more".
+inline constexpr std::int64_t kMostCounted = 1000;
 [[nodiscard]] ConditionWords words_of(ConditionCode code);
+
+// What is wrong in one sentence, as people read it: text or detail, with the count and the modem's name.
+[[nodiscard]] std::string sentence_of(const Condition& condition);
 
 class Conditions {
  public:
@@ -52,11 +75,17 @@ class Conditions {
   bool end(ConditionCode code, std::string_view subject);
   // In the order of their codes.
   [[nodiscard]] std::vector<Condition> list();
-  void clear();  // at start: all of them are seen anew
+  // At start: all of them are seen anew, but for replies that failed.
+  void clear();
+  // Called when something begins or ends, by the thread that wrote it, before its commit and under the
+  // database's lock: who asks list() then waits for both. Before the threads start.
+  void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
 
  private:
+  void tell() const;
   Database& db_;
   Statement begin_, end_, list_, clear_;
+  std::function<void()> changed_;
 };
 
 }  // namespace pigeon::store

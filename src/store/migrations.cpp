@@ -148,8 +148,10 @@ CREATE TABLE accounts (
   scope TEXT NOT NULL,
   refresh_in_flight INTEGER NOT NULL DEFAULT 0,
   grant INTEGER NOT NULL,
-  linked_at INTEGER NOT NULL
+  linked_at INTEGER NOT NULL,
+  broken_at INTEGER
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX accounts_broken ON accounts (broken_at) WHERE state = 'broken';
 
 CREATE TABLE pairings (
   id INTEGER PRIMARY KEY,

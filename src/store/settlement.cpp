@@ -47,7 +47,7 @@ bool settle(const SettlementTables& tables, const Job& job, const Message& messa
   if (settlement.ending) tables.inbox.close(message.id, *settlement.ending, settlement.note);
   if (settlement.told_saved) tables.inbox.told_saved(message.id);
   const auto phone = PhoneNumber::parse(message.phone);
-  if (settlement.breaks_account && phone) tables.accounts.mark_broken(*phone, settlement.grant);
+  if (settlement.breaks_account && phone) tables.accounts.mark_broken(*phone, settlement.grant, now);
   bool queued = false;
   if (settlement.reply && phone) {
     const bool linked = tables.accounts.user_exists(*phone);

@@ -4,14 +4,11 @@
 #include <sqlite3.h>
 
 namespace pigeon::store {
-namespace {
-
-[[noreturn]] void fail_with(sqlite3* db, const std::string& doing) {
-  const int code = db != nullptr ? sqlite3_extended_errcode(db) : SQLITE_NOMEM;
-  throw StorageError(code, doing + ": " + (db != nullptr ? sqlite3_errmsg(db) : "out of memory"));
+void Database::fail(const std::string& doing) {
+  const int code = db_ ? sqlite3_extended_errcode(db_.get()) : SQLITE_NOMEM;
+  health_.failed(code);
+  throw StorageError(code, doing + ": " + (db_ ? sqlite3_errmsg(db_.get()) : "out of memory"));
 }
-
-}  // namespace
 
 bool StorageError::disk_full() const {
   return (code_ & 0xFF) == SQLITE_FULL;
@@ -42,7 +39,7 @@ Database::Database(const std::string& path) {
   const int opened = sqlite3_open_v2(
       path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   db_.reset(raw);
-  if (opened != SQLITE_OK) fail_with(raw, "open " + path);
+  if (opened != SQLITE_OK) fail("open " + path);
   sqlite3_extended_result_codes(raw, 1);
   sqlite3_busy_timeout(raw, 2000);  // only a reader's checkpoint can be in the way
   commits_.emplace(raw);
@@ -68,7 +65,7 @@ void Database::begin() {
 }
 
 void Database::run(const char* sql) {
-  if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail_with(db_.get(), sql);
+  if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(sql);
 }
 
 void Database::execute(const char* sql) {
@@ -78,13 +75,33 @@ void Database::execute(const char* sql) {
 
 void Database::commit() {
   commit_->bind().run();
-  commits_->committed();
+  count_commit();
+}
+
+void Database::count_commit() {
+  try {
+    commits_->committed();
+  } catch (const StorageError& error) {
+    health_.failed(error.sqlite_code());
+    throw;
+  }
+  health_.committed();
+}
+
+void Database::sync(std::chrono::milliseconds patience) {
+  try {
+    commits_->sync(patience);
+  } catch (const StorageError& error) {
+    health_.failed(error.sqlite_code());
+    throw;
+  }
+  health_.synced();
 }
 
 void Database::statement_changed() {
   if (in_transaction()) return;
-  commits_->committed();
-  commits_->sync();
+  count_commit();
+  sync();
 }
 
 bool Database::in_transaction() const {
@@ -111,7 +128,7 @@ bool Query::next() {
     if (sqlite3_stmt_readonly(statement_) == 0) db_.statement_changed();
     return false;
   }
-  fail_with(sqlite3_db_handle(statement_), sqlite3_sql(statement_));
+  db_.fail(sqlite3_sql(statement_));
 }
 
 void Query::run() {
@@ -152,7 +169,7 @@ std::optional<UtcTime> Query::maybe_time(int column) const {
 Statement::Statement(Database& db, const char* sql) : db_(db) {
   sqlite3_stmt* raw = nullptr;
   if (sqlite3_prepare_v3(db.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK) {
-    fail_with(db.handle(), sql);
+    db.fail(sql);
   }
   statement_.reset(raw);
 }

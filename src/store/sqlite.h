@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "store/group_commit.h"
+#include "store/storage_health.h"
 
 // SQLite's own; only this room's sources see its header.
 struct sqlite3;
@@ -61,7 +62,8 @@ class Database {
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
   // Returns when everything that was committed before is on the disk, also what commit_for_later() left; see
   // GroupCommit::sync.
-  void sync(std::chrono::milliseconds patience = {}) { commits_->sync(patience); }
+  void sync(std::chrono::milliseconds patience = {});
+  [[nodiscard]] StorageHealth& health() { return health_; }
   // Held for the length of one operation or transaction. Recursive: operations call each other.
   [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
 
@@ -70,11 +72,15 @@ class Database {
     void operator()(sqlite3* db) const;
   };
   friend class Query;
+  friend class Statement;
   friend class Transaction;
+  [[noreturn]] void fail(const std::string& doing);  // with SQLite's own words; noted in health()
   void run(const char* sql);
-  void begin();              // BEGIN IMMEDIATE
-  void commit();             // COMMIT; not yet durable
+  void begin();   // BEGIN IMMEDIATE
+  void commit();  // COMMIT; not yet durable
+  void count_commit();
   void statement_changed();  // after a statement that may write: durable outside a transaction
+  StorageHealth health_;
   std::unique_ptr<sqlite3, Close> db_;
   std::optional<GroupCommit> commits_;
   std::unique_ptr<Statement> begin_, commit_;

@@ -22,6 +22,7 @@ Result<Fd> take_ownership(const std::string& path) {
     if (errno == EWOULDBLOCK) return fail(Errc::conflict, path + ": another pigeond is using this database");
     return fail_errno(lock_path, errno);
   }
+  write_record(fd.get(), std::nullopt);  // now, while there may be room for it
   return fd;
 }
 
@@ -43,7 +44,18 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, 
       outbox(*db_, pairings, budgets),
       conditions(*db_),
       modems(*db_, conditions),
-      time(*db_, clock) {}
+      time(*db_, clock),
+      survey(*db_, conditions) {
+  if (owner_lock_) on_change({});
+}
+
+void Store::on_change(std::function<void()> changed) {
+  conditions.on_change(changed);
+  db_->health().on_change([this, changed = std::move(changed)] {
+    write_record(owner_lock_.get(), db_->health().failure());
+    if (changed) changed();
+  });
+}
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::string& key_file,
                                            Access access, const Clock& clock) {
@@ -67,8 +79,15 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::s
     if (access == Access::owner) store->time.start();
     return store;
   } catch (const StorageError& error) {
-    return fail(error.disk_full() ? Errc::io : Errc::bad_input, error.what());
+    const auto failure = failure_of(error.sqlite_code());
+    if (failure == StorageFailure::Kind::damaged)
+      return fail(Errc::bad_input, path + " is damaged: " + error.what());
+    return fail(failure ? Errc::io : Errc::bad_input, error.what(), failure ? Retry::yes : Retry::no);
   }
+}
+
+std::optional<StorageFailure> Store::storage_failure(const std::string& path) {
+  return is_owned(path) ? read_record(path + ".lock") : std::nullopt;
 }
 
 bool Store::is_owned(const std::string& path) {

@@ -2,7 +2,9 @@
 // thread-safe, and a committed row plus a Wakeup is how one thread gives work to another.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/fd.h"
@@ -21,6 +23,7 @@
 #include "store/seen.h"
 #include "store/settlement.h"
 #include "store/sqlite.h"
+#include "store/survey.h"
 #include "store/timekeeping.h"
 
 namespace pigeon::store {
@@ -43,6 +46,13 @@ class Store {
   // Everything that was committed is on the disk when it returns: before acting outside on what another
   // thread has committed. StorageError. See GroupCommit::sync for `patience`.
   void sync(milliseconds patience = {}) { db_->sync(patience); }
+  // The storage's failure now: what this owner has met, or what the owner of `path` has written down.
+  [[nodiscard]] std::optional<StorageFailure> storage_failure() const { return db_->health().failure(); }
+  [[nodiscard]] static std::optional<StorageFailure> storage_failure(const std::string& path);
+  // Called when something that is wrong begins or ends, by the thread that saw it and under the database's
+  // lock, so it must ask nothing back. Before the threads start.
+  void on_change(std::function<void()> changed);
+
   // Several operations as one; all or none.
   [[nodiscard]] Transaction begin() { return Transaction(*db_); }
   // What one try at `job` came to; see settlement.h.
@@ -70,6 +80,7 @@ class Store {
   Conditions conditions;
   ModemStates modems;
   Timekeeping time;
+  Survey survey;
 
  private:
   Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, const Clock& clock);

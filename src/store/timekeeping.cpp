@@ -18,7 +18,7 @@ constexpr std::array kMoves = {
     "UPDATE outbox SET due_at = due_at + ?1 WHERE state IN ('queued','sending')",
     "UPDATE outbox SET expires_at = expires_at + ?1 WHERE expires_at IS NOT NULL",
     "UPDATE pairings SET expires_at = expires_at + ?1",
-    "UPDATE accounts SET access_expires_at = access_expires_at + ?1",
+    "UPDATE accounts SET access_expires_at = access_expires_at + ?1, broken_at = broken_at + ?1",
     "UPDATE posts SET begun_at = begun_at + ?1, doubt_since = doubt_since + ?1 WHERE state = 'sending'",
     "UPDATE revocations SET since = since + ?1",
     "UPDATE answers SET expires_at = expires_at + ?1",

@@ -45,8 +45,9 @@ class ModemTransport {
 
   void start();         // once
   void request_stop();  // finishes the step in hand; any thread
-  // When the thread promised to be back; any thread may ask.
+  // When the thread promised to be back, and its name; any thread may ask.
   [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
+  [[nodiscard]] const std::string& name() const { return tag_; }
 
  private:
   void run();

@@ -223,36 +223,47 @@ void Handlers::show(const pairing::Outcome& outcome, httplib::Response& response
 }
 
 // For machines and for a person with curl. Anybody can read it, so it names no number, no IMEI and no fault's
-// details.
+// details. 503: this box does not do its work; what is down outside of it is named under 200.
 void Handlers::health(const httplib::Request&, httplib::Response& response) {
+  const std::vector<store::Condition> conditions = options_.conditions();
+  nlohmann::json codes = nlohmann::json::array();
+  bool fails = false;
+  bool stuck = false;  // perhaps with the database in hand
+  for (const store::Condition& condition : conditions) {
+    codes.push_back(store::word_of(condition.code));
+    fails = fails || store::words_of(condition.code).box_fails;
+    stuck = stuck || condition.code == store::ConditionCode::thread_stuck;
+  }
+  nlohmann::json body{{"version", options_.version}, {"conditions", std::move(codes)}};
+  try {
+    if (!stuck) fails = count_rows(body) || fails;
+  } catch (const store::StorageError&) {
+    fails = true;  // a condition says why
+  }
+  body["status"] = fails ? "degraded" : "ok";
+  response.status = fails ? 503 : 200;
+  response.set_content(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
+                       "application/json");
+}
+
+// Adds modems and counts; true: no modem was ever there.
+bool Handlers::count_rows(nlohmann::json& body) {
   nlohmann::json modems = nlohmann::json::array();
-  bool ready = true;
   for (const store::ModemState& modem : store_.modems.list()) {
     nlohmann::json entry{{"name", modem.name}, {"ready", modem.ready}};
     if (modem.signal_dbm) entry["signal_dbm"] = *modem.signal_dbm;
     modems.push_back(std::move(entry));
-    ready = ready && modem.ready;
   }
-  ready = ready && !modems.empty();
-  nlohmann::json conditions = nlohmann::json::array();
-  for (const store::Condition& condition : store_.conditions.list())
-    conditions.push_back(store::word_of(condition.code));
   using store::PostState;
   using store::ReplyState;
-  const nlohmann::json body{{"status", ready ? "ok" : "degraded"},
-                            {"version", options_.version},
-                            {"modems", std::move(modems)},
-                            {"conditions", std::move(conditions)},
-                            {"inbox",
-                             {{"received", store_.jobs.count(store::JobKind::text)},
-                              {"posting", store_.posts.count(PostState::sending)},
-                              {"waiting", store_.posts.count(PostState::planned)}}},
-                            {"outbox",
-                             {{"queued", store_.outbox.count(ReplyState::queued)},
-                              {"sending", store_.outbox.count(ReplyState::sending)}}}};
-  response.status = ready ? 200 : 503;
-  response.set_content(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
-                       "application/json");
+  const bool none = modems.empty();
+  body["modems"] = std::move(modems);
+  body["inbox"] = {{"received", store_.jobs.count(store::JobKind::text)},
+                   {"posting", store_.posts.count(PostState::sending)},
+                   {"waiting", store_.posts.count(PostState::planned)}};
+  body["outbox"] = {{"queued", store_.outbox.count(ReplyState::queued)},
+                    {"sending", store_.outbox.count(ReplyState::sending)}};
+  return none;
 }
 
 void Handlers::link_gone(httplib::Response& response) {

@@ -4,8 +4,11 @@
 
 #include <httplib.h>
 
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pairing/pairing_flow.h"
 #include "store/store.h"
@@ -20,6 +23,8 @@ struct HandlerOptions {
   std::string authorize_url;
   bool text_back = true;
   std::string version;
+  // What is wrong with the box now; asked by /healthz, from any thread.
+  std::function<std::vector<store::Condition>()> conditions;
 };
 
 // Any thread, several at once.
@@ -46,6 +51,7 @@ class Handlers {
   void callback(const httplib::Request& request, httplib::Response& response);
   void health(const httplib::Request& request, httplib::Response& response);
 
+  [[nodiscard]] bool count_rows(nlohmann::json& body);
   void link_gone(httplib::Response& response);
   void show(const pairing::Outcome& outcome, httplib::Response& response);
   void notice(httplib::Response& response, int status, pages::Notice notice);

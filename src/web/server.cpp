@@ -20,7 +20,8 @@ HandlerOptions handler_options(const WebOptions& options) {
           .public_url = options.public_url,
           .authorize_url = options.authorize_url,
           .text_back = options.text_back,
-          .version = options.version};
+          .version = options.version,
+          .conditions = options.conditions};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -21,6 +22,8 @@ struct WebOptions {
   std::string authorize_url;   // where the button leads, for the content security policy
   bool text_back = true;
   std::string version;
+  std::function<std::vector<store::Condition>()>
+      conditions{};  // what is wrong now, for /healthz; set, any thread
 };
 
 class WebServer {

@@ -19,12 +19,12 @@ std::string fed_during(const std::string& answers) {
   std::size_t asked = 0;
   keep_watch({.until_fd = stop.fd(),
               .interval = milliseconds(1),
-              .healthy =
+              .stuck =
                   [&] {
                     fed += '.';
                     const bool healthy = answers.at(asked) == 'y';
                     if (++asked == answers.size()) stop.notify();
-                    return healthy;
+                    return std::string(healthy ? "" : "modem/main");
                   },
               .feed = [&] { fed.back() = 'f'; }});
   return fed;
@@ -46,7 +46,7 @@ TEST_CASE("watchdog: without one nobody is asked or fed") {
   stop.notify();
   bool called = false;
   keep_watch(
-      {.until_fd = stop.fd(), .healthy = [&] { return called = true; }, .feed = [&] { called = true; }});
+      {.until_fd = stop.fd(), .stuck = [&] { return called = true, ""; }, .feed = [&] { called = true; }});
   CHECK_FALSE(called);
 }
 

@@ -94,7 +94,7 @@ TEST_CASE("tokens: a dead grant is told with its number, and whoever hears it br
   REQUIRE(std::holds_alternative<LinkAgain>(outcome));
   CHECK(std::get<LinkAgain>(outcome).grant == desk.account().grant);
   CHECK(desk.account().state == store::AccountState::linked);
-  CHECK(desk.store->accounts.mark_broken(kAda, std::get<LinkAgain>(outcome).grant));
+  CHECK(desk.store->accounts.mark_broken(kAda, std::get<LinkAgain>(outcome).grant, utc_now()));
   const TokenOutcome again = desk.bearer();
   REQUIRE(std::holds_alternative<LinkAgain>(again));
   CHECK(std::get<LinkAgain>(again).grant == desk.account().grant);

@@ -163,7 +163,7 @@ TEST_CASE(
   desk.say("an ordinary post");
   CHECK(desk.store->jobs.count(store::JobKind::post) == 1);
   const auto grant = desk.store->accounts.find(kPhone)->grant;
-  desk.store->accounts.mark_broken(kPhone, grant);
+  desk.store->accounts.mark_broken(kPhone, grant, utc_now());
   desk.clock.pass(RelayDesk::kLife);
   desk.say("hello?");
   CHECK(desk.has_told(has_link));

@@ -42,7 +42,7 @@ TEST_CASE("accounts: unknown, valid, expired, dead") {
   CHECK_FALSE(temp->accounts.bearer_valid(kAda, now + seconds(7150)));  // less than a minute left
   CHECK(temp->accounts.refresh_valid(kAda));
 
-  CHECK(temp->accounts.mark_broken(kAda, grant_of(temp)));
+  CHECK(temp->accounts.mark_broken(kAda, grant_of(temp), utc_now()));
   CHECK(temp->accounts.user_exists(kAda));
   CHECK_FALSE(temp->accounts.bearer_valid(kAda, now));
   CHECK_FALSE(temp->accounts.refresh_valid(kAda));
@@ -86,8 +86,8 @@ TEST_CASE("accounts: they are counted by state as they come, change and go") {
   temp->accounts.add_credentials(kAda, credentials(now + seconds(7200)), now);
   temp->accounts.add_credentials(kBob, credentials(now + seconds(7200)), now);
   CHECK(counts() == std::pair<std::int64_t, std::int64_t>(2, 0));
-  CHECK(temp->accounts.mark_broken(kAda, grant_of(temp)));
-  CHECK(temp->accounts.mark_broken(kAda, grant_of(temp)));
+  CHECK(temp->accounts.mark_broken(kAda, grant_of(temp), utc_now()));
+  CHECK(temp->accounts.mark_broken(kAda, grant_of(temp), utc_now()));
   CHECK(counts() == std::pair<std::int64_t, std::int64_t>(1, 1));
   temp->accounts.add_credentials(kAda, credentials(now + seconds(7200)), now);
   CHECK(counts() == std::pair<std::int64_t, std::int64_t>(2, 0));
@@ -140,7 +140,7 @@ TEST_CASE("accounts: what is said of an older grant does not touch a newer one")
   temp->accounts.add_credentials(kAda, credentials(now), now);
   const std::int64_t old = grant_of(temp);
   temp->accounts.add_credentials(kAda, credentials(now + seconds(7200)), now);
-  CHECK_FALSE(temp->accounts.mark_broken(kAda, old));
+  CHECK_FALSE(temp->accounts.mark_broken(kAda, old, utc_now()));
   CHECK_FALSE(temp->accounts.begin_refresh(kAda, old));
   Credentials late = credentials(now);
   late.access_token = "late";

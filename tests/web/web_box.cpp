@@ -42,12 +42,14 @@ WebBox::WebBox(const WebBoxOptions& box_options)
                                 options.public_url + "/oauth/callback"),
                api, options.text_back};
   pairing = std::make_unique<pairing::PairingFlow>(settings_, *store, wakeups);
-  web::WebOptions web_options{.listen = options.listen,
-                              .gateway_number = kGateway,
-                              .public_url = options.public_url,
-                              .authorize_url = authorize_url(),
-                              .text_back = options.text_back,
-                              .version = "1.2.3"};
+  web::WebOptions web_options{
+      .listen = options.listen,
+      .gateway_number = kGateway,
+      .public_url = options.public_url,
+      .authorize_url = authorize_url(),
+      .text_back = options.text_back,
+      .version = "1.2.3",
+      .conditions = [this] { return store->survey.list(utc_now(), {"main"}, store->storage_failure()); }};
   server = std::make_unique<web::WebServer>(std::move(web_options), *pairing, *store);
   REQUIRE(server->start());
 }
