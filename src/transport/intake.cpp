@@ -105,6 +105,7 @@ Intake::Taken Intake::take(std::span<const modem::StoredMessage> stored, UtcTime
     }
   }
   transaction.commit_for_later();
+  say(taken);
   return taken;
 }
 
@@ -119,8 +120,13 @@ Intake::Taken Intake::release(UtcTime now) {
     act(id, decoded, verdict, now, taken);
   }
   transaction.commit_for_later();
+  say(taken);
   may_hold_ = false;
   return taken;
+}
+
+void Intake::say(const Taken& taken) const {
+  for (const Taken::Line& line : taken.log) log::write(line.level, tag_, line.words);
 }
 
 Intake::Verdict Intake::judge(const Decoded& decoded, UtcTime now) const {
@@ -184,14 +190,16 @@ void Intake::take_one(const modem::StoredMessage& stored, UtcTime now, Arrival a
 // What follows from a part that stands in the store in its verdict's state.
 void Intake::act(std::int64_t id, const Decoded& decoded, const Verdict& verdict, UtcTime now, Taken& taken) {
   if (!decoded.pdu) {
-    log::warning(tag_, "a message cannot be decoded and is kept in quarantine: " + verdict.detail);
+    taken.log.push_back(
+        {log::Level::warning, "a message cannot be decoded and is kept in quarantine: " + verdict.detail});
     if (verdict.tell) tell_unreadable(decoded.head->sender, now, taken);
     return;
   }
   if (const auto* report = std::get_if<modem::StatusReport>(&decoded.pdu->tpdu)) take_status_report(*report);
   if (verdict.reason == store::PartReason::too_old) {
-    log::info(tag_, "a text from " + log::masked(decoded.deliver()->sender.to_string()) +
-                        " is older than gateway.oldest: kept, and neither posted nor answered");
+    taken.log.push_back(
+        {log::Level::info, "a text from " + log::masked(decoded.deliver()->sender.to_string()) +
+                               " is older than gateway.oldest: kept, and neither posted nor answered"});
   }
   if (verdict.state == store::PartState::waiting) assemble(id, *decoded.deliver(), now, taken);
 }
@@ -233,7 +241,8 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
       store_.parts.move(id, store::PartState::quarantined, store::PartReason::unreadable,
                         text.error().message);
     }
-    log::warning(tag_, "a message cannot be read and is kept in quarantine: " + text.error().message);
+    taken.log.push_back(
+        {log::Level::warning, "a message cannot be read and is kept in quarantine: " + text.error().message});
     tell_unreadable(newest.sender, now, taken);
     return;
   }
@@ -241,9 +250,10 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
   const std::int64_t message_id = store_.inbox.add(message);
   for (const std::int64_t id : ids) store_.parts.join(id, message_id);
   ++taken.messages;
-  log::info(tag_, "message " + std::to_string(message_id) + " from " + log::masked(message.sender) + ", " +
-                      std::to_string(ids.size()) + (ids.size() == 1 ? " part: " : " parts: ") +
-                      log::quoted(message.text));
+  taken.log.push_back({log::Level::info, "message " + std::to_string(message_id) + " from " +
+                                             log::masked(message.sender) + ", " + std::to_string(ids.size()) +
+                                             (ids.size() == 1 ? " part: " : " parts: ") +
+                                             log::quoted(message.text)});
 }
 
 void Intake::tell_unreadable(const modem::Address& sender, UtcTime now, Taken& taken) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "modem/driver/serial_modem.h"
 #include "store/store.h"
 
@@ -38,6 +39,11 @@ class Intake {
     int messages = 0;  // complete ones, now in state `received`: wake the dispatcher once for each
     int replies = 0;   // queued for people whose SMS could not be read: wake the modem
     std::vector<modem::Slot> copies;  // where things lie that were taken before
+    struct Line {
+      log::Level level;
+      std::string words;
+    };
+    std::vector<Line> log;  // said when all is committed, and not at all when it is not
   };
   // Commits all of `stored` in one transaction. The others may be woken then, and the slots be freed after
   // the store's sync(). Throws StorageError, and then nothing was taken. What was found at the start while
@@ -61,6 +67,7 @@ class Intake {
   void assemble(std::int64_t id, const modem::Deliver& deliver, UtcTime now, Taken& taken);
   void join(const modem::Deliver& newest, const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken);
   void tell_unreadable(const modem::Address& sender, UtcTime now, Taken& taken);
+  void say(const Taken& taken) const;
   [[nodiscard]] store::SlotKey key(const modem::Slot& slot) const;
   [[nodiscard]] std::string phone_of(
       const modem::Address& sender) const;  // E.164, or empty: cannot be answered

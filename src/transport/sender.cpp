@@ -91,7 +91,9 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   const bool last = static_cast<std::size_t>(number) >= sending->parts.size();
   store_.outbox.part_sent(reply.id, number, receipt->reference, then);
   if (last) store_.outbox.sent(reply.id, then);
+  if (last && failed_before_) store_.conditions.end(store::ConditionCode::replies_failed, modem_);
   transaction.commit();
+  if (last) failed_before_ = false;
   if (last) {
     log::info(tag_, "sent reply " + std::to_string(reply.id) + " to " + log::masked(reply.phone) + ": " +
                         log::quoted(reply.text));
@@ -174,6 +176,8 @@ UtcTime Sender::after(const store::Reply& reply, UtcTime now, milliseconds took)
 
 void Sender::give_up(const store::Reply& reply, const std::string& why) {
   store_.outbox.failed(reply.id, why);
+  store_.conditions.begin(store::ConditionCode::replies_failed, modem_, why, store_.time.now());
+  failed_before_ = true;
   log::error(tag_, "reply " + std::to_string(reply.id) + " could not be sent: " + why);
 }
 

@@ -45,6 +45,7 @@ class Sender {
   std::string modem_;
   std::string tag_;
   store::Store& store_;
+  bool failed_before_ = true;  // the last reply may have failed, also in an earlier run
 };
 
 }  // namespace pigeon::transport

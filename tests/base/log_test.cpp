@@ -86,3 +86,19 @@ TEST_CASE("log: what is less important than the level is dropped, the journal ge
   CHECK(logged([] { log::debug("web", "a detail"); }) == "<7>web: a detail\n");
   CHECK(logged([] { log::error("web", "a fault"); }) == "<3>web: error: a fault\n");
 }
+
+TEST_CASE("log: a warning that comes again and again is written three times, then counted") {
+  const std::string lines = logged([] {
+    for (int i = 0; i < 100; ++i) log::warning("disk", "no room at all");
+    log::warning("disk", "no room for this either");
+    for (int i = 0; i < 100; ++i) log::info("disk", "a step of many");
+  });
+  const auto count = [&lines](const std::string& piece) {
+    int found = 0;
+    for (std::size_t at = lines.find(piece); at != std::string::npos; at = lines.find(piece, at + 1)) ++found;
+    return found;
+  };
+  CHECK(count("no room at all\n") == 3);
+  CHECK(count("no room for this either\n") == 1);
+  CHECK(count("a step of many\n") == 100);
+}

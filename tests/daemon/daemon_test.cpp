@@ -71,13 +71,14 @@ TEST_CASE("daemon: healthy at rest, not while the modem hangs, and again when it
     hung = true;
     return Intervention{Intervention::Kind::silence, {}};
   });
-  CHECK(desk.daemon->healthy());
+  CHECK(desk.daemon->stuck().empty());
   desk.daemon->start();
   REQUIRE(desk.carrier.text(kAda, "hello").has_value());  // a link is owed now
   REQUIRE(eventually([&] { return hung.load(); }));
-  CHECK(eventually([&] { return !desk.daemon->healthy(); }));
+  CHECK(eventually([&] { return desk.daemon->stuck() == "modem/main"; }));
+  CHECK(store::word_of(desk.daemon->conditions().at(0).code) == "thread_stuck");
   desk.modem.unplug();
-  CHECK(eventually([&] { return desk.daemon->healthy(); }));
+  CHECK(eventually([&] { return desk.daemon->stuck().empty(); }));
 }
 
 TEST_CASE("daemon: not healthy while a request to X hangs, and again when it has its answer") {
@@ -91,9 +92,9 @@ TEST_CASE("daemon: not healthy while a request to X hangs, and again when it has
   desk.daemon->start();
   REQUIRE(desk.carrier.text(kAda, "hello").has_value());
   REQUIRE(eventually([&] { return hung.load(); }));
-  CHECK(eventually([&] { return !desk.daemon->healthy(); }));
+  CHECK(eventually([&] { return desk.daemon->stuck().find("relay/network ") == 0; }));
   released = true;
-  CHECK(eventually([&] { return desk.daemon->healthy(); }));
+  CHECK(eventually([&] { return desk.daemon->stuck().empty(); }));
 }
 
 TEST_CASE("daemon: a secret that cannot be read changes nothing, limits neither") {
