@@ -54,10 +54,15 @@ bool rename_to_new(const std::string& from, const std::string& to) {
   return ::rename(from.c_str(), to.c_str()) == 0;
 }
 
-Result<void> sync_folder(const std::string& folder) {
-  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) return fail_errno(folder, errno);
+Result<void> sync_to_disk(const std::string& path) {  // a file, or a folder's list of names
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return fail_errno(path, errno);
   return {};
+}
+
+Result<void> sync_folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return sync_to_disk(folder.empty() ? "." : folder);
 }
 
 // UTF-8's is skipped; true: the text is in UTF-16 (Unicode 15 §23.8).
@@ -106,8 +111,13 @@ Result<void> create_private_file(const std::string& path, std::string_view conte
     ::unlink(draft.c_str());
     return written;
   }
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  return sync_folder(folder.empty() ? "." : folder);
+  return sync_folder_of(path);
+}
+
+Result<void> put_in_place(const std::string& draft, const std::string& path) {
+  if (auto synced = sync_to_disk(draft); !synced) return synced;
+  if (::rename(draft.c_str(), path.c_str()) != 0) return fail_errno(path, errno);
+  return sync_folder_of(path);
 }
 
 std::string follow_links(const std::string& path) {

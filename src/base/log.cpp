@@ -107,7 +107,7 @@ void configure(const Options& options) {
 void write(Level level, std::string_view tag, std::string_view message) {
   if (level > g_level) return;
   std::string said = std::string(tag) + ": " + std::string(name(level)) + escape_controls(message);
-  if (level <= Level::warning) {
+  if (level <= Level::notice) {
     int more = 0;
     if (!repetitions().allow(said, more)) return;
     if (more > 0) said += " (and " + std::to_string(more) + " times more, which were not written)";

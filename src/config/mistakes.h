@@ -13,7 +13,10 @@ struct Mistake {
   std::string key{};     // "x.client_id", "webb"; empty where no key can be told
   std::string what{};    // one sentence without a full stop, names the key
   std::string cure{};    // the same; what to write or to do
-  bool passing = false;  // it may be over by itself (a port that another program holds): exit status 1, not 2
+  // It may be over by itself: `ends`, a start fails for now (a port that another program holds: exit status 1,
+  // not 2); `waits`, a start waits for it (a full disk).
+  enum class Passing { no, ends, waits };
+  Passing passing = Passing::no;
 };
 
 // "pigeon.toml:7: unknown key 'x.clientid'; did you mean 'client_id'?", control characters escaped.

@@ -81,8 +81,10 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   auto store = store::Store::open(follow_links(config.store.path), config.store.key_file);
   if (!store) return fail("store", store.error());
   daemon->store_ = std::move(*store);
-  daemon->store_->modems.clear();
-  daemon->store_->conditions.clear();
+  daemon->store_->at_start([&store = *daemon->store_] {
+    store.modems.clear();
+    store.conditions.clear();
+  });
   daemon->store_->on_change([&news = daemon->news_] { news.notify(); });
   daemon->store_->time.on_step([&wakeups = daemon->wakeups_] { wakeups.all(); });
   daemon->store_->budgets.set_limits(limits_of(config.limits));

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "config/config.h"
 #include "daemon/clock_watch.h"
 #include "daemon/daemon.h"
@@ -145,29 +146,59 @@ int end_damaged(std::unique_ptr<daemon::Daemon> daemon, const std::string& datab
   return kUsage;
 }
 
+struct Created {
+  std::unique_ptr<daemon::Daemon> daemon;  // null: it ends with `status`
+  int status = EXIT_SUCCESS;
+};
+
+// The daemon, as soon as its storage can be opened: a full disk, a card that stumbles and who else has the
+// database in hand are waited for, because another start would only meet them again.
+Created create(const Config& config, const Signals& signals) {
+  for (bool told = false;; told = true) {
+    auto daemon = daemon::Daemon::create(config);
+    if (daemon) return {std::move(*daemon)};
+    const Error& error = daemon.error();
+    if (error.code != Errc::io || error.retry != Retry::yes) {
+      log::error(kTag, error.message);
+      return {nullptr, is_configuration_error(error) ? kUsage : kFailed};
+    }
+    log::error(kTag, "waiting for the storage: " + error.message);
+    if (!told) daemon::service_manager::ready("waiting for the storage: " + escape_controls(error.message));
+    const SteadyTime next = steady_now() + kStorageRetry;
+    bool stopped = true;  // unless it is only time for the next try
+    daemon::keep_watch({.until_fd = signals.stop.get(),
+                        .interval = daemon::service_manager::keep_alive_interval(),
+                        .stuck = [] { return std::string(); },
+                        .feed = daemon::service_manager::keep_alive,
+                        .look = [&]() -> daemon::Watch::Look {
+                          stopped = steady_now() < next;
+                          return {.go_on = stopped, .again = next};
+                        }});
+    if (stopped) return {nullptr};
+  }
+}
+
 int run(const std::string& config_path, const log::Options& log_options) {
   const Signals signals = block_signals();
   const ConfigFile file = preflight::examine(config_path);
   for (const Mistake& mistake : file.mistakes) log::error(kTag, in_one_line(mistake, file.source));
-  if (!file.mistakes.empty()) return preflight::exit_status(file);
+  if (!preflight::may_start(file)) return preflight::exit_status(file);
   log::configure(daemon::with_file(log_options, file.config.log));
-  auto daemon = daemon::Daemon::create(file.config);
-  if (!daemon) {
-    log::error(kTag, daemon.error().message);
-    return is_configuration_error(daemon.error()) ? kUsage : kFailed;
-  }
-  (*daemon)->start();
-  const std::string what = what_it_is(**daemon, file.config);
+  Created created = create(file.config, signals);
+  if (!created.daemon) return created.status;
+  daemon::Daemon& daemon = *created.daemon;
+  daemon.start();
+  const std::string what = what_it_is(daemon, file.config);
   log::notice(kTag, what);
-  daemon::StatusLine line(what, {.conditions = [&daemon] { return (*daemon)->conditions(); },
+  daemon::StatusLine line(what, {.conditions = [&daemon] { return daemon.conditions(); },
                                  .tell = daemon::service_manager::status});
   daemon::service_manager::ready(what);
   daemon::Reloader reloader(
-      {config_path, log_options, [&daemon](const Config& fresh) { return (*daemon)->apply(fresh); }},
+      {config_path, log_options, [&daemon](const Config& fresh) { return daemon.apply(fresh); }},
       file.config);
-  serve(**daemon, reloader, signals, line);
-  if (is_damaged(**daemon)) return end_damaged(std::move(*daemon), file.config.store.path);
-  return end(std::move(*daemon));
+  serve(daemon, reloader, signals, line);
+  if (is_damaged(daemon)) return end_damaged(std::move(created.daemon), file.config.store.path);
+  return end(std::move(created.daemon));
 }
 
 }  // namespace

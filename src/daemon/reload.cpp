@@ -72,7 +72,7 @@ bool Reloader::reload() noexcept {
 bool Reloader::try_reload() {
   const ConfigFile file = preflight::examine(parts_.path);
   for (const Mistake& mistake : file.mistakes) log::error(kTag, in_one_line(mistake, file.source));
-  if (!file.mistakes.empty()) return false;
+  if (!preflight::may_start(file)) return false;
   const auto applied = parts_.apply(file.config);
   if (!applied) {
     log::error(kTag, applied.error().message);

@@ -38,7 +38,7 @@ void try_to_listen(ConfigFile& file, const web::ListenAddress& address) {
   if (error.code == Errc::denied && address.port < kFirstFreePort)
     cure = "take a port from 1024 on: smaller ones are for root";
   note(file, kPlace, error.message.substr(0, end), cure);
-  file.mistakes.back().passing = error.code == Errc::conflict;
+  if (error.code == Errc::conflict) file.mistakes.back().passing = Mistake::Passing::ends;
 }
 
 }  // namespace

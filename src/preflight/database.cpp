@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::string_view kStore = "store.url";
 constexpr std::string_view kKey = "store.key_file";
+constexpr off_t kMostReadThrough = 32 << 20;  // octets: a fifth of a second, on a Pi's card two
+constexpr const char* kMend =
+    "put the backup back, or save what can be read: see 'A damaged database' in docs/operating.md; if it is "
+    "no database of pigeond, name another file";
 
 // "why; cure" in two.
 void note_error(ConfigFile& file, std::string_view place, const Error& error, const std::string& cure) {
@@ -97,6 +101,27 @@ void try_key(ConfigFile& file, store::Database& db, const std::string& path, boo
     note_error(file, kKey, box.error(), "put the right key there");
 }
 
+// A large database is read through by nobody before a start: it would take too long.
+std::string damage_of(store::Database& db, const std::string& path) {
+  struct stat status {};
+  const bool small = ::stat(path.c_str(), &status) == 0 && status.st_size <= kMostReadThrough;
+  return small ? db.first_damage() : std::string();
+}
+
+// The database gave no answer.
+void note_failure(ConfigFile& file, const std::string& path, const store::StorageError& error) {
+  using Kind = store::StorageFailure::Kind;
+  const auto failure = store::failure_of(error.sqlite_code());
+  if (failure == Kind::damaged) {
+    note(file, kStore, path + " is damaged, or no database: " + error.what(), kMend);
+    return;
+  }
+  note(file, kStore, path + ": " + error.what(),
+       failure ? "make room on the disk, see that it can be written, and end who else uses the file"
+               : "if it is no database of pigeond, name another file; else put the backup back");
+  if (failure) file.mistakes.back().passing = Mistake::Passing::waits;
+}
+
 }  // namespace
 
 void check_database(ConfigFile& file) {
@@ -113,7 +138,9 @@ void check_database(ConfigFile& file) {
   try {
     store::Database db(path);
     const int version = version_of(db);
-    if (version > store::schema_version()) {
+    if (const std::string damage = damage_of(db, path); !damage.empty()) {
+      note(file, kStore, path + " is damaged: " + damage, kMend);
+    } else if (version > store::schema_version()) {
       if (const auto fits = store::check_version(db); !fits)
         note(file, kStore, path + ": " + fits.error().message,
              "install the newer program again, or name another database");
@@ -121,10 +148,7 @@ void check_database(ConfigFile& file) {
       try_key(file, db, key, has_key);
     }
   } catch (const store::StorageError& error) {
-    note(file, kStore, path + ": " + error.what(),
-         error.momentary() ? "make room on the disk, and end who else uses the file"
-                           : "if it is no database of pigeond, name another file; else put the backup back");
-    file.mistakes.back().passing = error.momentary();
+    note_failure(file, path, error);
   }
 }
 

@@ -24,8 +24,13 @@ ConfigFile examine(const std::string& path) {
 int exit_status(const ConfigFile& file) {
   if (file.mistakes.empty()) return 0;
   const bool all_pass = std::all_of(file.mistakes.begin(), file.mistakes.end(),
-                                    [](const Mistake& mistake) { return mistake.passing; });
+                                    [](const Mistake& mistake) { return mistake.passing != Mistake::Passing::no; });
   return all_pass ? 1 : 2;
+}
+
+bool may_start(const ConfigFile& file) {
+  return std::all_of(file.mistakes.begin(), file.mistakes.end(),
+                     [](const Mistake& mistake) { return mistake.passing == Mistake::Passing::waits; });
 }
 
 }  // namespace pigeon::preflight

@@ -12,7 +12,11 @@ namespace pigeon::preflight {
 // The file's own mistakes and the box's. Where a daemon has the database already, its addresses are its own.
 [[nodiscard]] ConfigFile examine(const std::string& path);
 
-// What a start with these mistakes ends with: 0 none, 1 only such as may be over by themselves, 2 others.
+// Whether a start goes on all the same: it waits until the storage takes what is written.
+[[nodiscard]] bool may_start(const ConfigFile& file);
+
+// What a check ends with, and a start that does not go on: 0 no mistakes, 1 only such as may be over by
+// themselves, 2 others.
 [[nodiscard]] int exit_status(const ConfigFile& file);
 
 }  // namespace pigeon::preflight

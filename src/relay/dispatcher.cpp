@@ -100,10 +100,12 @@ Dispatcher::~Dispatcher() {
 }
 
 void Dispatcher::start() {
-  const UtcTime now = office_.store.time.now();
-  office_.store.jobs.start(now);
-  office_.store.posts.start(now);
-  office_.store.jobs.add_once({.kind = store::JobKind::pruning, .queue = "pruning"});
+  office_.store.at_start([&store = office_.store] {
+    const UtcTime now = store.time.now();
+    store.jobs.start(now);
+    store.posts.start(now);
+    store.jobs.add_once({.kind = store::JobKind::pruning, .queue = "pruning"});
+  });
   for (Worker& worker : workers_) worker.thread = std::thread([this, &worker] { run(worker); });
 }
 

@@ -2,8 +2,12 @@
 // Times are milliseconds since 1970 (UTC); phones are E.164; sealed columns hold SecretBox output.
 #include "store/migrations.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <string>
+
+#include "base/file.h"
 
 namespace pigeon::store {
 namespace {
@@ -272,6 +276,17 @@ int version_of(Database& db) {
   return query.next() ? static_cast<int>(query.integer(0)) : 0;
 }
 
+// A step may be wrong in a way that nobody has thought of, and its rows are people's tokens.
+Result<void> copy_before_step(Database& db, int version) {
+  const std::string path = db.path();
+  if (path.empty()) return {};  // in memory
+  const std::string copy = path + ".before-" + std::to_string(version);
+  const std::string draft = copy + ".new";
+  ::unlink(draft.c_str());  // left by somebody who was stopped here
+  Statement(db, "VACUUM INTO ?1").bind(draft).run();
+  return put_in_place(draft, copy);
+}
+
 }  // namespace
 
 int schema_version() {
@@ -279,17 +294,25 @@ int schema_version() {
 }
 
 Result<void> migrate(Database& db) {
+  return migrate_by(db, kSteps);
+}
+
+Result<void> migrate_by(Database& db, std::span<const char* const> steps) {
   const auto lock = db.lock();
   const int version = version_of(db);
-  if (version > schema_version()) {
+  const int newest = static_cast<int>(steps.size());
+  if (version > newest) {
     return fail(Errc::unsupported,
                 "the database has schema version " + std::to_string(version) +
-                    " and this program knows only " + std::to_string(schema_version()) +
+                    " and this program knows only " + std::to_string(newest) +
                     ": install the newer program that wrote it, or restore an older backup");
   }
-  for (int step = version; step < schema_version(); ++step) {
+  if (version > 0 && version < newest) {
+    if (auto copied = copy_before_step(db, version); !copied) return copied;
+  }
+  for (int step = version; step < newest; ++step) {
     Transaction transaction(db);
-    db.execute(kSteps[static_cast<std::size_t>(step)]);
+    db.execute(steps[static_cast<std::size_t>(step)]);
     db.execute(("PRAGMA user_version = " + std::to_string(step + 1)).c_str());
     transaction.commit();
   }

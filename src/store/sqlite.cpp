@@ -42,6 +42,9 @@ Database::Database(const std::string& path) {
   if (opened != SQLITE_OK) fail("open " + path);
   sqlite3_extended_result_codes(raw, 1);
   sqlite3_busy_timeout(raw, 2000);  // only a reader's checkpoint can be in the way
+  // The log and its index stay when the last one closes, so that the next start needs no room for them.
+  int persist = 1;
+  sqlite3_file_control(raw, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
   commits_.emplace(raw);
   execute(
       // A text changes a few dozen rows of some hundred octets, and a changed page is written whole.
@@ -62,6 +65,22 @@ Database::~Database() = default;
 
 void Database::begin() {
   begin_->bind().run();
+  try {
+    for (const auto& action : first_) action();
+  } catch (...) {
+    roll_back();
+    throw;
+  }
+}
+
+void Database::roll_back() {
+  // A failed statement (a full disk) may have rolled back already; then there is nothing left to undo.
+  if (in_transaction()) sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Database::at_first(std::function<void()> action) {
+  const auto held = lock();
+  first_.push_back(std::move(action));
 }
 
 void Database::run(const char* sql) {
@@ -75,6 +94,7 @@ void Database::execute(const char* sql) {
 
 void Database::commit() {
   commit_->bind().run();
+  first_.clear();
   count_commit();
 }
 
@@ -106,6 +126,19 @@ void Database::statement_changed() {
 
 bool Database::in_transaction() const {
   return sqlite3_get_autocommit(db_.get()) == 0;
+}
+
+std::string Database::path() const {
+  const char* path = sqlite3_db_filename(db_.get(), "main");
+  return path == nullptr ? std::string() : path;
+}
+
+std::string Database::first_damage() {
+  const auto held = lock();
+  Statement check(*this, "PRAGMA quick_check(1)");
+  Query query = check.bind();
+  const std::string found = query.next() ? query.text(0) : "no answer";
+  return found == "ok" ? std::string() : found;
 }
 
 std::int64_t Database::last_insert_id() const {
@@ -202,10 +235,7 @@ Transaction::Transaction(Database& db)
 }
 
 Transaction::~Transaction() {
-  // A failed statement (a full disk) may have rolled back already; then there is nothing left to undo.
-  if (open_ && sqlite3_get_autocommit(db_.handle()) == 0) {
-    sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-  }
+  if (open_) db_.roll_back();
 }
 
 void Transaction::commit() {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -54,6 +55,10 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  [[nodiscard]] std::string path() const;  // of the file, as SQLite knows it; empty in memory
+  // "" when every page can be read and fits the others, else the first thing that is wrong. Reads the whole
+  // file. StorageError.
+  [[nodiscard]] std::string first_damage();
   void execute(const char* sql);  // one or several statements without results; durable outside a transaction
   [[nodiscard]] std::int64_t last_insert_id() const;  // under the lock that the insert held
   [[nodiscard]] int changes() const;                  // rows that the last statement changed
@@ -64,6 +69,9 @@ class Database {
   // GroupCommit::sync.
   void sync(std::chrono::milliseconds patience = {});
   [[nodiscard]] StorageHealth& health() { return health_; }
+  // Runs as the first part of the next transaction that is committed, behind what was asked for earlier: what
+  // a start has to write must not keep it from starting while the disk is full.
+  void at_first(std::function<void()> action);
   // Held for the length of one operation or transaction. Recursive: operations call each other.
   [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
 
@@ -76,14 +84,16 @@ class Database {
   friend class Transaction;
   [[noreturn]] void fail(const std::string& doing);  // with SQLite's own words; noted in health()
   void run(const char* sql);
-  void begin();   // BEGIN IMMEDIATE
-  void commit();  // COMMIT; not yet durable
+  void begin();      // BEGIN IMMEDIATE, and what is to be first
+  void roll_back();  // if anything is left to undo
+  void commit();     // COMMIT; not yet durable
   void count_commit();
   void statement_changed();  // after a statement that may write: durable outside a transaction
   StorageHealth health_;
   std::unique_ptr<sqlite3, Close> db_;
   std::optional<GroupCommit> commits_;
   std::unique_ptr<Statement> begin_, commit_;
+  std::vector<std::function<void()>> first_;  // guarded by mutex_
   std::recursive_mutex mutex_;
 };
 

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "base/log.h"
 #include "store/key_check.h"
 #include "store/migrations.h"
 
@@ -49,6 +50,17 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, 
   if (owner_lock_) on_change({});
 }
 
+void Store::at_start(std::function<void()> action) {
+  db_->at_first(std::move(action));
+  try {
+    begin().commit();
+  } catch (const StorageError& error) {
+    const auto failure = failure_of(error.sqlite_code());
+    if (!failure || *failure == StorageFailure::Kind::damaged) throw;
+    log::error("store", "what a start writes down waits for the storage: " + std::string(error.what()));
+  }
+}
+
 void Store::on_change(std::function<void()> changed) {
   conditions.on_change(changed);
   db_->health().on_change([this, changed = std::move(changed)] {
@@ -76,7 +88,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::s
         access == Access::owner ? open_box(*db, key_file) : Result<SecretBox>(SecretBox(SecretBox::Key{}));
     if (!box) return tl::unexpected(box.error());
     std::unique_ptr<Store> store(new Store(std::move(db), std::move(owner_lock), *box, clock));
-    if (access == Access::owner) store->time.start();
+    if (access == Access::owner) store->at_start([&time = store->time] { time.start(); });
     return store;
   } catch (const StorageError& error) {
     const auto failure = failure_of(error.sqlite_code());

@@ -4,11 +4,15 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <atomic>
+#include <filesystem>
+#include <span>
 #include <thread>
 
 #include "base/file.h"
 #include "store/migrations.h"
+#include "tests/store/full_disk.h"
 #include "tests/store/temp_store.h"
 
 using namespace pigeon;
@@ -61,6 +65,74 @@ TEST_CASE("store: migrations run once and leave the version") {
   CHECK(check_version(db).has_value());
   Database fresh(":memory:");
   CHECK_FALSE(check_version(fresh).has_value());
+}
+
+TEST_CASE("store: a database with rows is copied before it takes a step, and again when that was cut off") {
+  TempStore temp;
+  temp.close();
+  const std::string path = (temp.folder() / "steps.db").string();
+  const std::string copy = path + ".before-1";
+  const std::array<const char*, 2> two = {"CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (7)",
+                                          "DELETE FROM a; CREATE TABLE b (y INTEGER)"};
+  const auto value = [](const std::string& file, const char* sql) {
+    Database db(file);
+    Statement read(db, sql);
+    Query query = read.bind();
+    return query.next() ? query.integer(0) : -1;
+  };
+  {
+    Database db(path);
+    REQUIRE(migrate_by(db, std::span(two).first(1)));
+    CHECK_FALSE(std::filesystem::exists(copy));  // there was nothing to lose
+  }
+  REQUIRE(create_private_file(copy + ".new", "half a copy"));
+  {
+    Database db(path);
+    REQUIRE(migrate_by(db, two));
+  }
+  CHECK(value(path, "SELECT count(*) FROM a") == 0);
+  CHECK(value(path, "PRAGMA user_version") == 2);
+  CHECK(value(copy, "SELECT x FROM a") == 7);
+  CHECK(value(copy, "PRAGMA user_version") == 1);
+  CHECK_FALSE(std::filesystem::exists(copy + ".new"));
+}
+
+TEST_CASE("store: without a copy no step is taken") {
+  TempStore temp;
+  temp.close();
+  const std::string path = (temp.folder() / "steps.db").string();
+  const std::array<const char*, 2> two = {"CREATE TABLE a (x INTEGER)", "DROP TABLE a"};
+  Database db(path);
+  REQUIRE(migrate_by(db, std::span(two).first(1)));
+  std::filesystem::create_directories(path + ".before-1.new/in the way");
+  CHECK_THROWS_AS(static_cast<void>(migrate_by(db, two)), StorageError);
+  Statement count(db, "SELECT count(*) FROM a");
+  CHECK(count.bind().next());
+}
+
+TEST_CASE("store: what a start has to write waits for room, and comes before anything else then") {
+  test::FullDisk disk;
+  TempStore temp;
+  temp->conditions.begin(ConditionCode::x_api, "", "", utc_now());
+  temp.close();
+  disk.fill();
+  temp.reopen();
+  int runs = 0;
+  temp->at_start([&] {
+    ++runs;
+    temp->conditions.clear();
+  });
+  CHECK(temp->storage_failure().has_value());
+  CHECK(temp->conditions.list().size() == 1);
+  CHECK_THROWS_AS(temp->conditions.begin(ConditionCode::x_keys, "", "", utc_now()), StorageError);
+  disk.make_room();
+  temp->conditions.begin(ConditionCode::x_keys, "", "", utc_now());
+  REQUIRE(temp->conditions.list().size() == 1);
+  CHECK(temp->conditions.list()[0].code == ConditionCode::x_keys);
+  const int until_then = runs;
+  temp->conditions.begin(ConditionCode::x_credits, "", "", utc_now());
+  CHECK(runs == until_then);
+  CHECK(temp->conditions.list().size() == 2);
 }
 
 TEST_CASE("inbox: a text comes with the job that decides about it, and is open until it is closed") {
