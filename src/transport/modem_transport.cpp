@@ -67,6 +67,7 @@ void ModemTransport::run() {
       heartbeat_.back_by(steady_now() + timing_.longest_step);
       if (!modem_) {
         store_.sync();  // outcomes whose replies wait for the modem
+        publish();
         open();
       } else {
         step();
@@ -108,6 +109,7 @@ void ModemTransport::open() {
 
 // One turn: what waits in the modem first, then one part of a reply, then sleep until something happens.
 void ModemTransport::step() {
+  publish();
   wake_others(intake_.release(store_.time.now()));
   if (steady_now() >= next_scan_) scan_needed_ = true;
   if (texts_wait()) {
@@ -345,11 +347,10 @@ void ModemTransport::check_health(SteadyTime now) {
       lost(health.error());
     return;
   }
-  store::ModemState state = published_;
-  state.registration = as_stored(health->registration);
-  state.signal_dbm = health->signal_dbm;
-  state.network = health->network;
-  publish(std::move(state));
+  state_.registration = as_stored(health->registration);
+  state_.signal_dbm = health->signal_dbm;
+  state_.network = health->network;
+  publish();
 }
 
 void ModemTransport::lost(const Error& error) {
@@ -361,24 +362,25 @@ void ModemTransport::lost(const Error& error) {
 }
 
 void ModemTransport::publish_ready(bool ready, const std::string& detail) {
-  store::ModemState state = published_;
-  state.name = modem_options_.name;
-  state.ready = ready;
-  state.detail = detail;
+  state_.name = modem_options_.name;
+  state_.ready = ready;
+  state_.detail = detail;
   if (modem_) {
-    state.device = modem_->identity().device;
-    state.model = modem_->identity().model;
-    state.imei = modem_->identity().imei;
+    state_.device = modem_->identity().device;
+    state_.model = modem_->identity().model;
+    state_.imei = modem_->identity().imei;
   }
-  publish(std::move(state));
+  publish();
 }
 
-// Committed only when something is news: an idle box writes nothing.
-void ModemTransport::publish(store::ModemState state) {
-  if (state == published_) return;
+// Committed only when something is news: an idle box writes nothing. What the storage does not take now is
+// published by a later turn.
+void ModemTransport::publish() {
+  if (state_ == published_) return;
+  store::ModemState state = state_;
   state.updated_at = store_.time.now();
   store_.modems.put(state);
-  published_ = std::move(state);
+  state_ = published_ = std::move(state);
 }
 
 void ModemTransport::pause(milliseconds time) {

@@ -76,7 +76,7 @@ class ModemTransport {
   void check_health(SteadyTime now);
   void lost(const Error& error);
   void publish_ready(bool ready, const std::string& detail);
-  void publish(store::ModemState state);
+  void publish();
   void pause(milliseconds time);
   [[nodiscard]] SteadyTime next_wake(std::optional<UtcTime> reply_due);
 
@@ -102,7 +102,7 @@ class ModemTransport {
   SteadyTime next_health_{};
   milliseconds retry_{0};     // the pause after the next failure to open
   std::string last_problem_;  // logged once while it stays the same
-  store::ModemState published_;
+  store::ModemState state_, published_;  // what is known, and what of it is committed
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

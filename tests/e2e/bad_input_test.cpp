@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,42 +125,6 @@ TEST_CASE("e2e: garbage on the port and undecodable PDUs stop nothing") {
   const e2e::Ran list = run({PIGEON, "--config", box.config(), "quarantine", "list"});
   CHECK(list.status == 0);
   CHECK(list.out.find("cannot be decoded: ") != std::string::npos);
-}
-
-TEST_CASE("e2e: a full disk keeps messages in the modem and posts them when there is room again") {
-  char name[] = "/tmp/pigeon-full-XXXXXX";
-  REQUIRE(::mkdtemp(name) != nullptr);
-  const std::string folder = name;
-  if (::mount("tmpfs", name, "tmpfs", 0, "size=1m") != 0) {
-    MESSAGE("a small file system cannot be mounted here; run as root");
-    ::rmdir(name);
-    return;
-  }
-  {
-    Box box({.folder = folder});
-    REQUIRE(box.start());
-    box.link(kAda);
-    const std::string ballast = folder + "/ballast";
-    {
-      const Fd fd(::open(ballast.c_str(), O_WRONLY | O_CREAT, 0600));
-      const std::string block(512, 'x');
-      while (::write(fd.get(), block.data(), block.size()) > 0) {
-      }
-    }
-    REQUIRE(box.carrier.text(kAda, "no room for this").has_value());
-    const std::string longer = std::string(250, 'y') + " nor for this";
-    REQUIRE(box.carrier.text(kAda, longer).has_value());
-    CHECK(e2e::eventually([&] { return box.log().find("cannot be written") != std::string::npos; }));
-    CHECK(box.modem.messages_stored() > 0);
-    REQUIRE(::unlink(ballast.c_str()) == 0);
-    const auto posts = box.x.wait_for_posts(2, e2e::kPatience);
-    REQUIRE(posts.size() == 2);
-    CHECK(posts[0].text == "no room for this");
-    CHECK(posts[1].text == longer);
-    CHECK(e2e::eventually([&] { return box.modem.messages_stored() == 0; }));
-  }
-  ::umount(name);
-  ::rmdir(name);
 }
 
 TEST_CASE("e2e: senders that cannot be answered are kept and ignored, ourselves too") {

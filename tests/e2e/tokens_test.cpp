@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 
 #include "base/fd.h"
 #include "tests/e2e/box.h"
+#include "tests/e2e/small_disk.h"
 
 using namespace pigeon;
 using e2e::Box;
@@ -65,13 +65,6 @@ class Locker {
   bool held_ = false;
 };
 
-// Room for 64 KiB more of a file, however full the disk gets.
-void reserve(const std::string& path) {
-  const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  const auto size = static_cast<off_t>(std::filesystem::file_size(path));
-  static_cast<void>(::fallocate(fd.get(), FALLOC_FL_KEEP_SIZE, 0, size + (64 << 10)));
-}
-
 }  // namespace
 
 TEST_CASE("e2e: the database is locked for 6 s as the answer to a refresh arrives") {
@@ -114,38 +107,22 @@ TEST_CASE("e2e: SIGTERM during a refresh of 6 s waits for its answer, and the ne
 }
 
 TEST_CASE("e2e: the disk is full as the answer to a refresh arrives") {
-  char name[] = "/tmp/pigeon-full-XXXXXX";
-  REQUIRE(::mkdtemp(name) != nullptr);
-  const std::string folder = name;
-  if (::mount("tmpfs", name, "tmpfs", 0, "size=8m") != 0) {
-    MESSAGE("a small file system cannot be mounted here; run as root");
-    ::rmdir(name);
-    return;
-  }
-  {
-    Box box({.folder = folder});
-    link_and_expire(box);
-    const std::string ballast = folder + "/ballast";
-    box.x.after_request([&](const std::string& request) {
-      if (!request.starts_with(kRefresh)) return;
-      reserve(folder + "/log");
-      const Fd fd(::open(ballast.c_str(), O_WRONLY | O_CREAT, 0600));
-      const std::string block(512, 'x');
-      while (::write(fd.get(), block.data(), block.size()) > 0) {
-      }
-      box.set_full(true);  // nor may the blocks that it has already be filled up
-    });
-    REQUIRE(box.carrier.text(kAda, "no room for tokens").has_value());
-    CHECK(
-        eventually([&] { return box.log().find("new tokens wait for the database") != std::string::npos; }));
-    CHECK(box.x.posts().empty());
-    box.x.after_request({});
-    REQUIRE(::unlink(ballast.c_str()) == 0);
-    box.set_full(false);
-    check_kept(box, "no room for tokens");
-  }
-  ::umount(name);
-  ::rmdir(name);
+  const e2e::SmallDisk disk("8m");
+  if (!disk.mounted()) return;
+  Box box({.folder = disk.folder()});
+  link_and_expire(box);
+  box.x.after_request([&](const std::string& request) {
+    if (!request.starts_with(kRefresh)) return;
+    disk.fill();
+    box.set_full(true);  // nor may the blocks that it has already be filled up
+  });
+  REQUIRE(box.carrier.text(kAda, "no room for tokens").has_value());
+  CHECK(eventually([&] { return box.log().find("new tokens wait for the database") != std::string::npos; }));
+  CHECK(box.x.posts().empty());
+  box.x.after_request({});
+  disk.make_room();
+  box.set_full(false);
+  check_kept(box, "no room for tokens");
 }
 
 TEST_CASE("e2e: a key that does not belong to the database ends the start with 2 and the cure") {
