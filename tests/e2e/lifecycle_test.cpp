@@ -203,6 +203,19 @@ TEST_CASE("e2e: what is wrong at X is told by pigeon and /healthz, with its cure
   CHECK(e2e::eventually([&] { return status().status == 0; }));
 }
 
+TEST_CASE("e2e: the service manager's line says what is wrong with the modem, and when it is over") {
+  Box box;
+  REQUIRE(box.start());
+  REQUIRE(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
+  box.modem.unplug();
+  CHECK(box.notified("; wrong: modem main: "));
+  const auto health = httplib::Client(box.url()).Get("/healthz");
+  REQUIRE(health);
+  CHECK(health->status == 503);
+  box.modem.plug_in();
+    CHECK(e2e::eventually([&] { return box.query("SELECT count(*) FROM conditions") == "0"; }));
+}
+
 TEST_CASE("e2e: pigeon pdu decodes and encodes, a line each") {
   const e2e::Ran decoded =
       run({PIGEON, "pdu", "decode"},

@@ -219,10 +219,20 @@ std::vector<MistakeRow> rows_of_storage() {
       {"a folder for a database", kStoreUrl, "url = \"sqlite:@/folder\"", 11, "store.url",
        "/folder is no file", "the path of a file",
        [](const std::string& folder) { std::filesystem::create_directory(folder + "/folder"); }},
-      {"a database that is none", kAppended, "", 11, "store.url", "not a database", "name another file",
+      {"a database that is none", kAppended, "", 11, "store.url",
+       "is damaged, or no database: ", "name another file",
        file_at("/pigeon.db",
                "Dear diary, this is no database but a text of a hundred octets and some more, so that "
                "its header is read.")},
+      {"a database that has lost a page", kAppended, "", 11, "store.url",
+       "/pigeon.db is damaged: ", "'A damaged database' in docs/operating.md",
+       [](const std::string& folder) {
+         make_store(folder);
+         store::Database(folder + "/pigeon.db").execute("PRAGMA wal_checkpoint(TRUNCATE)");
+         std::fstream file(folder + "/pigeon.db", std::ios::binary | std::ios::in | std::ios::out);
+         file.seekp(5 * 1024);
+         file << std::string(1024, '\0');
+       }},
       {"a database for everybody", kAppended, "", 11, "store.url", "every user can read the texts",
        "chmod 600 ",
        [](const std::string& folder) {

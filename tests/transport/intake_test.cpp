@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/base/logged.h"
+#include "tests/store/full_disk.h"
 #include "tests/transport/intake_desk.h"
 
 using namespace pigeon;
@@ -219,4 +221,22 @@ TEST_CASE("intake: machines' messages are kept and ignored") {
                    {{"SM", 2}, *modem::encode_pdu({"", silent})}}) == 0);
   CHECK(desk.store->parts.count(PartState::ignored) == 2);
   CHECK(desk.owed() == 0);
+}
+
+TEST_CASE("intake: what is said of a text is said when it is committed, and not at all when it is not") {
+  test::FullDisk disk;
+  Desk desk;
+  const auto take = [&desk] {
+    return test::logged([&desk] {
+      try {
+        desk.take(stored("hello", 1));
+      } catch (const store::StorageError&) {
+        log::info("test", "refused");
+      }
+    });
+  };
+  disk.fill();
+  CHECK(take() == "test: refused\n");
+  disk.make_room();
+  CHECK(take().find("intake/main: message 1 from ") == 0);
 }

@@ -188,3 +188,22 @@ TEST_CASE("sender: a refused reply holds the later ones of its person, and every
   CHECK(sent[1].submit.user_data.data != sent[2].submit.user_data.data);
   CHECK(desk.store->outbox.count(ReplyState::sent) == 3);
 }
+
+TEST_CASE("sender: a reply that is given up is a condition until the next one is sent, also by another run") {
+  SenderDesk desk;
+  const auto conditions = [&desk] { return desk.store->conditions.list(); };
+  desk.on_pdu([] { return answered("\r\n+CMS ERROR: 1\r\n"); });  // unassigned number
+  desk.owe(kAda, "nobody");
+  desk.send_all();
+  REQUIRE(desk.store->outbox.count(ReplyState::failed) == 1);
+  REQUIRE(conditions().size() == 1);
+  CHECK(conditions()[0].code == store::ConditionCode::replies_failed);
+  CHECK(conditions()[0].subject == "main");
+  desk.restart();
+  desk.store->conditions.clear();  // as a start does
+  CHECK(conditions().size() == 1);
+  desk.sim.before_command({});
+  desk.owe(kBob, "somebody");
+  desk.send_all();
+  CHECK(conditions().empty());
+}
