@@ -13,6 +13,13 @@ pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 # pkg-config's flags matter for both: the layout of httplib's classes and toml++'s linkage depend on them.
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+# Debian 12's libphonenumber has no file for CMake. Its header is full of protobuf's classes, whose library it wants.
+find_package(Protobuf REQUIRED)
+find_library(PHONENUMBER_LIBRARY phonenumber REQUIRED)
+find_path(PHONENUMBER_INCLUDE_DIR phonenumbers/phonenumberutil.h REQUIRED)
+add_library(phonenumber INTERFACE)
+target_include_directories(phonenumber SYSTEM INTERFACE ${PHONENUMBER_INCLUDE_DIR})
+target_link_libraries(phonenumber INTERFACE ${PHONENUMBER_LIBRARY} protobuf::libprotobuf)
 if(BUILD_TESTING)
   find_package(doctest REQUIRED)
   # The conformance files of twitter-text are YAML.

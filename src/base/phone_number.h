@@ -1,5 +1,5 @@
-// A phone number as the house knows it: E.164, "+" and 4 to 15 digits. What a network delivers is completed
-// with the box's country here, and nowhere else.
+// A phone number as the house knows it: E.164, "+" and 4 to 15 digits, of a range that is given out or not.
+// What a network delivers is completed to it in numbers/completion, and nowhere else.
 #pragma once
 
 #include <compare>
@@ -15,12 +15,6 @@ class PhoneNumber {
   // Accepts exactly "+<4 to 15 digits>", the first not 0 (ITU-T E.164).
   [[nodiscard]] static Result<PhoneNumber> parse(std::string_view e164);
 
-  // Completes a number as it stands in an SMS address. `international`: its type of number says so.
-  // "015123456789" with country "DE" → "+4915123456789"; "0049151…" is understood too.
-  // Errc::unsupported: an alphanumeric sender or a short code, which nobody can answer.
-  [[nodiscard]] static Result<PhoneNumber> complete(std::string_view digits, bool international,
-                                                    std::string_view country);
-
   // "+" and digits, for the store and the network; masked in logs.
   [[nodiscard]] const std::string& e164() const { return e164_; }
   auto operator<=>(const PhoneNumber&) const = default;
@@ -30,7 +24,7 @@ class PhoneNumber {
   std::string e164_;
 };
 
-// Whether `country` is an ISO 3166-1 alpha-2 code that complete() knows.
+// Whether `country` is an ISO 3166-1 alpha-2 code with a numbering plan.
 [[nodiscard]] bool is_known_country(std::string_view country);
 
 }  // namespace pigeon

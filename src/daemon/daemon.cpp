@@ -81,9 +81,10 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   auto store = store::Store::open(follow_links(config.store.path), config.store.key_file);
   if (!store) return fail("store", store.error());
   daemon->store_ = std::move(*store);
-  daemon->store_->at_start([&store = *daemon->store_] {
+  daemon->store_->at_start([&store = *daemon->store_, has_country = !config.gateway.country.empty()] {
     store.modems.clear();
     store.conditions.clear();
+    if (has_country) store.conditions.end(store::ConditionCode::country_missing, "");
   });
   daemon->store_->on_change([&news = daemon->news_] { news.notify(); });
   daemon->store_->time.on_step([&wakeups = daemon->wakeups_] { wakeups.all(); });

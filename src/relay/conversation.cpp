@@ -43,7 +43,7 @@ void Conversation::decide(const store::Job& job) {
   }
   const auto phone = PhoneNumber::parse(message->phone);
   if (!phone) {
-    settle_quietly(office_, job, *message, store::Ending::ignored, "the sender cannot be answered", now);
+    settle_quietly(office_, job, *message, store::Ending::ignored, message->note, now);
     return;
   }
   const Text text{job, *message, *phone, now};

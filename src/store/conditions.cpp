@@ -92,6 +92,12 @@ constexpr std::array kRows = std::to_array<Row>({
      "parts_quarantined",
      {"# message parts could not be read", "look at them: pigeon quarantine list", false,
       "a message part could not be read"}},
+    {Code::country_missing,
+     "country_missing",
+     {"# texts came from numbers in national form; without a country nobody can tell whose: kept, not posted",
+      "set gateway.country in the configuration, then: systemctl restart carrier-pigeon", false,
+      "a text came from a number in national form; without a country nobody can tell whose: kept, not"
+      " posted"}},
 });
 
 const Row& row_of(Code code) {
@@ -144,7 +150,7 @@ Conditions::Conditions(Database& db)
              " ON CONFLICT (code, subject) DO UPDATE SET count = count + 1, detail = ?4"),
       end_(db, "DELETE FROM conditions WHERE code = ?1 AND subject = ?2"),
       list_(db, "SELECT code, subject, since, count, detail FROM conditions"),
-      clear_(db, "DELETE FROM conditions WHERE code <> 'replies_failed'") {}
+      clear_(db, "DELETE FROM conditions WHERE code NOT IN ('replies_failed','country_missing')") {}
 
 void Conditions::begin(ConditionCode code, std::string_view subject, std::string_view detail, UtcTime now) {
   Transaction transaction(db_);

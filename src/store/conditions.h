@@ -38,6 +38,7 @@ enum class ConditionCode {
   accounts_broken,   // their owners must link again
   jobs_set_aside,    // ended with an exception too often
   parts_quarantined,
+  country_missing,  // texts come from numbers in national form, and no country is configured
 };
 // The condition that a closed gate is.
 [[nodiscard]] ConditionCode condition_of(Gate gate);
@@ -75,7 +76,8 @@ class Conditions {
   bool end(ConditionCode code, std::string_view subject);
   // In the order of their codes.
   [[nodiscard]] std::vector<Condition> list();
-  // At start: all of them are seen anew, but for replies that failed.
+  // At start: all of them are seen anew, but for what only the next reply or text would show: replies that
+  // failed, and a missing country.
   void clear();
   // Called when something begins or ends, by the thread that wrote it, before its commit and under the
   // database's lock: who asks list() then waits for both. Before the threads start.

@@ -23,11 +23,11 @@ Inbox::Inbox(Database& db, Jobs& jobs)
     : db_(db),
       jobs_(jobs),
       add_(db,
-           "INSERT INTO inbox (modem, sender, phone, text, sent_at, received_at)"
-           " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
-      find_(
-          db,
-          "SELECT id, modem, sender, phone, text, ending, received_at, told_saved FROM inbox WHERE id = ?1"),
+           "INSERT INTO inbox (modem, sender, phone, text, sent_at, received_at, note)"
+           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+      find_(db,
+            "SELECT id, modem, sender, phone, text, ending, received_at, told_saved, note"
+            " FROM inbox WHERE id = ?1"),
       told_(db, "UPDATE inbox SET told_saved = 1 WHERE id = ?1"),
       close_(db, "UPDATE inbox SET ending = ?2, note = ?3 WHERE id = ?1"),
       count_open_(db, "SELECT count(*) FROM inbox WHERE ending IS NULL"),
@@ -35,7 +35,8 @@ Inbox::Inbox(Database& db, Jobs& jobs)
 
 std::int64_t Inbox::add(const NewMessage& message) {
   Transaction transaction(db_);
-  add_.bind(message.modem, message.sender, message.phone, message.text, message.sent_at, message.received_at)
+  add_.bind(message.modem, message.sender, message.phone, message.text, message.sent_at, message.received_at,
+            message.note)
       .run();
   const std::int64_t id = db_.last_insert_id();
   static_cast<void>(jobs_.add(
@@ -58,6 +59,7 @@ std::optional<Message> Inbox::find(std::int64_t id) {
     message.ending = value_of(kEndings, word, Ending::ignored);
   message.received_at = query.time(6);
   message.told_saved = query.integer(7) != 0;
+  message.note = query.text(8);
   return message;
 }
 

@@ -29,6 +29,7 @@ struct NewMessage {
   std::string text;
   UtcTime sent_at{};
   UtcTime received_at{};
+  std::string note{};  // why there is no phone, for the operator
 };
 
 struct Message {
@@ -39,6 +40,7 @@ struct Message {
   std::string text;
   std::optional<Ending> ending;  // nothing: open
   UtcTime received_at{};
+  std::string note;         // why there is no phone; closed: why it ended so
   bool told_saved = false;  // "Saved. …" was queued once
 };
 

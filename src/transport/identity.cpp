@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "base/phone_number.h"
+#include "numbers/completion.h"
 
 namespace pigeon::transport {
 namespace {
@@ -27,12 +27,18 @@ std::optional<UtcTime> date_of(const modem::Deliver& deliver) {
 // A number in E.164, however the network wrote it. The prefix keeps a name of digits from being that number.
 std::string sender_of(const modem::Address& sender, std::string_view country) {
   if (sender.type_of_number == modem::TypeOfNumber::alphanumeric) return "name " + sender.value;
-  const bool international = sender.type_of_number == modem::TypeOfNumber::international;
-  const auto phone = PhoneNumber::complete(sender.value, international, country);
+  const auto phone = phone_number_of(sender, country);
   return "number " + (phone ? phone->e164() : sender.to_string());
 }
 
 }  // namespace
+
+Result<PhoneNumber> phone_number_of(const modem::Address& address, std::string_view country) {
+  if (address.type_of_number == modem::TypeOfNumber::alphanumeric)
+    return fail(Errc::unsupported, "the sender is a name");
+  const bool international = address.type_of_number == modem::TypeOfNumber::international;
+  return numbers::complete(address.value, international, country);
+}
 
 Identity identity_of(const modem::Deliver& deliver, std::string_view country) {
   const modem::UserData& user_data = deliver.user_data;

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/phone_number.h"
+#include "base/result.h"
 #include "modem/sms/pdu.h"
 
 namespace pigeon::transport {
@@ -24,7 +26,11 @@ struct Identity {
   std::optional<UtcTime> sent_at;    // nothing: no date
 };
 
-// `country` completes national senders (PhoneNumber::complete); names and short codes stand for themselves.
+// Of the sender or the recipient of a message; `country` is where the network is. Errors as
+// numbers::complete's; a name has none.
+[[nodiscard]] Result<PhoneNumber> phone_number_of(const modem::Address& address, std::string_view country);
+
+// The sender counts in E.164 (phone_number_of); names and short codes stand for themselves.
 [[nodiscard]] Identity identity_of(const modem::Deliver& deliver, std::string_view country);
 // Of what has no DELIVER's fields to go by, or not all: its octets, but for the service centre's address and
 // the first octet of the TPDU. `head` is what could be read of it.

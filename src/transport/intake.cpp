@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/phone_number.h"
 #include "modem/sms/pdu.h"
 #include "modem/sms/reassembly.h"
 #include "modem/sms/user_data.h"
+#include "numbers/completion.h"
 #include "transport/admission.h"
 #include "transport/identity.h"
 
@@ -76,18 +76,24 @@ struct Intake::Verdict {
 };
 
 Intake::Intake(std::string modem, const IntakeSettings& settings, store::Store& store)
-    : modem_(std::move(modem)), tag_("intake/" + modem_), settings_(settings), store_(store) {}
+    : modem_(std::move(modem)), tag_("intake/" + modem_), settings_(settings), store_(store) {
+  const auto own = numbers::complete(settings.gateway_number, true, "");
+  own_number_ = own ? own->e164() : settings.gateway_number;
+}
 
 store::SlotKey Intake::key(const modem::Slot& slot) const {
   return {modem_, slot.storage, slot.index};
 }
 
-std::string Intake::phone_of(const modem::Address& sender) const {
-  if (sender.type_of_number == modem::TypeOfNumber::alphanumeric) return {};
-  const bool international = sender.type_of_number == modem::TypeOfNumber::international;
-  const auto phone = PhoneNumber::complete(sender.value, international, settings_.country);
-  if (!phone || phone->e164() == settings_.gateway_number) return {};
-  return phone->e164();
+Result<PhoneNumber> Intake::phone_of(const modem::Address& sender) const {
+  auto phone = phone_number_of(sender, settings_.country);
+  if (phone && phone->e164() == own_number_) return fail(Errc::unsupported, "the sender is this box");
+  return phone;
+}
+
+std::string Intake::canonical(const modem::Address& sender) const {
+  const auto phone = phone_number_of(sender, settings_.country);
+  return phone ? phone->e164() : sender.to_string();
 }
 
 Intake::Taken Intake::take(std::span<const modem::StoredMessage> stored, UtcTime now, Arrival arrival) {
@@ -170,7 +176,7 @@ void Intake::take_one(const modem::StoredMessage& stored, UtcTime now, Arrival a
   part.received_at = now;
   part.sent_at = now;
   if (deliver != nullptr) {
-    part.sender = deliver->sender.to_string();
+    part.sender = canonical(deliver->sender);
     part.sent_at = deliver->timestamp.utc;
     part.concat = concat_of(*deliver);
   }
@@ -212,7 +218,7 @@ void Intake::assemble(std::int64_t id, const modem::Deliver& deliver, UtcTime no
     return;
   }
   std::vector<modem::PartKey> candidates;
-  for (const store::WaitingPart& waiting : store_.parts.waiting(deliver.sender.to_string())) {
+  for (const store::WaitingPart& waiting : store_.parts.waiting(canonical(deliver.sender))) {
     candidates.push_back(part_key(waiting.id, waiting.concat, waiting.sent_at));
   }
   const auto complete = modem::complete_message(candidates, part_key(id, *concat, deliver.timestamp.utc));
@@ -232,7 +238,6 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
   store::NewMessage message;
   message.modem = modem_;
   message.sender = newest.sender.to_string();
-  message.phone = phone_of(newest.sender);
   message.sent_at = newest.timestamp.utc;
   message.received_at = now;
   auto text = modem::decode_text(user_data);
@@ -247,6 +252,14 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
     return;
   }
   message.text = std::move(*text);
+  if (const auto phone = phone_of(newest.sender)) {
+    message.phone = phone->e164();
+  } else {
+    message.note = phone.error().message;
+    // Kept and closed; nobody can tell who it is until the operator has said where the box stands.
+    if (phone.error().code == Errc::not_found)
+      store_.conditions.begin(store::ConditionCode::country_missing, "", "", now);
+  }
   const std::int64_t message_id = store_.inbox.add(message);
   for (const std::int64_t id : ids) store_.parts.join(id, message_id);
   ++taken.messages;
@@ -257,7 +270,7 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
 }
 
 void Intake::tell_unreadable(const modem::Address& sender, UtcTime now, Taken& taken) {
-  const auto phone = PhoneNumber::parse(phone_of(sender));
+  const auto phone = phone_of(sender);
   if (!phone) return;
   // Nobody knows its words, so all that cannot be read counts as the same.
   const bool linked = store_.accounts.user_exists(*phone);
@@ -269,8 +282,11 @@ void Intake::take_status_report(const modem::StatusReport& report) {
   constexpr std::uint8_t kFirstTemporaryError = 0x20;  // TS 23.040 §9.2.3.15
   constexpr std::uint8_t kFirstPermanentError = 0x40;
   if (report.status >= kFirstTemporaryError && report.status < kFirstPermanentError) return;  // still trying
-  const std::string phone = report.recipient.to_string();
-  static_cast<void>(store_.outbox.report(phone, report.reference, report.status < kFirstTemporaryError));
+  const std::string phone = canonical(report.recipient);
+  const bool delivered = report.status < kFirstTemporaryError;
+  if (store_.outbox.report(phone, report.reference, delivered)) return;
+  // Without a country digits that lack their plus are nobody's; but somebody was written to there.
+  static_cast<void>(store_.outbox.report("+" + phone, report.reference, delivered));
 }
 
 }  // namespace pigeon::transport

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/phone_number.h"
 #include "modem/driver/serial_modem.h"
 #include "store/store.h"
 
@@ -17,7 +18,7 @@ namespace pigeon::transport {
 
 struct IntakeSettings {
   std::string gateway_number;  // E.164; never answered
-  std::string country;         // calling code that completes national senders
+  std::string country;         // where the network is (numbers::complete)
   std::string unreadable;      // the reply to a person whose SMS cannot be read
   milliseconds oldest =
       std::chrono::hours(3 * 24);  // what was sent longer ago is neither posted nor answered
@@ -69,12 +70,15 @@ class Intake {
   void tell_unreadable(const modem::Address& sender, UtcTime now, Taken& taken);
   void say(const Taken& taken) const;
   [[nodiscard]] store::SlotKey key(const modem::Slot& slot) const;
-  [[nodiscard]] std::string phone_of(
-      const modem::Address& sender) const;  // E.164, or empty: cannot be answered
+  // Of who can be answered; else why not.
+  [[nodiscard]] Result<PhoneNumber> phone_of(const modem::Address& sender) const;
+  // For comparing: in E.164, or as it was delivered.
+  [[nodiscard]] std::string canonical(const modem::Address& sender) const;
 
   std::string modem_;
   std::string tag_;
   const IntakeSettings& settings_;
+  std::string own_number_;  // as a network may write it back: numbers::complete's form
   store::Store& store_;
   bool may_hold_ = true;  // the store may have parts of this modem in state `held`
 };

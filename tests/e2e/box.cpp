@@ -149,6 +149,11 @@ void Box::set_modem_url(const std::string& url) {
   write_config();
 }
 
+void Box::set_country(const std::string& country) {
+  options_.country = country;
+  write_config();
+}
+
 void Box::set_api_url(const std::string& url) {
   api_url_ = url;
   write_config();

@@ -67,8 +67,9 @@ class Box {
   void set_environment(std::vector<std::string> environment) {
     options_.environment = std::move(environment);
   }
-  void set_modem_url(const std::string& url);  // before start()
-  void set_api_url(const std::string& url);    // before start(): what stands before X; "": X itself
+  void set_modem_url(const std::string& url);    // before start()
+  void set_country(const std::string& country);  // before start()
+  void set_api_url(const std::string& url);      // before start(): what stands before X; "": X itself
   // A library that is loaded into pigeond from its next start on; "": none.
   void set_preload(std::string library) { preload_ = std::move(library); }
   // Sets pigeond's wall clock, as BoxOptions::clock, which must not have been empty; its other clocks go on.

@@ -77,6 +77,17 @@ TEST_CASE("conditions: what a modem's state shows begins and ends with it") {
   CHECK(codes().empty());
 }
 
+TEST_CASE("conditions: a start forgets all but what it cannot see anew") {
+  test::TempStore store;
+  for (const Code code : {Code::x_api, Code::no_network, Code::replies_failed, Code::country_missing})
+    store->conditions.begin(code, "", "", kNow);
+  store->conditions.clear();
+  const auto all = store->conditions.list();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].code == Code::replies_failed);
+  CHECK(all[1].code == Code::country_missing);
+}
+
 TEST_CASE("conditions: each has a word, and says what is wrong or leaves that to its detail") {
   for (const Gate gate : kGates) {
     const Code code = condition_of(gate);
