@@ -106,6 +106,12 @@ const Row& row_of(Code code) {
 
 }  // namespace
 
+std::vector<ConditionCode> all_conditions() {
+  std::vector<ConditionCode> codes;
+  for (const Row& row : kRows) codes.push_back(row.code);
+  return codes;
+}
+
 ConditionCode condition_of(Gate gate) {
   switch (gate) {
     case Gate::api:

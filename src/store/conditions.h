@@ -40,6 +40,7 @@ enum class ConditionCode {
   parts_quarantined,
   country_missing,  // texts come from numbers in national form, and no country is configured
 };
+[[nodiscard]] std::vector<ConditionCode> all_conditions();
 // The condition that a closed gate is.
 [[nodiscard]] ConditionCode condition_of(Gate gate);
 [[nodiscard]] std::string_view word_of(ConditionCode code);  // "x_api", as the table and /healthz have it

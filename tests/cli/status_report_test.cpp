@@ -53,6 +53,33 @@ TEST_CASE("status: texts that were too old to be posted are counted") {
   CHECK(cli::to_json(report)["inbox"]["too_old"] == 2);
 }
 
+TEST_CASE("status: each condition is told with its cure while it lasts, and not longer") {
+  test::TempStore store;
+  store::ModemState modem;
+  modem.name = "main";
+  modem.ready = true;
+  modem.registration = NetworkRegistration::home;
+  modem.updated_at = utc_now();
+  store->modems.put(modem);
+  Config config = config_of(store);
+  config.modems.emplace_back().name = "main";
+  for (const store::ConditionCode code : store::all_conditions()) {
+    const std::string word(store::word_of(code));
+    CAPTURE(word);
+    store->conditions.begin(code, "", "it is so", utc_now() - seconds(3));
+    const auto report = *cli::read_status(config);
+    REQUIRE(report.problems.size() == 1);
+    CHECK(report.problems[0].code == word);
+    CHECK(report.problems[0].cure == store::words_of(code).cure);
+    const std::string text = cli::to_text(report, utc_now(), false);
+    CHECK(text.find("\n! " + report.problems[0].text.substr(0, 20)) != std::string::npos);
+    CHECK(text.find("All is well.") == std::string::npos);
+    CHECK(cli::to_json(report)["problems"][0]["code"] == word);
+    store->conditions.end(code, "");
+    CHECK(cli::read_status(config)->problems.empty());
+  }
+}
+
 TEST_CASE("status: a modem's trouble is told, and a modem without any is not accused") {
   struct Row {
     const char* name;

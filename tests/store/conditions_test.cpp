@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/file.h"
 #include "tests/manual_clock.h"
 #include "tests/store/temp_store.h"
 
@@ -88,12 +89,19 @@ TEST_CASE("conditions: a start forgets all but what it cannot see anew") {
   CHECK(all[1].code == Code::country_missing);
 }
 
-TEST_CASE("conditions: each has a word, and says what is wrong or leaves that to its detail") {
-  for (const Gate gate : kGates) {
-    const Code code = condition_of(gate);
-    CHECK_FALSE(word_of(code).empty());
-    CHECK_FALSE(words_of(code).text.empty());
-    CHECK_FALSE(words_of(code).cure.empty());
+TEST_CASE("conditions: each says what is wrong and what to do, here and in the operator's handbook") {
+  const auto handbook = read_file(std::string(PIGEON_TEST_DATA) + "/../../docs/operating.md");
+  REQUIRE(handbook);
+  REQUIRE(all_conditions().size() > 20);
+  for (const Code code : all_conditions()) {
+    const std::string word(word_of(code));
+    CAPTURE(word);
+    const ConditionWords words = words_of(code);
+    const bool says_itself = code == Code::modem_not_ready || code == Code::thread_stuck;
+    CHECK(words.text.empty() == says_itself);
+    CHECK(words.cure.empty() == (code == Code::modem_not_ready));
+    // In bold where this box fails.
+    CHECK((handbook->find("**`" + word + "`**") != std::string::npos) == words.box_fails);
+    CHECK((handbook->find("| `" + word + "` |") != std::string::npos) != words.box_fails);
   }
-  CHECK(words_of(Code::modem_not_ready).text.empty());
 }
