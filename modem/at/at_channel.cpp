@@ -12,6 +12,9 @@ namespace {
 
 constexpr char kEscape = '\x1b';
 constexpr char kCtrlZ = '\x1a';
+constexpr int kReadsOfDamage = 3;  // of a command that changes nothing
+constexpr int kReadsOfSilence = 2;
+constexpr int kMostReadsAtOnce = 64;  // 256 kB: a flood must not keep a command from being written
 
 bool has_control_character(std::string_view line) {
   return std::any_of(line.begin(), line.end(),
@@ -29,6 +32,10 @@ tl::unexpected<Error> no_answer(std::string_view line, milliseconds waited) {
   const auto text = waited.count() % 1000 == 0 ? std::to_string(waited.count() / 1000) + " s"
                                                : std::to_string(waited.count()) + " ms";
   return fail(Errc::timeout, std::string(command_name(line)) + ": no answer within " + text, Retry::yes);
+}
+
+tl::unexpected<Error> restarted(std::string_view line) {
+  return fail(Errc::timeout, std::string(command_name(line)) + ": the modem restarted", Retry::yes);
 }
 
 }  // namespace
@@ -73,6 +80,7 @@ Result<SerialPort::Readiness> AtChannel::pump(SteadyTime deadline, const Wakeup*
   if (!got) return tl::unexpected(got.error());
   const std::string_view bytes(buffer.data(), *got);
   if (bytes.empty()) return ready;
+  last_heard_ = steady_now();
   record(TranscriptEntry::Kind::from_modem, bytes);
   dialogue_.receive(bytes);
   return ready;
@@ -93,17 +101,30 @@ Result<void> AtChannel::synchronise(SteadyTime deadline) {
   if (auto done = write(std::string{kEscape, '\r'}); !done) return done;
   if (auto drained = drain(soon()); !drained) return drained;
   do {
+    const auto next_probe = steady_now() + timeouts_.between_probes;
     // Exactly one final result may come: a second one is the late answer of something older.
-    const auto late_results = dialogue_.counters().late_results;
+    sorted_late_results_ = dialogue_.counters().late_results;
     if (auto begun = begin("AT", false); !begun) return begun;
     const auto outcome = await(soon(), Ending::final_result);
     if (!outcome) return tl::unexpected(outcome.error());
-    const bool ok = *outcome == Outcome::answered && dialogue_.take_answer().ok();
     dialogue_.abandon();
     if (auto drained = drain(soon()); !drained) return drained;
-    out_of_step_ = !ok || dialogue_.counters().late_results != late_results;
-  } while (out_of_step_ && steady_now() < deadline);
+    out_of_step_ = *outcome != Outcome::answered || dialogue_.counters().late_results != sorted_late_results_;
+    if (!out_of_step_) break;
+    if (auto paused = pause(std::min(deadline, next_probe)); !paused) return paused;
+  } while (steady_now() < deadline);
   if (out_of_step_) return fail(Errc::timeout, device() + ": no answer to AT", Retry::yes);
+  settled_at_ = {};
+  return {};
+}
+
+// Lets time pass and keeps what the modem says meanwhile.
+Result<void> AtChannel::pause(SteadyTime until) {
+  while (steady_now() < until) {
+    const auto ready = pump(until, abort_);
+    if (!ready) return tl::unexpected(ready.error());
+    if (ready->woken) return fail(Errc::timeout, device() + ": stopped", Retry::yes);
+  }
   return {};
 }
 
@@ -111,6 +132,11 @@ Result<void> AtChannel::begin(std::string_view line, bool expects_prompt) {
   hides_digits_ = line.starts_with("AT+CPIN=");
   dialogue_.begin(line, expects_prompt);
   return write(std::string(line) + '\r');
+}
+
+// The modem said so since the command was written, and will not answer it any more.
+bool AtChannel::was_reset() const {
+  return dialogue_.heard_restart() || (dialogue_.heard_start() && steady_now() >= starting_until_);
 }
 
 // Waits for the final result, or for the prompt where one is expected.
@@ -122,71 +148,151 @@ Result<AtChannel::Outcome> AtChannel::await(SteadyTime deadline, Ending ending) 
     const auto until = may_end ? std::min(deadline, steady_now() + timeouts_.unfinished) : deadline;
     const auto ready = pump(until, abort_);
     if (!ready) return tl::unexpected(ready.error());
+    if (!dialogue_.answered() && was_reset()) return Outcome::restarted;
     if (ready->woken && !dialogue_.answered()) return Outcome::too_late;
     if (!ready->readable && may_end) return Outcome::unfinished;
     if (!ready->readable && steady_now() >= deadline) return Outcome::too_late;
   }
 }
 
-Result<Answer> AtChannel::command(std::string_view line, milliseconds timeout, Ending ending) {
-  if (has_control_character(line)) return fail(Errc::bad_input, "control character in an AT command");
-  if (out_of_step_) {
-    if (auto found = synchronise(steady_now() + timeouts_.resync); !found)
-      return tl::unexpected(found.error());
+void AtChannel::lapse() {
+  out_of_step_ = true;
+  ++lapses_;
+}
+
+// All that the port holds: an indication, and a final result that nobody waited for.
+Result<void> AtChannel::sort_what_waits() {
+  for (int reads = 0; reads < kMostReadsAtOnce; ++reads) {
+    const auto ready = pump(SteadyTime{}, nullptr);
+    if (!ready) return tl::unexpected(ready.error());
+    if (!ready->readable) return {};
   }
-  if (auto begun = begin(line, false); !begun) {
-    out_of_step_ = true;
+  return {};
+}
+
+Result<void> AtChannel::prepare() {
+  if (auto sorted = sort_what_waits(); !sorted) return sorted;
+  if (auto settled = pause(settled_at_); !settled) return settled;
+  settled_at_ = {};
+  if (dialogue_.counters().late_results != sorted_late_results_ && !out_of_step_) lapse();
+  return out_of_step_ ? synchronise(steady_now() + timeouts_.resync) : Result<void>();
+}
+
+// False when the answer may be another command's: OK without the lines that belong to it, and then a second
+// final result.
+Result<bool> AtChannel::is_certain(bool lacks_lines) {
+  if (!lacks_lines) return true;
+  if (auto drained = drain(steady_now() + timeouts_.probe); !drained) return tl::unexpected(drained.error());
+  return dialogue_.counters().late_results == sorted_late_results_;
+}
+
+Result<Answer> AtChannel::ask(const Request& request) {
+  const bool is_hex = request.pdu.empty() || is_hex_line(request.pdu);
+  if (has_control_character(request.line) || !is_hex) {
+    return fail(Errc::bad_input, "not an AT command: a control character, or a PDU that is not hex");
+  }
+  const auto busy_until = steady_now() + request.while_busy;
+  for (int reads = 1;;) {
+    auto answer = request.pdu.empty() ? ask_once(request) : hand_over(request);
+    const bool lost = !answer && answer.error().code == Errc::timeout;
+    const bool may_repeat = request.only_reads && !was_reset();  // a reset changes what is read
+    const int most_reads = lost ? kReadsOfSilence : kReadsOfDamage;
+    if (may_repeat && reads < most_reads && (lost || (answer && answer->damaged))) {
+      ++reads;
+      continue;
+    }
+    if (answer && is_not_ready_yet(answer->result) && steady_now() < busy_until) {
+      if (auto paused = pause(steady_now() + timeouts_.retry); !paused) return tl::unexpected(paused.error());
+      continue;
+    }
+    if (request.silence == Silence::may_happen_once) {
+      silent_requests_ = lost ? silent_requests_ + 1 : 0;
+      if (lost && silent_requests_ == 1) return Answer();
+    }
+    const bool refused = answer && !answer->ok() && answer->result.kind != FinalResult::Kind::missing;
+    if (refused && request.refusal == Refusal::is_error) {
+      return tl::unexpected(to_error(command_name(request.line), answer->result));
+    }
+    return answer;
+  }
+}
+
+Result<Answer> AtChannel::ask_once(const Request& request) {
+  if (auto ready = prepare(); !ready) return tl::unexpected(ready.error());
+  if (auto begun = begin(request.line, false); !begun) {
+    lapse();
     return tl::unexpected(begun.error());
   }
-  const auto outcome = await(steady_now() + timeout, ending);
-  out_of_step_ = !outcome || *outcome != Outcome::answered;
+  const auto outcome = await(steady_now() + request.timeout, request.ending);
+  const bool lacks_lines = dialogue_.lacks_lines();
   Answer answer = dialogue_.take_answer();
+  if (outcome && *outcome == Outcome::unfinished)
+    out_of_step_ = true;
+  else if (!outcome || *outcome != Outcome::answered)
+    lapse();
   if (!outcome) return tl::unexpected(outcome.error());
-  if (*outcome == Outcome::too_late) return no_answer(line, timeout);
-  return answer;
+  if (*outcome == Outcome::restarted) return restarted(request.line);
+  if (*outcome == Outcome::too_late) return no_answer(request.line, request.timeout);
+  if (*outcome == Outcome::unfinished) return answer;
+  if (!answer.ok()) settled_at_ = steady_now() + timeouts_.quiet;
+  const auto certain = is_certain(answer.ok() && lacks_lines);
+  if (!certain) return tl::unexpected(certain.error());
+  if (*certain) return answer;
+  lapse();
+  return fail(Errc::timeout, std::string(command_name(request.line)) + ": two answers to one command",
+              Retry::yes);
 }
 
-Result<Answer> AtChannel::demand(std::string_view line, milliseconds timeout, Ending ending) {
-  auto answer = command(line, timeout, ending);
-  if (!answer || answer->ok() || answer->result.kind == FinalResult::Kind::missing) return answer;
-  return tl::unexpected(to_error(command_name(line), answer->result));
-}
-
-Result<Answer> AtChannel::command_with_pdu(std::string_view line, std::string_view hex,
-                                           milliseconds timeout) {
-  if (has_control_character(line) || !is_hex_line(hex)) return fail(Errc::bad_input, "not a PDU command");
-  if (out_of_step_) {
-    if (auto found = synchronise(steady_now() + timeouts_.resync); !found)
-      return tl::unexpected(found.error());
-  }
-  out_of_step_ = true;  // until a final result comes
-  if (auto begun = begin(line, true); !begun) return tl::unexpected(begun.error());
-  auto outcome = await(steady_now() + timeouts_.prompt, Ending::final_result);
-  if (!outcome) return tl::unexpected(outcome.error());
-  if (*outcome == Outcome::answered) {
-    out_of_step_ = false;
-    return dialogue_.take_answer();
-  }
-  if (*outcome == Outcome::too_late) {
+// AT+CMGS and its like: the line, the prompt, then the PDU and Ctrl-Z.
+Result<Answer> AtChannel::hand_over(const Request& request) {
+  if (auto ready = prepare(); !ready) return tl::unexpected(ready.error());
+  const auto out_of_step = [this](auto error) {
     dialogue_.abandon();
-    // ESC at once: a modem that sits in text entry announces nothing.
-    auto found = synchronise(steady_now() + timeouts_.resync);
-    if (!found && found.error().code == Errc::disconnected) return tl::unexpected(found.error());
-    return fail(Errc::timeout, std::string(command_name(line)) + ": no prompt", Retry::yes);
+    lapse();
+    return error;
+  };
+  if (auto begun = begin(request.line, true); !begun) return out_of_step(tl::unexpected(begun.error()));
+  auto outcome = await(steady_now() + timeouts_.prompt, Ending::final_result);
+  if (!outcome) return out_of_step(tl::unexpected(outcome.error()));
+  if (*outcome == Outcome::restarted) return out_of_step(restarted(request.line));
+  if (*outcome != Outcome::prompted) {
+    Answer answer = dialogue_.take_answer();
+    const bool refused = *outcome == Outcome::answered && !answer.ok();
+    if (!refused) return no_prompt(request.line, *outcome == Outcome::answered);
+    settled_at_ = steady_now() + timeouts_.quiet;
+    return answer;
   }
-  dialogue_.begin_payload(hex);
+  dialogue_.begin_payload(request.pdu);
   // A write that fails has not written Ctrl-Z, so nothing was handed over.
-  if (auto handed_over = write(std::string(hex) + kCtrlZ); !handed_over)
-    return tl::unexpected(handed_over.error());
-  outcome = await(steady_now() + timeout, Ending::final_result);
-  if (outcome && *outcome == Outcome::answered) {
-    out_of_step_ = false;
-    return dialogue_.take_answer();
+  if (auto handed_over = write(request.pdu + kCtrlZ); !handed_over) {
+    return out_of_step(tl::unexpected(handed_over.error()));
   }
+  outcome = await(steady_now() + request.timeout, Ending::final_result);
+  std::string why = outcome ? "no result came" : outcome.error().message;
+  if (outcome && *outcome == Outcome::restarted) why = "the modem restarted";
+  if (outcome && *outcome == Outcome::answered) {
+    const bool lacks_lines = dialogue_.lacks_lines();
+    Answer answer = dialogue_.take_answer();
+    if (!answer.ok()) settled_at_ = steady_now() + timeouts_.quiet;
+    const auto certain = is_certain(answer.ok() && lacks_lines);
+    if (certain && *certain) return answer;
+    why = certain ? "two results came" : certain.error().message;
+  }
+  const auto unknown = fail(Errc::outcome_unknown, std::string(command_name(request.line)) +
+                                                       ": the message was handed over, but " + why);
+  return out_of_step(unknown);
+}
+
+// No ">", or an OK in its place, behind which a prompt may still come. ESC at once: a modem that sits in text
+// entry announces nothing.
+Result<Answer> AtChannel::no_prompt(std::string_view line, bool answered) {
   dialogue_.abandon();
-  const std::string why = outcome ? "no result came" : outcome.error().message;
-  return fail(Errc::outcome_unknown,
-              std::string(command_name(line)) + ": the message was handed over, but " + why);
+  lapse();
+  const auto found = synchronise(steady_now() + timeouts_.resync);
+  if (!found && found.error().code == Errc::disconnected) return tl::unexpected(found.error());
+  return fail(Errc::timeout,
+              std::string(command_name(line)) + (answered ? ": OK instead of a prompt" : ": no prompt"),
+              Retry::yes);
 }
 
 Result<SerialPort::Readiness> AtChannel::wait(SteadyTime deadline, const Wakeup* wakeup) {

@@ -2,6 +2,7 @@
 // until somebody takes it. Owned and called by one thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,20 +18,39 @@
 namespace pigeon::modem {
 
 struct ChannelTimeouts {
-  milliseconds write{5000};       // for the port to take a line
-  milliseconds prompt{10000};     // from AT+CMGS to ">"
-  milliseconds probe{1000};       // for the answer to a bare AT
+  milliseconds write{5000};    // for the port to take a line
+  milliseconds prompt{10000};  // from AT+CMGS to ">"
+  milliseconds probe{1000};    // for the answer to a bare AT
+  milliseconds between_probes{200};
   milliseconds quiet{40};         // silence that ends a drain
   milliseconds resync{5000};      // to find back after a command without an answer
   milliseconds unfinished{2000};  // silence behind an answer whose final result does not come
+  milliseconds retry{500};        // between two tries while the SIM is busy
 };
 
 // Whether a command must end in a final result. Some modems answer +CPIN and +CPMS without one.
 enum class Ending { final_result, may_be_missing };
+// What a final result other than OK is: an Answer for the caller to look at, or an error (at_errors.h).
+enum class Refusal { is_answer, is_error };
+// What it is when nothing comes: an error, or, once in a row of such commands, an Answer whose result is
+// `missing`.
+enum class Silence { is_error, may_happen_once };
+
+// One command and what is to become of its answer.
+struct Request {
+  std::string line;             // without its CR
+  milliseconds timeout{10000};  // to the final result; with a PDU, from the PDU on
+  Ending ending = Ending::final_result;
+  std::string pdu = {};     // hex, written at the prompt with Ctrl-Z behind it; empty: the command has none
+  bool only_reads = false;  // changes nothing, so it is asked again when its answer was damaged or lost
+  milliseconds while_busy{0};  // it is asked again for so long while the SIM is still starting
+  Refusal refusal = Refusal::is_answer;
+  Silence silence = Silence::is_error;
+};
 
 class AtChannel {
  public:
-  // While `abort` (may be null) is notified, nothing waits any longer: commands fail with Errc::timeout.
+  // While `abort` (may be null) is notified, nothing waits any longer: requests fail with Errc::timeout.
   // Errc::io: the transcript (path; empty: none) cannot be opened.
   [[nodiscard]] static Result<AtChannel> create(SerialPort port, const ChannelTimeouts& timeouts,
                                                 const std::string& transcript_path, const Wakeup* abort);
@@ -38,23 +58,26 @@ class AtChannel {
   // The path that was opened, links resolved.
   [[nodiscard]] const std::string& device() const { return port_.device(); }
 
-  // Leaves a text entry that somebody began (ESC), drops what is under way, and asks AT until a clean OK
-  // comes. Errc::timeout: none came until `deadline`.
+  // Leaves a text entry that somebody began (ESC), drops what is under way, and asks AT until exactly one
+  // final result comes: any, for whatever answers AT is an AT interpreter. Errc::timeout: none came until
+  // `deadline`.
   [[nodiscard]] Result<void> synchronise(SteadyTime deadline);
 
-  // Writes `line` and CR, and collects the answer; a refusal is an Answer too. Errc::timeout: no final result
-  // came, and the next command first finds back into step. Errc::bad_input: `line` holds a control character.
-  [[nodiscard]] Result<Answer> command(std::string_view line, milliseconds timeout,
-                                       Ending ending = Ending::final_result);
-  // The same, where only OK will do; a refusal becomes an error (at_errors.h).
-  [[nodiscard]] Result<Answer> demand(std::string_view line, milliseconds timeout,
-                                      Ending ending = Ending::final_result);
+  // The one way to ask. What has come meanwhile is sorted first, and after an answer that may belong to
+  // another command the channel finds back into step before it writes the line. Errc::timeout: no final
+  // result came, or it cannot be told from that of another command, or the modem restarted; whether the
+  // command was carried out is not known. With a PDU: nothing was handed over. Errc::outcome_unknown: the PDU
+  // was handed over and no final result came. Errc::bad_input: `line` holds a control character or the PDU is
+  // not hex.
+  [[nodiscard]] Result<Answer> ask(const Request& request);
 
-  // AT+CMGS and its like: `line`, the prompt, then `hex` and Ctrl-Z. Errc::outcome_unknown: the PDU was
-  // handed over and no final result came within `timeout`; every other error means that nothing was handed
-  // over.
-  [[nodiscard]] Result<Answer> command_with_pdu(std::string_view line, std::string_view hex,
-                                                milliseconds timeout);
+  // Until then the codes of a starting SMS service are expected; behind it they mean that the modem was
+  // reset.
+  void expect_start_until(SteadyTime until) { starting_until_ = until; }
+  // How often the channel has been out of step: what a command settled before may not hold any more.
+  [[nodiscard]] std::uint64_t lapses() const { return lapses_; }
+  // When the modem last said anything.
+  [[nodiscard]] SteadyTime last_heard() const { return last_heard_; }
 
   // Blocks until something arrives, `wakeup` (may be null) is notified or `deadline` passes; without a
   // wake-up of the processor in between.
@@ -72,11 +95,20 @@ class AtChannel {
   AtChannel(SerialPort port, const ChannelTimeouts& timeouts, std::unique_ptr<TranscriptWriter> transcript,
             const Wakeup* abort);
 
+  [[nodiscard]] Result<void> prepare();
+  [[nodiscard]] Result<void> sort_what_waits();
+  [[nodiscard]] Result<Answer> ask_once(const Request& request);
+  [[nodiscard]] Result<Answer> hand_over(const Request& request);
+  [[nodiscard]] Result<Answer> no_prompt(std::string_view line, bool answered);
+  [[nodiscard]] Result<bool> is_certain(bool lacks_lines);
+  [[nodiscard]] Result<void> pause(SteadyTime until);
+  [[nodiscard]] bool was_reset() const;
+  void lapse();
   [[nodiscard]] Result<void> begin(std::string_view line, bool expects_prompt);
   [[nodiscard]] Result<void> write(std::string_view bytes);
   [[nodiscard]] Result<SerialPort::Readiness> pump(SteadyTime deadline, const Wakeup* wakeup);
   [[nodiscard]] Result<void> drain(SteadyTime deadline);
-  enum class Outcome { answered, prompted, unfinished, too_late };
+  enum class Outcome { answered, prompted, unfinished, too_late, restarted };
   [[nodiscard]] Result<Outcome> await(SteadyTime deadline, Ending ending);
   void record(TranscriptEntry::Kind kind, std::string_view bytes);
 
@@ -85,7 +117,13 @@ class AtChannel {
   std::unique_ptr<TranscriptWriter> transcript_;
   const Wakeup* abort_ = nullptr;
   AtDialogue dialogue_;
-  bool out_of_step_ = false;   // an answer may still be under way
+  bool out_of_step_ = false;  // an answer may still be under way
+  std::uint64_t lapses_ = 0;
+  std::uint64_t sorted_late_results_ = 0;  // of the dialogue's, those that the channel has found back from
+  SteadyTime settled_at_{};                // a refusal may have a second final result until then
+  SteadyTime starting_until_{};
+  SteadyTime last_heard_ = steady_now();
+  int silent_requests_ = 0;    // in a row, of those that may be silent once
   bool hides_digits_ = false;  // a PIN is being entered: it stays out of the transcript
 };
 

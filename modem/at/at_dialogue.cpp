@@ -1,6 +1,7 @@
 // Who a line belongs to; see at_dialogue.h.
 #include "modem/at/at_dialogue.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace pigeon::modem {
@@ -8,9 +9,12 @@ namespace {
 
 constexpr std::size_t kMaxAnswerBytes = 1 << 20;  // 255 slots of 400 bytes are 100 kB
 constexpr std::size_t kMaxUrcs = 512;
-// The shortest SMS-DELIVER has more octets than this has digits: a shorter piece of hex behind an
-// interruption is the end of the header ("+CMGR: 1,,2" "3").
-constexpr std::size_t kShortestPdu = 16;
+constexpr int kMostUssdLines = 12;
+
+// One quotation mark without its other: a text begins here or ends here.
+bool has_open_quote(std::string_view line) {
+  return std::count(line.begin(), line.end(), '"') % 2 != 0;
+}
 
 std::string_view without_prompt(std::string_view line) {
   const std::size_t start = line.find_first_not_of("> ");
@@ -27,8 +31,8 @@ void AtDialogue::begin(std::string_view command, bool expects_prompt) {
   answer_ = Answer();
   answer_bytes_ = 0;
   prompted_ = false;
-  tail_ = Tail::none;
-  after_urc_ = false;
+  fragment_.clear();
+  heard_restart_ = heard_start_ = false;
   phase_ = expects_prompt ? Phase::prompt : Phase::answer;
 }
 
@@ -36,12 +40,12 @@ void AtDialogue::begin_payload(std::string_view payload) {
   payload_ = payload;
   prompted_ = false;
   phase_ = Phase::answer;
-  tail_ = Tail::none;
+  fragment_.clear();
 }
 
 void AtDialogue::abandon() {
   phase_ = Phase::idle;
-  tail_ = Tail::none;
+  fragment_.clear();
 }
 
 Answer AtDialogue::take_answer() {
@@ -72,12 +76,10 @@ void AtDialogue::on_line(std::string_view line) {
     if (line.empty()) return;
   }
   const Token token = classify(line);
+  if (inside_ussd(line)) return;
   if (take_urc_pdu(line, token)) return;
   if (is_echo(line)) return;
-  if (after_urc_ && join_torn(line, token)) {
-    after_urc_ = false;
-    return;
-  }
+  if (ends_torn(line, token)) return;
   dispatch(line, token);
 }
 
@@ -109,7 +111,6 @@ bool AtDialogue::take_urc_pdu(std::string_view line, Token token) {
   }
   urc.pdu = line;
   enqueue(std::move(urc));
-  after_urc_ = true;
   return true;
 }
 
@@ -118,33 +119,27 @@ bool AtDialogue::is_echo(std::string_view line) const {
          (!previous_command_.empty() && line == previous_command_);
 }
 
-// Puts the two halves of a line together that an unsolicited code has torn apart.
-bool AtDialogue::join_torn(std::string_view line, Token token) {
-  if (!active()) return false;
-  const bool stray_hex = token == Token::pdu && line.size() < kShortestPdu;
-  if (token != Token::unknown && !stray_hex) return false;
-  switch (tail_) {
-    case Tail::none:
-      return false;
-    case Tail::header:
-      return extend(answer_.lines.back().text, line);
-    case Tail::pdu:
-      return is_hex_line(line) && extend(answer_.lines.back().pdu, line);
-    case Tail::fragment:
-      break;
+// The text of +CUSD may go on over several lines, whatever stands on them. What can only be the modem's own
+// ends a text whose quotation mark was lost.
+bool AtDialogue::inside_ussd(std::string_view line) {
+  if (ussd_lines_ == 0) return false;
+  if ((active() && has_prefix(line, shape_.prefix)) || line.starts_with("+CMT")) {
+    ussd_lines_ = 0;
+    return false;
   }
-  const std::string whole = fragment_ + std::string(line);
-  if (is_echo(whole)) return true;
-  const Token whole_token = classify(whole);
-  if (whole_token == Token::unknown) return false;
-  dispatch(whole, whole_token);
+  --ussd_lines_;
+  if (has_open_quote(line)) ussd_lines_ = 0;
+  ++counters_.noise;
   return true;
 }
 
-bool AtDialogue::extend(std::string& piece, std::string_view line) {
-  if (answer_bytes_ + line.size() > kMaxAnswerBytes) return false;
-  piece += line;
-  answer_bytes_ += line.size();
+// Something unsolicited stood in the middle of a final result or of an echo.
+bool AtDialogue::ends_torn(std::string_view line, Token token) {
+  if (!active() || fragment_.empty() || token != Token::unknown) return false;
+  const std::string whole = fragment_ + std::string(line);
+  if (is_echo(whole)) return true;
+  if (classify(whole) != Token::final_result) return false;
+  on_final(whole);
   return true;
 }
 
@@ -161,16 +156,14 @@ void AtDialogue::dispatch(std::string_view line, Token token) {
       break;
     case Token::urc:
       on_urc(line);
-      return;
+      break;
     case Token::unknown:
       on_unknown(line);
       break;
   }
-  after_urc_ = false;
 }
 
 void AtDialogue::on_final(std::string_view line) {
-  tail_ = Tail::none;
   if (!active()) {
     ++counters_.late_results;
     return;
@@ -180,23 +173,23 @@ void AtDialogue::on_final(std::string_view line) {
 }
 
 void AtDialogue::on_answer(std::string_view line) {
-  tail_ = Tail::header;
   if (answer_bytes_ + line.size() > kMaxAnswerBytes) return;
   answer_bytes_ += line.size() + sizeof(AnswerLine);
   answer_.lines.push_back({std::string(line), {}});
 }
 
 void AtDialogue::on_pdu(std::string_view line) {
-  tail_ = Tail::pdu;
   if (answer_bytes_ + line.size() > kMaxAnswerBytes) return;
   answer_bytes_ += line.size();
   answer_.lines.back().pdu = line;
 }
 
 void AtDialogue::on_urc(std::string_view line) {
-  answer_.interrupted = answer_.interrupted || active();
-  after_urc_ = true;
   Urc urc{classify_urc(line).value_or(UrcKind::noise), std::string(line), {}};
+  if (urc.kind == UrcKind::restarted) ++counters_.restarts;
+  heard_restart_ = heard_restart_ || urc.kind == UrcKind::restarted;
+  heard_start_ = heard_start_ || urc.kind == UrcKind::started;
+  if (line.starts_with("+CUSD:") && has_open_quote(line)) ussd_lines_ = kMostUssdLines;
   if (carries_pdu(urc.kind))
     urc_header_ = std::move(urc);
   else
@@ -205,7 +198,7 @@ void AtDialogue::on_urc(std::string_view line) {
 
 void AtDialogue::on_unknown(std::string_view line) {
   if (active()) {
-    tail_ = Tail::fragment;
+    answer_.damaged = true;
     fragment_ = line;
   }
   const bool command_like = line.size() > 2 && (line.starts_with("AT") || line.starts_with("at"));

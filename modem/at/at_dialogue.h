@@ -5,7 +5,10 @@
 // An unsolicited code may stand between any two lines of an answer, and some modems write one into the middle
 // of a line:
 //
-//   +CMGR: 1,,2 | +CMTI: "SM",4 | 3 | 0791…      the pieces "+CMGR: 1,,2" and "3" are put together again
+//   +CMGR: 1,,2 | +CMTI: "SM",4 | 3 | 0791…      "3" is nobody's line: the answer is damaged
+//
+// Nothing is put together from pieces: whoever asked asks again. Only a final result and an echo are known
+// torn as well ("O", "K"), so that a damaged answer ends.
 //
 // Bounded: lines, answers and queues have limits, whatever arrives.
 #pragma once
@@ -30,7 +33,7 @@ struct AnswerLine {
 struct Answer {
   FinalResult result;
   std::vector<AnswerLine> lines;
-  bool interrupted = false;  // something unsolicited came in between: check lengths before trusting a PDU
+  bool damaged = false;  // a line stood in it that is nobody's: what it says may be torn, ask again
 
   [[nodiscard]] bool ok() const { return result.ok(); }  // the final result was OK; a missing one is none
   // The first line, or empty.
@@ -53,6 +56,11 @@ class AtDialogue {
 
   [[nodiscard]] bool prompted() const { return prompted_; }  // ">" came: begin_payload() is due
   [[nodiscard]] bool answered() const { return phase_ == Phase::answered; }  // the final result came
+  // Since begin(): the modem said that it restarts, or that its SMS service has just come up.
+  [[nodiscard]] bool heard_restart() const { return heard_restart_; }
+  [[nodiscard]] bool heard_start() const { return heard_start_; }
+  // The answer is of a command that says more than OK, yet has no line.
+  [[nodiscard]] bool lacks_lines() const { return shape_.has_lines && answer_.lines.empty(); }
   // An answer has begun, final result or not.
   [[nodiscard]] bool has_lines() const { return !answer_.lines.empty(); }
   // The answer so far; afterwards nothing is pending.
@@ -66,6 +74,7 @@ class AtDialogue {
   struct Counters {
     std::uint64_t noise = 0;         // known and unknown unsolicited lines without meaning here
     std::uint64_t late_results = 0;  // final results that nobody waited for
+    std::uint64_t restarts = 0;      // boot chatter and power-down lines
     std::uint64_t foreign_commands =
         0;  // echoes of commands that were not ours: another program has the port
   };
@@ -76,13 +85,12 @@ class AtDialogue {
  private:
   enum class Phase { idle, prompt, answer, answered };
   enum class Token { final_result, answer, pdu, urc, unknown };
-  enum class Tail { none, fragment, header, pdu };  // what the last line of the pending answer was
 
   void on_line(std::string_view line);
   [[nodiscard]] bool take_urc_pdu(std::string_view line, Token token);
   [[nodiscard]] bool is_echo(std::string_view line) const;
-  [[nodiscard]] bool join_torn(std::string_view line, Token token);
-  [[nodiscard]] bool extend(std::string& piece, std::string_view line);
+  [[nodiscard]] bool inside_ussd(std::string_view line);
+  [[nodiscard]] bool ends_torn(std::string_view line, Token token);
   [[nodiscard]] Token classify(std::string_view line) const;
   void dispatch(std::string_view line, Token token);
   void on_final(std::string_view line);
@@ -104,9 +112,10 @@ class AtDialogue {
   std::size_t answer_bytes_ = 0;
   bool prompted_ = false;
 
-  Tail tail_ = Tail::none;
-  std::string fragment_;
-  bool after_urc_ = false;  // the line before this one was unsolicited
+  std::string fragment_;  // a line of the pending answer that is nobody's: perhaps the beginning of OK
+  bool heard_restart_ = false;
+  bool heard_start_ = false;
+  int ussd_lines_ = 0;  // that may still belong to a +CUSD whose quotation mark is open
 
   std::optional<Urc> urc_header_;  // +CMT or +CDS that waits for its PDU
   std::vector<Urc> urcs_;

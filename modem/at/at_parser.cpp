@@ -140,6 +140,7 @@ AnswerShape answer_shape(std::string_view command) {
   if (name.empty() || !is_name_start(name.front())) return shape;
   shape.prefix = name;
   shape.pdu_follows = name == "+CMGR" || name == "+CMGL";
+  shape.has_lines = shape.pdu_follows || name == "+CPMS" || name == "+CMGS" || command.ends_with('?');
   return shape;
 }
 

@@ -16,6 +16,7 @@ enum class UrcKind {
   cell_broadcast,        // +CBM: 88 and a page on the next line; nobody here wants it
   storage_full,
   restarted,  // boot chatter and power-down lines: the settings of this modem are gone, or will be
+  started,    // the SMS service is there: part of a start, and by itself the sign of one that nobody saw
   noise,
 };
 

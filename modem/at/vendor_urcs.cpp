@@ -16,6 +16,7 @@ struct VendorUrc {
 
 constexpr auto kNoise = UrcKind::noise;
 constexpr auto kRestarted = UrcKind::restarted;
+constexpr auto kStarted = UrcKind::started;
 constexpr auto kFull = UrcKind::storage_full;
 
 // ^ codes are Huawei's namespace: none is an answer unless asked for, so the whole namespace is noise.
@@ -25,17 +26,22 @@ constexpr VendorUrc kZteUrcs[] = {{"+ZUSIMR:", kNoise}, {"+ZDONR:", kNoise}, {"+
                                   {"+ZPSTM:", kNoise},  {"+ZEND", kNoise},   {"+ZUSSDS:", kNoise}};
 
 constexpr VendorUrc kQuectelUrcs[] = {
-    {"RDY", kRestarted, true},     {"POWERED DOWN", kRestarted, true},
-    {"+QIND: \"SMSFULL\"", kFull}, {"+QIND:", kNoise},
-    {"+QUSIM:", kNoise},           {"+QNITZ:", kNoise},
-    {"APP RDY", kRestarted, true}, {"NORMAL POWER DOWN", kRestarted, true},
+    {"RDY", kRestarted, true},
+    {"POWERED DOWN", kRestarted, true},
+    {"+QIND: \"SMSFULL\"", kFull},
+    {"+QIND: SMS DONE", kStarted},
+    {"+QIND:", kNoise},
+    {"+QUSIM:", kNoise},
+    {"+QNITZ:", kNoise},
+    {"APP RDY", kRestarted, true},
+    {"NORMAL POWER DOWN", kRestarted, true},
 };
 
 constexpr VendorUrc kSimcomUrcs[] = {
     {"*ATREADY", kRestarted},
-    {"SMS DONE", kRestarted, true},
-    {"SMS READY", kRestarted, true},
-    {"CALL READY", kRestarted, true},
+    {"SMS DONE", kStarted, true},
+    {"SMS READY", kStarted, true},
+    {"CALL READY", kStarted, true},
     {"UNDER-VOLTAGE WARNNING POWER DOWN", kRestarted, true},  // spelled so by the modem
     {"UNDER-VOLTAGE POWER DOWN", kRestarted, true},
     {"UNDER-VOLTAGE WARN", kNoise},  // warnings only

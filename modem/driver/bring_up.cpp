@@ -49,6 +49,13 @@ bool is_number(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// Modems drop the plus of the service centre or put one in front; each write wears the SIM.
+bool is_same_number(std::string_view one, std::string_view other) {
+  if (one.starts_with('+')) one.remove_prefix(1);
+  if (other.starts_with('+')) other.remove_prefix(1);
+  return one == other;
+}
+
 }  // namespace
 
 Result<void> SerialModem::Impl::resume() {
@@ -59,13 +66,12 @@ Result<void> SerialModem::Impl::resume() {
 Result<void> SerialModem::Impl::bring_up() {
   forget_restarts();
   radio_on = false;
-  silent_commands = 0;
   for (const std::string_view line : {"ATE0", "AT+CMEE=1"}) {
-    if (auto done = attempt(line); !done) return done;
+    if (auto done = attempt(std::string(line)); !done) return done;
   }
   if (auto done = identify(); !done) return done;
   for (const std::string_view line : family->init_commands) {
-    if (auto done = attempt(line); !done) return done;
+    if (auto done = attempt(std::string(line)); !done) return done;
   }
   if (auto done = ensure_radio(); !done) return done;
   if (auto done = unlock_sim(); !done) return done;
@@ -73,12 +79,12 @@ Result<void> SerialModem::Impl::bring_up() {
   if (auto done = select_pdu_mode(); !done) return done;
   // Phase 2 without acknowledgements, names of networks in letters, plain ASCII in quotes.
   for (const std::string_view line : {"AT+CSMS=0", "AT+CSCS=\"GSM\"", "AT+COPS=3,0"}) {
-    if (auto done = attempt(line); !done) return done;
+    if (auto done = attempt(std::string(line)); !done) return done;
   }
   if (auto done = choose_storages(); !done) return done;
   if (auto done = set_service_centre(); !done) return done;
   if (auto done = choose_indications(); !done) return done;
-  const auto imsi = ask("AT+CIMI");
+  const auto imsi = channel.ask(patiently("AT+CIMI"));
   if (!imsi) return tl::unexpected(imsi.error());
   if (imsi->ok()) identity.imsi = parse_imei(*imsi);
   report_counters();
@@ -96,11 +102,11 @@ Result<void> SerialModem::Impl::identify() {
   for (const Question& question :
        {Question{"AT+CGMI", &identity.manufacturer}, Question{"AT+CGMM", &identity.model},
         Question{"AT+CGMR", &identity.revision}}) {
-    const auto answer = ask(question.line);
+    const auto answer = channel.ask(patiently(std::string(question.line)));
     if (!answer) return tl::unexpected(answer.error());
     if (answer->ok()) *question.value = parse_identification(*answer);
   }
-  const auto imei = ask("AT+CGSN");
+  const auto imei = channel.ask(patiently("AT+CGSN"));
   if (!imei) return tl::unexpected(imei.error());
   if (imei->ok()) identity.imei = parse_imei(*imei);
   family = &family_of(identity.manufacturer, identity.model);
@@ -111,7 +117,7 @@ Result<void> SerialModem::Impl::identify() {
 // Some sticks start in flight mode (4) or with everything off (0).
 Result<void> SerialModem::Impl::ensure_radio() {
   if (radio_on) return {};
-  const auto answer = ask("AT+CFUN?");
+  const auto answer = channel.ask(patiently("AT+CFUN?"));
   if (!answer) return tl::unexpected(answer.error());
   const auto mode = to_int(fields_of(answer->text())[0]);
   if (!mode || (*mode != 0 && *mode != 4)) {
@@ -119,7 +125,9 @@ Result<void> SerialModem::Impl::ensure_radio() {
     return {};
   }
   log::notice(tag, "the radio is off (CFUN " + std::to_string(*mode) + "): switching it on");
-  const auto on = ask("AT+CFUN=1", options.timeouts.radio);
+  Request switch_on = patiently("AT+CFUN=1");
+  switch_on.timeout = options.timeouts.radio;
+  const auto on = channel.ask(switch_on);
   if (!on) return tl::unexpected(on.error());
   return {};
 }
@@ -127,7 +135,7 @@ Result<void> SerialModem::Impl::ensure_radio() {
 Result<void> SerialModem::Impl::select_pdu_mode() {
   const auto give_up = steady_now() + options.timeouts.sim_missing;
   for (;;) {
-    const auto answer = command_when_ready("AT+CMGF=0");
+    const auto answer = channel.ask(when_ready("AT+CMGF=0"));
     if (!answer) return tl::unexpected(answer.error());
     if (answer->ok()) return {};
     // Firmware that gives no reasons says ERROR while it starts, too.
@@ -143,20 +151,26 @@ Result<void> SerialModem::Impl::select_pdu_mode() {
 }
 
 Result<void> SerialModem::Impl::set_service_centre() {
-  const auto current = command_when_ready("AT+CSCA?");
+  const auto current = channel.ask(when_ready("AT+CSCA?"));
   if (!current) return tl::unexpected(current.error());
   settings.smsc = current->ok() ? parse_csca(*current) : std::string();
-  if (options.smsc.empty() || options.smsc == settings.smsc) {
+  if (!options.smsc.empty() && !is_number(options.smsc))
+    return fail(Errc::bad_input, "smsc: not a phone number");
+  if (options.smsc.empty() || is_same_number(options.smsc, settings.smsc)) {
     if (settings.smsc.empty())
       log::warning(tag, "no service centre known: sending may fail until smsc is configured");
     return {};
   }
-  if (!is_number(options.smsc)) return fail(Errc::bad_input, "smsc: not a phone number");
-  const char* type = options.smsc.starts_with('+') ? "145" : "129";  // international, unknown
-  const auto set = command_when_ready("AT+CSCA=\"" + options.smsc + "\"," + type);
+  if (auto written = write_service_centre(options.smsc); !written) return written;
+  settings.smsc = options.smsc;
+  return {};
+}
+
+Result<void> SerialModem::Impl::write_service_centre(const std::string& number) {
+  const char* type = number.starts_with('+') ? "145" : "129";  // international, unknown
+  const auto set = channel.ask(when_ready("AT+CSCA=\"" + number + "\"," + type));
   if (!set) return tl::unexpected(set.error());
   if (!set->ok()) return tl::unexpected(to_error("AT+CSCA", set->result));
-  settings.smsc = options.smsc;
   return {};
 }
 
@@ -164,7 +178,7 @@ Result<void> SerialModem::Impl::choose_indications() {
   settings.cnmi.clear();
   settings.announces_messages = false;
   settings.announces_reports = false;
-  const auto known = channel.command("AT+CNMI=?", options.timeouts.answer);
+  const auto known = channel.ask({"AT+CNMI=?", options.timeouts.answer});
   if (!known && known.error().code != Errc::timeout) return tl::unexpected(known.error());
   const auto choices =
       known && known->ok() ? parse_cnmi_choices(known->text()) : decltype(parse_cnmi_choices("")){};
@@ -180,10 +194,10 @@ Result<void> SerialModem::Impl::choose_indications() {
 
 // True when the modem accepted `wanted` and, as far as it tells, does announce messages now.
 Result<bool> SerialModem::Impl::try_indications(const CnmiSettings& wanted) {
-  const auto set = ask("AT+CNMI=" + to_text(wanted));
+  const auto set = channel.ask(patiently("AT+CNMI=" + to_text(wanted)));
   if (!set) return tl::unexpected(set.error());
   if (!set->ok()) return false;
-  const auto read = ask("AT+CNMI?");
+  const auto read = channel.ask(patiently("AT+CNMI?"));
   if (!read) return tl::unexpected(read.error());
   const auto effective = read->ok() ? parse_cnmi(read->text()).value_or(wanted) : wanted;
   if (effective[0] == 0 || effective[1] != 1) return false;

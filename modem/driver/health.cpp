@@ -9,7 +9,7 @@ namespace pigeon::modem {
 Result<Registration> SerialModem::Impl::registration() {
   Registration best = Registration::unknown;
   for (const std::string_view line : {"AT+CREG?", "AT+CEREG?", "AT+CGREG?"}) {
-    const auto answer = channel.command(line, options.timeouts.answer);
+    const auto answer = channel.ask({std::string(line), options.timeouts.answer});
     if (!answer) return tl::unexpected(answer.error());
     if (answer->ok()) best = better(best, parse_registration(*answer));
     if (best == Registration::home || best == Registration::roaming) break;
@@ -29,13 +29,13 @@ void SerialModem::Impl::report_counters() {
 
 Result<ModemHealth> SerialModem::Impl::health() {
   ModemHealth health;
-  const auto signal = channel.command("AT+CSQ", options.timeouts.answer);
+  const auto signal = channel.ask({"AT+CSQ", options.timeouts.answer});
   if (!signal) return tl::unexpected(signal.error());
   if (signal->ok()) health.signal_dbm = parse_signal_dbm(*signal);
   const auto registered = registration();
   if (!registered) return tl::unexpected(registered.error());
   health.registration = *registered;
-  const auto network = channel.command("AT+COPS?", options.timeouts.radio);
+  const auto network = channel.ask({"AT+COPS?", options.timeouts.radio});
   if (!network) return tl::unexpected(network.error());
   if (network->ok()) health.network = parse_operator(*network);
   const auto states = storage_states();

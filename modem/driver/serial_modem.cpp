@@ -18,6 +18,7 @@ ChannelTimeouts channel_timeouts(const ModemTimeouts& all) {
   timeouts.prompt = all.prompt;
   timeouts.probe = all.probe;
   timeouts.quiet = all.quiet;
+  timeouts.retry = all.retry;
   timeouts.resync = all.resync;
   timeouts.unfinished = all.unfinished;
   return timeouts;
@@ -164,6 +165,7 @@ void SerialModem::Impl::add_event(const Urc& urc) {
       event.kind = Event::Kind::restarted;
       log::notice(tag, "the modem restarts: " + shorten(urc.text, 60));
       break;
+    case UrcKind::started:
     case UrcKind::noise:
     case UrcKind::cell_broadcast:
       return;
@@ -179,31 +181,25 @@ void SerialModem::Impl::forget_restarts() {
   std::erase_if(events, [](const Event& event) { return event.kind == Event::Kind::restarted; });
 }
 
-Result<Answer> SerialModem::Impl::ask(std::string_view line, milliseconds timeout, Ending ending) {
-  auto answer = channel.command(line, timeout, ending);
-  if (answer) {
-    silent_commands = 0;
-    return answer;
-  }
-  if (answer.error().code != Errc::timeout || ++silent_commands > 1) return answer;
-  log::debug(tag, answer.error().message);
-  return Answer();
+Request SerialModem::Impl::patiently(std::string line) const {
+  Request request{std::move(line), options.timeouts.answer};
+  request.only_reads = request.line.ends_with('?');
+  request.silence = Silence::may_happen_once;
+  return request;
 }
 
-Result<void> SerialModem::Impl::attempt(std::string_view line) {
-  const auto answer = ask(line);
+Request SerialModem::Impl::when_ready(std::string line) const {
+  Request request = patiently(std::move(line));
+  request.while_busy = options.timeouts.sim_ready;
+  return request;
+}
+
+Result<void> SerialModem::Impl::attempt(std::string line) {
+  const Request request = patiently(std::move(line));
+  const auto answer = channel.ask(request);
   if (!answer) return tl::unexpected(answer.error());
-  if (!answer->ok()) log::debug(tag, to_error(command_name(line), answer->result).message);
+  if (!answer->ok()) log::debug(tag, to_error(command_name(request.line), answer->result).message);
   return {};
-}
-
-Result<Answer> SerialModem::Impl::command_when_ready(std::string_view line) {
-  const auto give_up = steady_now() + options.timeouts.sim_ready;
-  for (;;) {
-    auto answer = ask(line);
-    if (!answer || !is_not_ready_yet(answer->result) || steady_now() >= give_up) return answer;
-    if (auto paused = pause(options.timeouts.retry); !paused) return tl::unexpected(paused.error());
-  }
 }
 
 Result<void> SerialModem::Impl::pause(milliseconds time) {

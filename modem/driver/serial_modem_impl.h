@@ -3,6 +3,8 @@
 // includes this.
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,7 @@ struct SerialModem::Impl {
   Result<void> ensure_radio();        // CFUN=1 where the modem starts with 0 or 4
   Result<void> select_pdu_mode();     // Errc::unsupported: no PDU mode, no SMS
   Result<void> set_service_centre();  // reads +CSCA; writes it when options.smsc differs
+  Result<void> write_service_centre(const std::string& number);  // E.164, with or without its plus
   Result<void> choose_indications();  // the CNMI ladder; that none is accepted is no error
   // True when the modem accepted `wanted` and, as far as it tells, announces messages now.
   Result<bool> try_indications(const CnmiSettings& wanted);
@@ -41,12 +44,18 @@ struct SerialModem::Impl {
   Result<void> select_storage(const std::string& name);
   std::vector<std::string> storages_to_list() const;   // where messages may lie, the receive storage last
   Result<std::vector<StoredMessage>> list_messages();  // only the receive storage must be readable
-  // AT+CMGL, or slot by slot on a modem that cannot list; damaged entries are read again one by one.
+  // AT+CMGL, and slot by slot what that does not show; damaged entries are read again one by one.
   Result<std::vector<StoredMessage>> list_storage(const std::string& name);
-  // CMGR from index 0 on, until as many were found as `storage` holds.
-  Result<std::vector<StoredMessage>> walk_slots(const StorageState& storage);
-  // Asked twice when the answer was torn or drowned; nothing for an empty slot.
+  Result<Answer> list(const std::string& name);
+  // CMGR from index 0 on, until `messages` has as many as `storage` holds.
+  Result<void> walk_slots(const StorageState& storage, std::vector<StoredMessage>& messages);
+  // Reads `slot` into `messages`; one that cannot be read is logged once.
+  Result<void> take_slot(const Slot& slot, std::vector<StoredMessage>& messages);
+  // Asked again when the answer was damaged, lost or of the wrong length; nothing for an empty slot.
   Result<std::optional<StoredMessage>> read_message(const Slot& slot);
+  [[nodiscard]] bool has_right_length(const AnswerLine& line) const;
+  Octets believe(const AnswerLine& line);
+  Result<void> back_to_pdu_mode();
   // An error on a slot that turns out empty is a success.
   Result<void> delete_message(const Slot& slot);
   Result<std::vector<StorageState>> storage_states();  // +CPMS?, mem1 to mem3; fewer on old modems
@@ -64,15 +73,12 @@ struct SerialModem::Impl {
   void collect_events();           // from the channel to `events`; a loss asks for a listing
   void add_event(const Urc& urc);  // noise makes none, and a second `restarted` neither
   void forget_restarts();          // before a bring-up, which is the answer to them
-  // A command that the modem may leave unanswered once (the Answer is then empty and its result `missing`);
-  // two in a row mean that it has fallen silent, Errc::timeout.
-  Result<Answer> ask(std::string_view line, milliseconds timeout, Ending ending = Ending::final_result);
-  // With the ordinary timeout.
-  Result<Answer> ask(std::string_view line) { return ask(line, options.timeouts.answer); }
-  // The same where not even the answer matters.
-  Result<void> attempt(std::string_view line);
-  // Repeats `line` while the SIM is busy; other refusals are Answers.
-  Result<Answer> command_when_ready(std::string_view line);
+  // The ordinary time-out, and silence once is no error: what is asked while a modem comes up.
+  [[nodiscard]] Request patiently(std::string line) const;
+  // The same, asked again while the SIM is busy.
+  [[nodiscard]] Request when_ready(std::string line) const;
+  // Sends a setting whose refusal does not matter.
+  Result<void> attempt(std::string line);
   // Lets time pass and keeps what the modem says meanwhile. Errc::timeout when the owner gives up.
   Result<void> pause(milliseconds time);
 
@@ -83,15 +89,17 @@ struct SerialModem::Impl {
   ModemSettings settings;
   const Family* family = &generic_family();
   std::vector<Event> events;
-  int silent_commands = 0;  // asked in a row without an answer
   bool radio_on = false;
   bool told_of_foreigner = false;
 
   StorageChoices storage_choices;
-  std::string read_storage;   // mem1: what CMGR, CMGL and CMGD work on
-  std::string write_storage;  // mem2
-  int cpms_arguments = 3;     // how many storages AT+CPMS wants to hear; learned
-  bool can_select = true;     // AT+CPMS= works at all
+  std::string read_storage;               // mem1: what CMGR, CMGL and CMGD work on
+  std::string write_storage;              // mem2
+  int cpms_arguments = 3;                 // how many storages AT+CPMS wants to hear; learned
+  bool can_select = true;                 // AT+CPMS= works at all
+  std::uint64_t lapses_at_selection = 0;  // of the channel, when read_storage was selected
+  bool counts_service_centre = false;     // the lengths that this modem announces do
+  std::set<Slot> bad_slots;               // told of already
 };
 
 }  // namespace pigeon::modem

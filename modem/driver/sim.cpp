@@ -16,13 +16,15 @@ enum class SimState { ready, pin, blocked, other_lock, missing, busy };
 SimState sim_state(const Answer& answer) {
   const FinalResult& result = answer.result;
   const std::string state = parse_cpin(answer);
-  if (state == "READY") return SimState::ready;
+  // PIN2 and PUK2 guard a few settings, and no text.
+  if (state == "READY" || state == "SIM PIN2" || state == "SIM PUK2") return SimState::ready;
   if (state == "SIM PIN") return SimState::pin;
   if (state.starts_with("SIM PUK")) return SimState::blocked;
   if (!state.empty()) return SimState::other_lock;
   if (is_not_ready_yet(result) || result.kind == FinalResult::Kind::missing) return SimState::busy;
   if (result.is_cme(11)) return SimState::pin;
   if (result.is_cme(12)) return SimState::blocked;
+  if (result.is_cme(17) || result.is_cme(18)) return SimState::ready;
   // No such command: then no such lock either.
   if (result.is_cme(4) || result.text == "COMMAND NOT SUPPORT") return SimState::ready;
   return SimState::missing;
@@ -70,7 +72,9 @@ Result<void> SerialModem::Impl::unlock_sim() {
   auto busy_until = steady_now() + options.timeouts.sim_ready;
   bool entered = false;
   for (;;) {
-    const auto answer = ask("AT+CPIN?", options.timeouts.answer, Ending::may_be_missing);
+    Request question = patiently("AT+CPIN?");
+    question.ending = Ending::may_be_missing;
+    const auto answer = channel.ask(question);
     if (!answer) return tl::unexpected(answer.error());
     const SimState state = sim_state(*answer);
     if (state == SimState::ready) return {};
@@ -108,7 +112,7 @@ Result<void> SerialModem::Impl::enter_pin() {
         "the configured PIN was not accepted before and is not tried again, so that the SIM is not blocked: "
         "correct pin_file and restart");
   }
-  const auto answer = channel.command("AT+CPIN=\"" + options.pin + "\"", options.timeouts.answer);
+  const auto answer = channel.ask({"AT+CPIN=\"" + options.pin + "\"", options.timeouts.answer});
   if (!answer && answer.error().code != Errc::timeout) return tl::unexpected(answer.error());
   if (!answer) return {};  // perhaps it opens; the PIN stays marked as tried
   if (answer->ok()) {

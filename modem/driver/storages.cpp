@@ -40,14 +40,13 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return text;
 }
 
-// What may not be believed as it is: no whole octets, or torn apart by an unsolicited code and of the wrong
-// length.
-bool is_damaged(const AnswerLine& line, bool interrupted) {
-  return line.pdu.empty() || line.pdu.size() % 2 != 0 || (interrupted && !has_announced_length(line));
-}
-
 bool is_empty_header(const AnswerLine& line) {
   return line.pdu.empty() && parse_pdu_length(line.text).value_or(0) == 0;
+}
+
+// A text-mode header, where PDUs were asked for: "REC UNREAD" in the place of a number.
+bool is_text_mode(const AnswerLine& line) {
+  return line.text.find("\"REC ") != std::string::npos || line.text.find("\"STO ") != std::string::npos;
 }
 
 // As much as is whole; an undecodable PDU is kept and told, not dropped.
@@ -58,13 +57,16 @@ Octets octets_of(std::string_view hex) {
 }  // namespace
 
 Result<std::vector<StorageState>> SerialModem::Impl::storage_states() {
-  const auto answer = channel.demand("AT+CPMS?", options.timeouts.answer, Ending::may_be_missing);
+  Request request{"AT+CPMS?", options.timeouts.answer, Ending::may_be_missing};
+  request.only_reads = true;
+  request.refusal = Refusal::is_error;
+  const auto answer = channel.ask(request);
   if (!answer) return tl::unexpected(answer.error());
   return parse_storage_states(answer->text());
 }
 
 Result<void> SerialModem::Impl::choose_storages() {
-  const auto known = command_when_ready("AT+CPMS=?");
+  const auto known = channel.ask(when_ready("AT+CPMS=?"));
   if (!known) return tl::unexpected(known.error());
   storage_choices = known->ok() ? parse_storage_choices(known->text()) : StorageChoices();
   const auto states = storage_states();
@@ -91,20 +93,25 @@ Result<void> SerialModem::Impl::choose_storages() {
 }
 
 // mem1 := name. Three storages are the form that every newer stick takes and some insist on; older ones
-// refuse it.
+// refuse it. A command whose answer is lost or refused may have been carried out all the same, so until an OK
+// comes nobody knows what is selected, and no slot is read or freed.
 Result<void> SerialModem::Impl::select_storage(const std::string& name) {
+  if (can_select && channel.lapses() != lapses_at_selection) read_storage.clear();
   if (name == read_storage) return {};
   if (!is_storage_name(name)) return fail(Errc::bad_input, "not the name of a message storage");
   if (!can_select) return fail(Errc::unsupported, "storage " + name + " cannot be selected on this modem");
+  read_storage.clear();
   const std::vector<std::string> all = {name, write_storage, settings.receive_storage};
   for (int arguments = cpms_arguments; arguments >= 1; --arguments) {
     const std::vector<std::string> some(all.begin(), all.begin() + arguments);
-    const auto answer =
-        channel.command("AT+CPMS=" + quoted_list(some), options.timeouts.answer, Ending::may_be_missing);
+    Request request{"AT+CPMS=" + quoted_list(some), options.timeouts.answer, Ending::may_be_missing};
+    request.only_reads = true;  // the same twice is the same
+    const auto answer = channel.ask(request);
     if (!answer) return tl::unexpected(answer.error());
     if (answer->ok() || answer->result.kind == FinalResult::Kind::missing) {
       cpms_arguments = arguments;
       read_storage = name;
+      lapses_at_selection = channel.lapses();
       return {};
     }
     const bool last = arguments == 1;
@@ -144,69 +151,141 @@ Result<std::vector<StoredMessage>> SerialModem::Impl::list_messages() {
   return all;
 }
 
+// The answer to AT+CMGL, listed again while it is damaged. Empty lines are left out.
+Result<Answer> SerialModem::Impl::list(const std::string& name) {
+  constexpr int kMostTries = 3;
+  for (int tries = 1;; ++tries) {
+    if (auto selected = select_storage(name); !selected) return tl::unexpected(selected.error());
+    auto answer = channel.ask({"AT+CMGL=4", options.timeouts.list});  // 4: all (TS 27.005 §3.4.2)
+    const bool lost = !answer && answer.error().code == Errc::timeout;
+    if (!answer && (!lost || tries > 1)) return answer;
+    if (lost || (answer->damaged && tries < kMostTries)) continue;
+    const bool in_text_mode = std::any_of(answer->lines.begin(), answer->lines.end(), is_text_mode);
+    if (!in_text_mode || tries >= kMostTries) return answer;
+    if (auto done = back_to_pdu_mode(); !done) return tl::unexpected(done.error());
+  }
+}
+
 Result<std::vector<StoredMessage>> SerialModem::Impl::list_storage(const std::string& name) {
-  if (auto selected = select_storage(name); !selected) return tl::unexpected(selected.error());
-  const auto answer = channel.command("AT+CMGL=4", options.timeouts.list);  // 4: all (TS 27.005 §3.4.2)
+  const auto answer = list(name);
   if (!answer) return tl::unexpected(answer.error());
   std::vector<StoredMessage> messages;
-  if (!answer->ok()) {
-    if (!is_empty_slot(answer->result)) return tl::unexpected(to_error("AT+CMGL", answer->result));
-    // Empty, or a modem that cannot list: the count tells.
-    const auto states = storage_states();
-    const bool has_messages = states && !states->empty() && states->front().used > 0;
-    return has_messages ? walk_slots(states->front()) : messages;
-  }
   for (const AnswerLine& line : answer->lines) {
     const auto index = to_int(fields_of(line.text)[0]);
     if (!index || *index < 0 || is_empty_header(line)) continue;
     const Slot slot{name, *index};
-    if (!is_damaged(line, answer->interrupted)) {
+    if (has_right_length(line)) {
       messages.push_back({slot, octets_of(line.pdu)});
-      continue;
+    } else if (auto taken = take_slot(slot, messages); !taken) {
+      return tl::unexpected(taken.error());
     }
-    auto again = read_message(slot);
-    if (!again) return tl::unexpected(again.error());
-    if (*again) messages.push_back(std::move(**again));
+  }
+  if (answer->ok()) return messages;
+  if (is_not_ready_yet(answer->result)) return tl::unexpected(to_error("AT+CMGL", answer->result));
+  // Empty, or a modem that cannot list, or one that stops at a slot which it cannot read: the count tells.
+  const auto states = storage_states();
+  if (!states && states.error().code == Errc::disconnected) return tl::unexpected(states.error());
+  if (!states || states->empty()) {
+    const bool may_be_empty = is_empty_slot(answer->result) || !messages.empty();
+    if (may_be_empty) return messages;
+    return tl::unexpected(to_error("AT+CMGL", answer->result));
+  }
+  const auto used = static_cast<std::size_t>(std::max(states->front().used, 0));
+  if (messages.size() < used) {
+    if (auto walked = walk_slots(states->front(), messages); !walked) return tl::unexpected(walked.error());
   }
   return messages;
 }
 
-// Slot by slot; some families count from 0, others from 1.
-Result<std::vector<StoredMessage>> SerialModem::Impl::walk_slots(const StorageState& storage) {
-  std::vector<StoredMessage> messages;
+// Slot by slot; some families count from 0, others from 1. Those that were listed already are left out.
+Result<void> SerialModem::Impl::walk_slots(const StorageState& storage,
+                                           std::vector<StoredMessage>& messages) {
+  const std::string name = read_storage;
   for (int index = 0; index <= std::min(storage.total, kMostSlots); ++index) {
-    auto message = read_message({read_storage, index});
-    if (!message) return tl::unexpected(message.error());
-    if (*message) messages.push_back(std::move(**message));
+    const Slot slot{name, index};
+    const auto is_here = [&slot](const StoredMessage& message) { return message.slot == slot; };
+    if (std::any_of(messages.begin(), messages.end(), is_here)) continue;
+    if (auto taken = take_slot(slot, messages); !taken) return taken;
     if (messages.size() >= static_cast<std::size_t>(storage.used)) break;
   }
-  return messages;
+  return {};
 }
 
+// A slot that the modem refuses to read must not keep the others from being read: it is told and left.
+Result<void> SerialModem::Impl::take_slot(const Slot& slot, std::vector<StoredMessage>& messages) {
+  auto message = read_message(slot);
+  if (message) {
+    bad_slots.erase(slot);
+    if (*message) messages.push_back(std::move(**message));
+    return {};
+  }
+  const Error& error = message.error();
+  if (error.code == Errc::disconnected || error.code == Errc::timeout) return tl::unexpected(error);
+  if (bad_slots.insert(slot).second) {
+    log::warning(tag, "slot " + std::to_string(slot.index) + " of " + slot.storage +
+                          " cannot be read and is left as it is: " + error.message);
+  }
+  return {};
+}
+
+// The announced length is the TPDU's; some firmware counts the service centre's octets too. Such a modem is
+// known from the first PDU that was read twice the same and decodes to its last octet.
+bool SerialModem::Impl::has_right_length(const AnswerLine& line) const {
+  if (has_announced_length(line)) return true;
+  return counts_service_centre && !line.pdu.empty() &&
+         parse_pdu_length(line.text) == octets_of(line.pdu).size();
+}
+
+// A PDU of the wrong length, or in a damaged answer, is read again: it is taken when it comes twice the same.
 Result<std::optional<StoredMessage>> SerialModem::Impl::read_message(const Slot& slot) {
-  if (auto selected = select_storage(slot.storage); !selected) return tl::unexpected(selected.error());
-  const std::string line = "AT+CMGR=" + std::to_string(slot.index);
-  for (bool last_try = false;; last_try = true) {
-    const auto answer = channel.command(line, options.timeouts.answer);
+  constexpr int kMostTries = 4;
+  std::optional<std::string> doubtful;
+  bool answered = true;
+  for (int tries = 1; tries <= kMostTries; ++tries) {
+    if (auto selected = select_storage(slot.storage); !selected) return tl::unexpected(selected.error());
+    const auto answer = channel.ask({"AT+CMGR=" + std::to_string(slot.index), options.timeouts.answer});
     if (!answer) {
       // Reading changes nothing, so once more: the answer may have drowned in noise.
-      if (!last_try && answer.error().code == Errc::timeout) continue;
-      return tl::unexpected(answer.error());
+      if (!answered || answer.error().code != Errc::timeout) return tl::unexpected(answer.error());
+      answered = false;
+      continue;
     }
     if (!answer->ok()) {
       if (is_empty_slot(answer->result)) return std::nullopt;
       return tl::unexpected(to_error("AT+CMGR", answer->result));
     }
-    if (answer->lines.empty() || is_empty_header(answer->lines.front())) return std::nullopt;
-    const AnswerLine& message = answer->lines.front();
-    if (!last_try && is_damaged(message, answer->interrupted)) continue;
-    return StoredMessage{slot, octets_of(message.pdu)};
+    if (!answer->lines.empty() && is_text_mode(answer->lines.front())) {
+      if (auto done = back_to_pdu_mode(); !done) return tl::unexpected(done.error());
+      continue;
+    }
+    const bool is_empty = answer->lines.empty() || is_empty_header(answer->lines.front());
+    if (is_empty && !answer->damaged) return std::nullopt;
+    if (is_empty) continue;
+    const AnswerLine& line = answer->lines.front();
+    if (!answer->damaged && has_right_length(line)) return StoredMessage{slot, octets_of(line.pdu)};
+    if (doubtful == line.pdu) return StoredMessage{slot, believe(line)};
+    doubtful = line.pdu;
   }
+  return fail(Errc::busy, "AT+CMGR: slot " + std::to_string(slot.index) + " reads differently each time",
+              Retry::yes);
+}
+
+// What came twice the same is what lies in the slot, decodable or not.
+Octets SerialModem::Impl::believe(const AnswerLine& line) {
+  Octets octets = octets_of(line.pdu);
+  const bool is_whole = line.pdu.size() % 2 == 0 && decode_pdu(octets, Direction::to_mobile).has_value();
+  if (is_whole && parse_pdu_length(line.text) == octets.size()) counts_service_centre = true;
+  return octets;
+}
+
+Result<void> SerialModem::Impl::back_to_pdu_mode() {
+  log::notice(tag, "the modem has gone to text mode: back to PDUs");
+  return select_pdu_mode();
 }
 
 Result<void> SerialModem::Impl::delete_message(const Slot& slot) {
   if (auto selected = select_storage(slot.storage); !selected) return selected;
-  const auto answer = channel.command("AT+CMGD=" + std::to_string(slot.index), options.timeouts.answer);
+  const auto answer = channel.ask({"AT+CMGD=" + std::to_string(slot.index), options.timeouts.answer});
   if (!answer) return tl::unexpected(answer.error());
   if (answer->ok()) return {};
   if (is_empty_slot(answer->result)) {

@@ -41,6 +41,12 @@ AtChannel channel_to(const ScriptedModem& modem, const std::string& transcript =
   return std::move(*channel);
 }
 
+Request pdu_request(std::string line, std::string pdu, milliseconds timeout) {
+  Request request{std::move(line), timeout};
+  request.pdu = std::move(pdu);
+  return request;
+}
+
 std::vector<TranscriptEntry> recording_of(const std::string& text) {
   auto entries = parse_transcript(text);
   REQUIRE(entries);
@@ -56,10 +62,10 @@ TEST_CASE("channel: a replayed exchange in odd pieces") {
       "0.010000 > AT+CMGS=23\\r\n0.010100 < \\r\\n>\n0.010200 > " +
       kPdu + "\\x1a\n0.010300 < \\r\\n^RSSI:1\n0.010400 < 0\\r\\n+CMGS: 9\\r\\n\\r\\nOK\\r\\n\n"));
   auto channel = channel_to(modem);
-  const auto signal = channel.command("AT+CSQ", kLong);
+  const auto signal = channel.ask({"AT+CSQ", kLong});
   REQUIRE(signal);
   CHECK(signal->text() == "+CSQ: 20,99");
-  const auto sent = channel.command_with_pdu("AT+CMGS=23", kPdu, kLong);
+  const auto sent = channel.ask(pdu_request("AT+CMGS=23", kPdu, kLong));
   REQUIRE(sent);
   CHECK(sent->text() == "+CMGS: 9");
   CHECK(modem.played(kLong));
@@ -102,11 +108,11 @@ TEST_CASE("channel: the late answer of one command is never the next one's") {
     return line == "ESC" ? std::string() : framed("\nOK\n");
   });
   auto channel = channel_to(modem);
-  const auto late = channel.command("AT+CSQ", kShort);
+  const auto late = channel.ask({"AT+CSQ", kShort});
   REQUIRE_FALSE(late);
   CHECK(late.error().code == Errc::timeout);
   CHECK(late.error().message == "AT+CSQ: no answer within 250 ms");
-  const auto next = channel.command("AT+CPMS?", kLong);
+  const auto next = channel.ask({"AT+CPMS?", kLong});
   REQUIRE(next);
   CHECK(next->ok());
   CHECK(next->text() == "+CPMS: \"SM\",1,30");
@@ -116,11 +122,11 @@ TEST_CASE("channel: the late answer of one command is never the next one's") {
 TEST_CASE("channel: an answer without a final result is enough where that may be") {
   ScriptedModem modem(modem_script({{"AT+CPIN?", "\n+CPIN: READY\n"}}));
   auto channel = channel_to(modem);
-  const auto answer = channel.command("AT+CPIN?", kLong, Ending::may_be_missing);
+  const auto answer = channel.ask({"AT+CPIN?", kLong, Ending::may_be_missing});
   REQUIRE(answer);
   CHECK(answer->text() == "+CPIN: READY");
   CHECK(answer->result.kind == FinalResult::Kind::missing);
-  const auto next = channel.command("AT+CFUN?", kLong);
+  const auto next = channel.ask({"AT+CFUN?", kLong});
   REQUIRE(next);
   CHECK(next->text() == "+CFUN: 1");
 }
@@ -130,7 +136,7 @@ TEST_CASE("channel: every prompt there is") {
     CAPTURE(prompt);
     ScriptedModem modem(modem_script({{"AT+CMGS=23", prompt}}));
     auto channel = channel_to(modem);
-    const auto sent = channel.command_with_pdu("AT+CMGS=23", kPdu, kLong);
+    const auto sent = channel.ask(pdu_request("AT+CMGS=23", kPdu, kLong));
     REQUIRE(sent);
     CHECK(sent->text() == "+CMGS: 7");
     CHECK(modem.count("PDU " + kPdu) == 1);
@@ -140,13 +146,13 @@ TEST_CASE("channel: every prompt there is") {
 TEST_CASE("channel: no prompt, so ESC, and the channel works on") {
   ScriptedModem modem(modem_script({{"AT+CMGS=23", ""}, {"AT+CSQ", "\n+CSQ: 9,99\n\nOK\n"}}));
   auto channel = channel_to(modem);
-  const auto sent = channel.command_with_pdu("AT+CMGS=23", kPdu, kLong);
+  const auto sent = channel.ask(pdu_request("AT+CMGS=23", kPdu, kLong));
   REQUIRE_FALSE(sent);
   CHECK(sent.error().code == Errc::timeout);
   CHECK(sent.error().retryable());
   CHECK(modem.count("ESC") == 1);
   CHECK(modem.count("PDU " + kPdu) == 0);
-  const auto next = channel.command("AT+CSQ", kLong);
+  const auto next = channel.ask({"AT+CSQ", kLong});
   REQUIRE(next);
   CHECK(next->text() == "+CSQ: 9,99");
 }
@@ -154,17 +160,17 @@ TEST_CASE("channel: no prompt, so ESC, and the channel works on") {
 TEST_CASE("channel: refused before the prompt and refused behind it are answers") {
   ScriptedModem before(modem_script({{"AT+CMGS=23", "\n+CMS ERROR: 500\n"}}));
   auto channel = channel_to(before);
-  CHECK(channel.command_with_pdu("AT+CMGS=23", kPdu, kLong)->result.is_cms(500));
+  CHECK(channel.ask(pdu_request("AT+CMGS=23", kPdu, kLong))->result.is_cms(500));
   ScriptedModem behind(modem_script({{"PDU " + kPdu, "\n+CMS ERROR: 21\n"}}));
   auto other = channel_to(behind);
-  CHECK(other.command_with_pdu("AT+CMGS=23", kPdu, kLong)->result.is_cms(21));
+  CHECK(other.ask(pdu_request("AT+CMGS=23", kPdu, kLong))->result.is_cms(21));
 }
 
 TEST_CASE("channel: the message was handed over and nothing came back") {
   for (const std::string& fate : {std::string(), kHangUp}) {
     ScriptedModem modem(modem_script({{"PDU " + kPdu, fate}}));
     auto channel = channel_to(modem);
-    const auto sent = channel.command_with_pdu("AT+CMGS=23", kPdu, kShort);
+    const auto sent = channel.ask(pdu_request("AT+CMGS=23", kPdu, kShort));
     REQUIRE_FALSE(sent);
     CHECK(sent.error().code == Errc::outcome_unknown);
   }
@@ -173,8 +179,8 @@ TEST_CASE("channel: the message was handed over and nothing came back") {
 TEST_CASE("channel: unplugged before the prompt, nothing was sent") {
   ScriptedModem modem(modem_script({{"AT+CMGS=23", kHangUp}}));
   auto channel = channel_to(modem);
-  CHECK(channel.command_with_pdu("AT+CMGS=23", kPdu, kLong).error().code == Errc::disconnected);
-  CHECK(channel.command("AT", kLong).error().code == Errc::disconnected);
+  CHECK(channel.ask(pdu_request("AT+CMGS=23", kPdu, kLong)).error().code == Errc::disconnected);
+  CHECK(channel.ask({"AT", kLong}).error().code == Errc::disconnected);
   CHECK(channel.wait(steady_now() + kLong, nullptr).error().code == Errc::disconnected);
 }
 
@@ -183,11 +189,11 @@ TEST_CASE("channel: nothing foreign becomes a second command") {
   auto channel = channel_to(modem);
   for (const std::string& line : {std::string("AT+CSCA=\"1\rAT+CFUN=0\""), std::string("AT\n"),
                                   std::string("AT\x1a"), std::string("AT\0", 3), std::string("AT\x1b")}) {
-    const auto refused = channel.command(line, kLong);
+    const auto refused = channel.ask({line, kLong});
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == Errc::bad_input);
   }
-  CHECK(channel.command_with_pdu("AT+CMGS=1", "00\r", kLong).error().code == Errc::bad_input);
+  CHECK(channel.ask(pdu_request("AT+CMGS=1", "00\r", kLong)).error().code == Errc::bad_input);
   CHECK(modem.lines().empty());
 }
 
@@ -200,7 +206,7 @@ TEST_CASE("channel: whoever owns it can make it give up waiting") {
     abort.notify();
   });
   const auto before = steady_now();
-  const auto sent = channel.command_with_pdu("AT+CMGS=23", kPdu, seconds(60));
+  const auto sent = channel.ask(pdu_request("AT+CMGS=23", kPdu, seconds(60)));
   owner.join();
   CHECK(steady_now() - before < seconds(10));
   REQUIRE_FALSE(sent);
@@ -213,8 +219,8 @@ TEST_CASE("channel: the recording has everything but the PIN") {
   {
     ScriptedModem modem([](const std::string& line) { return framed(line + "\r\n+CMTI: \"SM\",3\n\nOK\n"); });
     auto channel = channel_to(modem, path);
-    REQUIRE(channel.command("AT+CPIN=\"4711\"", kLong));
-    REQUIRE(channel.command("AT+CMGF=0", kLong));
+    REQUIRE(channel.ask({"AT+CPIN=\"4711\"", kLong}));
+    REQUIRE(channel.ask({"AT+CMGF=0", kLong}));
   }
   const auto text = read_file(path);
   REQUIRE(text);
@@ -230,5 +236,5 @@ TEST_CASE("channel: garbage without end neither blocks nor breaks it") {
   const std::string garbage(3000, '\xfe');
   for (int i = 0; i < 5; ++i) modem.inject(garbage.substr(0, 1000) + std::string(10, '\0') + "U*");
   REQUIRE(channel.synchronise(steady_now() + kLong));
-  CHECK(channel.command("AT+CSQ", kLong)->text() == "+CSQ: 9,99");
+  CHECK(channel.ask({"AT+CSQ", kLong})->text() == "+CSQ: 9,99");
 }

@@ -64,8 +64,10 @@ TEST_CASE("dialogue: a read answer cut at every pair of bytes") {
   }
 }
 
+// Never a PDU put together from pieces: what is torn is damaged, and it ends all the same.
 TEST_CASE("dialogue: an unsolicited code at every byte of a read answer") {
   const std::string bytes = "AT+CMGR=1\r" + kReadAnswer;
+  int whole = 0;
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     CAPTURE(at);
     std::string mixed = bytes;
@@ -73,13 +75,76 @@ TEST_CASE("dialogue: an unsolicited code at every byte of a read answer") {
     const Heard heard = hear("AT+CMGR=1", mixed);
     CHECK(heard.answered);
     CHECK(heard.answer.ok());
-    REQUIRE(heard.answer.lines.size() == 1);
-    CHECK(heard.answer.lines[0].pdu == kPdu);
-    CHECK(heard.answer.lines[0].text.ends_with("," + header_for(kPdu)));
+    if (!heard.answer.damaged) {
+      REQUIRE(heard.answer.lines.size() == 1);
+      CHECK(heard.answer.lines[0].pdu == kPdu);
+      CHECK(heard.answer.lines[0].text.ends_with("," + header_for(kPdu)));
+      ++whole;
+    }
     REQUIRE(heard.urcs.size() == 1);
     CHECK(heard.urcs[0].kind == UrcKind::message_stored);
     CHECK(heard.urcs[0].text == "+CMTI: \"SM\",4");
   }
+  CHECK(whole > 10);  // between two lines nothing is torn
+}
+
+TEST_CASE("dialogue: a line that is nobody's damages the answer in which it stands, and no other") {
+  AtDialogue dialogue;
+  dialogue.receive("\r\nnonsense\r\n");
+  dialogue.begin("AT+CSQ");
+  dialogue.receive("\r\n+CSQ: 2\r\n+CMTI: \"SM\",4\r\n0,99\r\n\r\nOK\r\n");
+  CHECK(dialogue.answered());
+  CHECK(dialogue.take_answer().damaged);
+  dialogue.begin("AT+CSQ");
+  dialogue.receive("\r\n^RSSI:9\r\n+CSQ: 20,99\r\n+CMTI: \"SM\",5\r\n\r\nOK\r\n");
+  const Answer answer = dialogue.take_answer();
+  CHECK_FALSE(answer.damaged);
+  CHECK(answer.text() == "+CSQ: 20,99");
+}
+
+TEST_CASE("dialogue: a final result torn in two still ends a damaged answer") {
+  for (const char* torn : {"\r\nO\r\n^RSSI:3\r\nK\r\n", "\r\n+CMS ERR\r\n^RSSI:3\r\nOR: 321\r\n"}) {
+    CAPTURE(torn);
+    const Heard heard = hear("AT+CMGR=1", torn);
+    CHECK(heard.answered);
+    CHECK(heard.answer.damaged);
+  }
+}
+
+TEST_CASE("dialogue: a USSD text of several lines ends nothing, not even with OK in it") {
+  AtDialogue dialogue;
+  dialogue.begin("AT+CMGR=1");
+  dialogue.receive("\r\n+CUSD: 0,\"Your balance\r\nOK\r\n+CMS ERROR: 500\r\n12 EUR\",15\r\n");
+  CHECK_FALSE(dialogue.answered());
+  dialogue.receive(kReadAnswer);
+  const Answer answer = dialogue.take_answer();
+  CHECK_FALSE(answer.damaged);
+  REQUIRE(answer.lines.size() == 1);
+  CHECK(answer.lines[0].pdu == kPdu);
+  CHECK(dialogue.counters().late_results == 0);
+}
+
+TEST_CASE(
+    "dialogue: a USSD text whose end was lost is over with the first line that can only be the modem's") {
+  const Heard heard = hear("AT+CMGR=1", "\r\n+CUSD: 0,\"Your bal\r\n" + kReadAnswer);
+  CHECK(heard.answer.ok());
+  CHECK(heard.answer.lines.size() == 1);
+  AtDialogue idle;
+  idle.receive("\r\n+CUSD: 0,\"Your bal\r\n\r\n+CMTI: \"SM\",4\r\n");
+  CHECK(idle.take_urcs().size() == 1);
+}
+
+TEST_CASE("dialogue: a restart ends what is under way") {
+  AtDialogue dialogue;
+  dialogue.begin("AT+CMGS=26", true);
+  dialogue.receive("\r\n^RSSI:3\r\n+QIND: SMS DONE\r\n");
+  CHECK(dialogue.heard_start());
+  CHECK_FALSE(dialogue.heard_restart());
+  dialogue.receive("\r\nRDY\r\n");
+  CHECK(dialogue.heard_restart());
+  dialogue.begin("AT");
+  CHECK_FALSE(dialogue.heard_restart());
+  CHECK_FALSE(dialogue.heard_start());
 }
 
 TEST_CASE("dialogue: a direct message with its PDU at every byte of a read answer") {
@@ -91,8 +156,10 @@ TEST_CASE("dialogue: a direct message with its PDU at every byte of a read answe
     mixed.insert(at, direct);
     const Heard heard = hear("AT+CMGR=1", mixed);
     CHECK(heard.answer.ok());
-    REQUIRE(heard.answer.lines.size() == 1);
-    CHECK(heard.answer.lines[0].pdu == kPdu);
+    if (!heard.answer.damaged) {
+      REQUIRE(heard.answer.lines.size() == 1);
+      CHECK(heard.answer.lines[0].pdu == kPdu);
+    }
     REQUIRE(heard.urcs.size() == 1);
     CHECK(heard.urcs[0].kind == UrcKind::message_direct);
     CHECK(heard.urcs[0].pdu == kOtherPdu);
@@ -110,11 +177,11 @@ TEST_CASE("dialogue: noise at every byte of a list") {
       mixed.insert(at, noise);
       const Heard heard = hear("AT+CMGL=4", mixed);
       CHECK(heard.answer.ok());
+      if (heard.answer.damaged) continue;
       REQUIRE(heard.answer.lines.size() == 2);
       CHECK(heard.answer.lines[0].pdu == kPdu);
       CHECK(heard.answer.lines[1].pdu == kOtherPdu);
       CHECK(heard.answer.lines[1].text.starts_with("+CMGL:"));
-      CHECK(heard.answer.interrupted == (at <= bytes.size() - 3));  // before the last byte of OK
     }
   }
 }
@@ -141,8 +208,7 @@ TEST_CASE("dialogue: an unsolicited code at every byte of a send, echo on") {
     REQUIRE(dialogue.answered());
     const Answer answer = dialogue.take_answer();
     CHECK(answer.ok());
-    CHECK(answer.text().starts_with("+CMGS:"));
-    CHECK(answer.text().ends_with("123"));
+    if (!answer.damaged) CHECK(answer.text() == "+CMGS: 123");
     CHECK(dialogue.take_urcs().size() == 1);
   }
 }
@@ -268,7 +334,7 @@ TEST_CASE("dialogue: boot chatter") {
       "NORMAL POWER DOWN\r\nCall Ready\r\n");
   int restarts = 0;
   for (const Urc& urc : dialogue.take_urcs()) restarts += urc.kind == UrcKind::restarted ? 1 : 0;
-  CHECK(restarts == 5);
+  CHECK(restarts == 3);  // RDY and two power-downs; the others belong to them
   CHECK(dialogue.counters().noise == 4);
 }
 

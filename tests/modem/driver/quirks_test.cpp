@@ -52,10 +52,11 @@ TEST_CASE("vendor codes: events among the noise") {
   CHECK(vendor_urc("^SMMEMFULL: \"SM\"") == UrcKind::storage_full);
   CHECK(vendor_urc("+SMS FULL") == UrcKind::storage_full);
   CHECK(vendor_urc("+QIND: \"smsfull\",\"SM\"") == UrcKind::storage_full);
-  CHECK(vendor_urc("+QIND: SMS DONE") == UrcKind::noise);
+  CHECK(vendor_urc("+QIND: SMS DONE") == UrcKind::started);
+  CHECK(vendor_urc("+QIND: PB DONE") == UrcKind::noise);
   CHECK(vendor_urc("RDY") == UrcKind::restarted);
   CHECK(vendor_urc("POWERED DOWN") == UrcKind::restarted);
-  CHECK(vendor_urc("Call Ready") == UrcKind::restarted);
+  CHECK(vendor_urc("Call Ready") == UrcKind::started);
   CHECK(vendor_urc("^SYSSTART") == UrcKind::restarted);
   CHECK(vendor_urc("+ZUSIMR:2") == UrcKind::noise);
   CHECK(vendor_urc("PB DONE") == UrcKind::noise);

@@ -336,3 +336,40 @@ TEST_CASE("service centre: set when configured and different") {
   options.smsc = "+1\",145\rAT+CFUN=0";
   CHECK(open_error(options).code == Errc::bad_input);
 }
+
+TEST_CASE("PIN: PIN2 and PUK2 guard settings and no text") {
+  for (const char* answer :
+       {"\n+CPIN: SIM PIN2\n\nOK\n", "\n+CPIN: SIM PUK2\n\nOK\n", "\n+CME ERROR: 18\n"}) {
+    CAPTURE(answer);
+    ScriptedModem modem(modem_script({{"AT+CPIN?", answer}}));
+    open_modem(options_for(modem.device()));
+  }
+}
+
+TEST_CASE("service centre: one that differs only by its plus is not written again") {
+  for (const char* told :
+       {"\n+CSCA: \"491710760000\",129\n\nOK\n", "\n+CSCA: \"+491710760000\",145\n\nOK\n"}) {
+    for (const char* configured : {"+491710760000", "491710760000"}) {
+      ScriptedModem modem(modem_script({{"AT+CSCA?", told}}));
+      auto options = options_for(modem.device());
+      options.smsc = configured;
+      open_modem(options);
+      for (const auto& line : modem.lines()) CHECK_FALSE(line.starts_with("AT+CSCA="));
+    }
+  }
+}
+
+TEST_CASE("opening: whatever answers a bare AT is an AT interpreter, and it is not asked without a pause") {
+  ScriptedModem refusing([script = modem_script({})](const std::string& line) {
+    return line == "AT" ? framed("\nERROR\n") : script(line);
+  });
+  open_modem(options_for(refusing.device()));
+  CHECK(refusing.count("AT") == 1);
+  // Two results to each AT: never clean, and never silent either.
+  ScriptedModem muddled(
+      [](const std::string& line) { return line == "AT" ? framed("\nOK\n\nOK\n") : std::string(); });
+  auto options = impatient(options_for(muddled.device()));
+  options.timeouts.open = seconds(1);
+  CHECK(open_error(options).code == Errc::unsupported);
+  CHECK(muddled.count("AT") <= 6);
+}
