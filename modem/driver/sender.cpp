@@ -1,4 +1,5 @@
 // Sending one part (3GPP TS 27.005 §4.3); see serial_modem.h.
+#include "base/log.h"
 #include "base/text.h"
 #include "modem/at/at_errors.h"
 #include "modem/driver/serial_modem_impl.h"
@@ -22,6 +23,7 @@ Result<SendReceipt> SerialModem::Impl::send(const Submit& submit) {
   const std::string& smsc = options.smsc.empty() ? settings.smsc : options.smsc;
   if (answer->result.is_cms(kServiceCentreUnknown) && !smsc.empty()) {
     if (auto written = write_service_centre(smsc); !written) return tl::unexpected(written.error());
+    log::notice(tag, "the modem had lost its service centre: it is set again, and the text is tried again");
     answer = channel.ask(request);
     if (!answer) return tl::unexpected(answer.error());
   }
