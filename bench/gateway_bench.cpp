@@ -1,6 +1,7 @@
 // The measurements of a whole box that script/bench prints: latency, burst, durable intake, idle cost; with
 // --peers beside gammu-smsd. The modem answers at once, so what is measured is the gateway; with --realistic
-// it takes the time that real ones take, and only a burst is measured; with --slow-x X is slow or hangs.
+// it takes the time that real ones take, and only a burst is measured; with --slow-x X is slow or hangs,
+// with --sd-card every sync takes as long as on an SD card.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "bench/box_bench.h"
+#include "bench/disk_bench.h"
 #include "bench/peer_bench.h"
 #include "bench/process_stats.h"
 #include "tests/e2e/box.h"
@@ -18,65 +21,14 @@
 namespace {
 
 using namespace pigeon;
+using bench::box_options;
+using bench::kAda;
+using bench::Latency;
+using bench::post_times;
 using bench::ProcessStats;
 using bench::stats_of;
 using e2e::Box;
 using Microseconds = std::chrono::duration<double, std::micro>;
-
-const std::string kAda = "+15550123";
-
-e2e::BoxOptions box_options() {
-  e2e::BoxOptions options;
-  options.modem.sim_slots = 400;
-  options.x.limits.posts = 1'000'000;
-  options.x.limits.app_posts_a_day = 1'000'000;
-  options.verbose = false;
-  return options;
-}
-
-std::vector<SteadyTime> post_times(const Box& box) {
-  std::vector<SteadyTime> times;
-  for (const sim::RequestRecord& record : box.x.request_records()) {
-    if (record.method_path == "POST /2/tweets") times.push_back(record.arrived);
-  }
-  return times;
-}
-
-struct Latency {
-  double p50 = 0, p95 = 0, max = 0;  // ms
-};
-
-// From before the text is handed to the modem (so +CMTI is not yet written) to the POST's arrival at the
-// sandbox.
-Latency measure_latency(Box& box, int texts) {
-  std::vector<double> delays;
-  for (int i = 0; i < texts; ++i) {
-    const std::size_t before = post_times(box).size();
-    const std::size_t replies = box.carrier.inbox(kAda).size();
-    const auto parts = box.carrier.make_parts(kAda, "latency " + std::to_string(i));
-    const SteadyTime start = steady_now();
-    box.modem.deliver(parts->front(), false);
-    // The sandbox files a request's record when it has answered, with the time at which it arrived.
-    if (!e2e::eventually([&] { return post_times(box).size() > before; }))
-      throw std::runtime_error("no post");
-    delays.push_back(Microseconds(post_times(box)[before] - start).count() / 1000);
-    static_cast<void>(
-        box.carrier.wait_for(kAda, replies + 1, e2e::kPatience));  // quiet again before the next
-  }
-  std::sort(delays.begin(), delays.end());
-  return {delays[delays.size() / 2], delays[delays.size() * 95 / 100], delays.back()};
-}
-
-double measure_burst(Box& box, int texts) {
-  const std::size_t before = box.x.posts().size();
-  const SteadyTime start = steady_now();
-  for (int i = 0; i < texts; ++i) {
-    if (!box.carrier.text(kAda, "burst " + std::to_string(i))) throw std::runtime_error("text refused");
-  }
-  const auto posts = box.x.wait_for_posts(before + static_cast<std::size_t>(texts), e2e::kPatience);
-  if (posts.size() < before + static_cast<std::size_t>(texts)) throw std::runtime_error("posts are missing");
-  return std::chrono::duration<double>(post_times(box).back() - start).count();
-}
 
 // Texts from senders nobody answers, so that only intake is measured: until all are committed and their slots
 // free.
@@ -106,14 +58,15 @@ int run(bool peers, seconds idle_time) {
   box.link(kAda);
   const ProcessStats fresh = stats_of(box.pid());
   constexpr int kTexts = 200;
-  const Latency latency = measure_latency(box, kTexts);
+  const Latency latency = bench::measure_latency(box, kTexts);
   const ProcessStats worked = stats_of(box.pid());
   const double cpu = static_cast<double>((worked.cpu - fresh.cpu).count()) / kTexts;
   std::printf("+CMTI to POST, 200 texts    p50  %8.2f ms    (aim: below 3)\n", latency.p50);
   std::printf("                            p95  %8.2f ms\n", latency.p95);
   std::printf("                            max  %8.2f ms\n", latency.max);
   std::printf("processor time a text            %8.2f ms    (aim: below 2)\n", cpu);
-  std::printf("a burst of 200 texts to 200 posts%8.2f s     (aim: below 1)\n", measure_burst(box, kTexts));
+  std::printf("a burst of 200 texts to 200 posts%8.2f s     (aim: below 1)\n",
+              bench::measure_burst(box, kTexts));
   std::printf("durable intake                   %8.0f texts/s\n", measure_intake(box, 300));
   if (!e2e::eventually([&] {
         return box.query("SELECT count(*) FROM outbox WHERE state IN ('queued','sending')") == "0";
@@ -132,6 +85,7 @@ int run(bool peers, seconds idle_time) {
               static_cast<long long>((idle.cpu - before.cpu).count()));
   std::printf("                resident set     %8.1f MB    (aim: below 22)\n", idle.resident_mb);
   std::printf("                private dirty    %8.1f MB    (aim: below 4)\n", idle.private_dirty_mb);
+  bench::measure_disk();
   if (!peers) return 0;
   const bench::PeerResult smsd = bench::measure_gammu_smsd(20, idle_time);
   std::printf("\ngammu-smsd on the same modem, 20 texts           ours is\n");
@@ -263,6 +217,7 @@ int main(int argc, char** argv) {
   bool peers = false;
   bool realistic = false;
   bool slow_x = false;
+  bool sd_card = false;
   seconds idle_time{30};
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--peers") == 0)
@@ -271,11 +226,17 @@ int main(int argc, char** argv) {
       realistic = true;
     else if (std::strcmp(argv[i], "--slow-x") == 0)
       slow_x = true;
+    else if (std::strcmp(argv[i], "--sd-card") == 0)
+      sd_card = true;
     else if (std::strcmp(argv[i], "--quick") == 0)
       idle_time = seconds(5);
   }
   try {
     if (slow_x) return run_slow_x();
+    if (sd_card) {
+      bench::measure_sd_card();
+      return 0;
+    }
     return realistic ? run_realistic() : run(peers, idle_time);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "gateway_bench: %s\n", error.what());
