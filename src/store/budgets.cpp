@@ -40,11 +40,16 @@ std::int64_t count(Query&& query) {
 
 Budgets::Budgets(Database& db)
     : db_(db),
-      prune_(db, "DELETE FROM answers WHERE expires_at <= ?1"),
+      prune_(db,
+             "DELETE FROM answers WHERE reply_id IN (SELECT reply_id FROM answers ORDER BY reply_id"
+             " LIMIT 200) AND expires_at <= ?1"),
       of_phone_(db,
                 "SELECT count(*), count(*) FILTER (WHERE expires_at > ?3) FROM answers"
                 " WHERE phone = ?1 AND expires_at > ?2 AND expires_at <= ?4 AND linked = ?5"),
-      of_box_(db, "SELECT count(*) FROM answers WHERE expires_at > ?1 AND expires_at <= ?2"),
+      // More than the limit need not be counted.
+      of_box_(db,
+              "SELECT count(*) FROM (SELECT expires_at FROM answers ORDER BY reply_id DESC LIMIT ?3)"
+              " WHERE expires_at > ?1 AND expires_at <= ?2"),
       // Several answers to one text ("Saved", then "Posted") are one.
       same_words_(db,
                   "SELECT count(DISTINCT coalesce(message_id, -reply_id)) FROM answers"
@@ -88,7 +93,8 @@ std::optional<Budget> Budgets::exhausted(const PhoneNumber& phone, bool linked, 
     if (linked && in_hour >= limits_.linked_per_hour) return Budget::linked_per_hour;
     if (linked && in_day >= limits_.linked_per_day) return Budget::linked_per_day;
   }
-  if (count(of_box_.bind(hour, latest)) >= limits_.box_per_hour) return Budget::box_per_hour;
+  if (count(of_box_.bind(hour, latest, limits_.box_per_hour)) >= limits_.box_per_hour)
+    return Budget::box_per_hour;
   return std::nullopt;
 }
 
@@ -105,10 +111,12 @@ void Budgets::give_back(std::int64_t reply_id) {
   transaction.commit();
 }
 
-void Budgets::purge(UtcTime now) {
+bool Budgets::purge(UtcTime now) {
   Transaction transaction(db_);
   prune_.bind(now).run();
-  transaction.commit();
+  const bool more = db_.changes() > 0;
+  transaction.commit_for_later();
+  return more;
 }
 
 std::int64_t Budgets::refused(Budget budget) {

@@ -51,8 +51,8 @@ class Budgets {
   // The answer will never be sent and counts no more.
   void give_back(std::int64_t reply_id);
 
-  // Forgets the answers that count no more.
-  void purge(UtcTime now);
+  // Forgets the oldest answers that count no more, at most 200. True: it did, so there may be more.
+  bool purge(UtcTime now);
 
   [[nodiscard]] std::int64_t refused(Budget budget);  // answers held back by it since the database was made
 

@@ -30,7 +30,9 @@ Inbox::Inbox(Database& db, Jobs& jobs)
             " FROM inbox WHERE id = ?1"),
       told_(db, "UPDATE inbox SET told_saved = 1 WHERE id = ?1"),
       close_(db, "UPDATE inbox SET ending = ?2, note = ?3 WHERE id = ?1"),
-      count_open_(db, "SELECT count(*) FROM inbox WHERE ending IS NULL"),
+      count_open_(db,
+                  "SELECT coalesce((SELECT max(id) FROM inbox), 0)"
+                  " - coalesce((SELECT sum(count) FROM totals WHERE name GLOB 'inbox/*'), 0)"),
       count_(db, "SELECT count FROM totals WHERE name = 'inbox/' || ?1") {}
 
 std::int64_t Inbox::add(const NewMessage& message) {

@@ -29,6 +29,8 @@ constexpr std::array<Word<Gate>, 5> kGateWords{{{Gate::api, "api"},
 // In these words SQLite sees that the index of the parked ones will do.
 #define AT_GATE "gate = ?1 AND gate <> ''"
 
+#define ROW "lane = ?1 AND queue = ?2 AND id = ?3"
+
 #define JOB_COLUMNS "id, kind, queue, subject, due_at, attempts, crashes, probes"
 
 Job job_of(const Query& query) {
@@ -70,32 +72,31 @@ Jobs::Jobs(Database& db)
            " VALUES (?7, ?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN EXISTS"
            " (SELECT 1 FROM jobs WHERE lane = ?2 AND queue = ?3 AND set_aside = 0)"
            " THEN 0 ELSE 1 + (?5 > 0) END)"),
-      exists_(db, "SELECT 1 FROM jobs WHERE lane = ?2 AND kind = ?1 AND set_aside = 0"),
+      exists_(db, "SELECT 1 FROM jobs WHERE lane = ?2 AND queue = ?3 AND kind = ?1 AND set_aside = 0"),
       start_(db, "UPDATE jobs SET gate = '', ready = 2, due_at = ?1 WHERE gate <> ''"),
       claim_(db,
              "SELECT " JOB_COLUMNS " FROM jobs WHERE lane = ?1 AND ready = 1 AND gate = '' ORDER BY turn"),
       next_due_(
           db, "SELECT due_at FROM jobs WHERE lane = ?1 AND ready = 2 AND gate = '' ORDER BY due_at LIMIT 1"),
       fall_due_(db, "UPDATE jobs SET ready = 1 WHERE lane = ?1 AND ready = 2 AND gate = '' AND due_at <= ?2"),
-      done_(db, "DELETE FROM jobs WHERE id = ?1"),
-      postpone_(db,
-                "UPDATE jobs SET due_at = ?2, ready = 2, turn = ?3, attempts = attempts + ?4 WHERE id = ?1"),
+      done_(db, "DELETE FROM jobs WHERE " ROW),
+      postpone_(db, "UPDATE jobs SET due_at = ?4, ready = 2, turn = ?5, attempts = attempts + ?6 WHERE " ROW),
       again_(
           db,
           "INSERT INTO jobs (id, kind, lane, queue, subject, due_at, attempts, crashes, probes, turn, ready)"
-          " SELECT ?5, kind, lane, queue, subject, ?2, attempts + ?4, crashes, probes, ?3, 0 FROM jobs"
-          " WHERE id = ?1"),
-      park_(db, "UPDATE jobs SET gate = ?2, attempts = attempts + ?3, probes = probes + ?4 WHERE id = ?1"),
+          " SELECT ?7, kind, lane, queue, subject, ?4, attempts + ?6, crashes, probes, ?5, 0 FROM jobs"
+          " WHERE " ROW),
+      park_(db, "UPDATE jobs SET gate = ?4, attempts = attempts + ?5, probes = probes + ?6 WHERE " ROW),
       crash_(db,
-             "UPDATE jobs SET due_at = ?2, turn = ?3, attempts = attempts + 1, crashes = crashes + 1,"
-             " set_aside = (crashes + 1 >= ?4), ready = 2 * (crashes + 1 < ?4) WHERE id = ?1"),
+             "UPDATE jobs SET due_at = ?4, turn = ?5, attempts = attempts + 1, crashes = crashes + 1,"
+             " set_aside = (crashes + 1 >= ?6), ready = 2 * (crashes + 1 < ?6) WHERE " ROW),
       lead_(db,
-            "UPDATE jobs SET ready = 1 + (due_at > 0), turn = ?3 WHERE id ="
-            " (SELECT min(id) FROM jobs WHERE lane = ?1 AND queue = ?2 AND set_aside = 0)"),
+            "UPDATE jobs SET ready = 1 + (due_at > 0), turn = ?3 WHERE lane = ?1 AND queue = ?2 AND id ="
+            " (SELECT id FROM jobs WHERE lane = ?1 AND queue = ?2 AND set_aside = 0 ORDER BY id LIMIT 1)"),
       find_other_probe_(db,
                         "SELECT id, queue FROM jobs WHERE " AT_GATE " AND queue <> ?2 ORDER BY id LIMIT 1"),
       find_probe_(db, "SELECT id, queue FROM jobs WHERE " AT_GATE " ORDER BY id LIMIT 1"),
-      take_probe_(db, "UPDATE jobs SET gate = '', ready = 2, due_at = ?2 WHERE id = ?1"),
+      take_probe_(db, "UPDATE jobs SET gate = '', ready = 2, due_at = ?2 WHERE " AT_GATE " AND id = ?3"),
       unpark_(db, "UPDATE jobs SET gate = '', ready = 2, due_at = ?2 WHERE " AT_GATE),
       waiting_(db, "SELECT " JOB_COLUMNS
                    " FROM jobs WHERE lane = ?1 AND queue = ?2 AND kind = ?3 AND set_aside = 0 ORDER BY id"),
@@ -119,7 +120,7 @@ std::int64_t Jobs::add(const NewJob& job) {
 
 void Jobs::add_once(const NewJob& job) {
   const auto lock = db_.lock();
-  if (exists_.bind(word_of(kKinds, job.kind), lane_word(job.kind)).next()) return;
+  if (exists_.bind(word_of(kKinds, job.kind), lane_word(job.kind), job.queue).next()) return;
   static_cast<void>(add(job));
 }
 
@@ -175,7 +176,7 @@ void Jobs::lead(const Job& job) {
 
 void Jobs::done(const Job& job) {
   Transaction transaction(db_);
-  done_.bind(job.id).run();
+  done_.bind(lane_word(job.kind), job.queue, job.id).run();
   lead(job);
   transaction.commit();
 }
@@ -183,24 +184,28 @@ void Jobs::done(const Job& job) {
 void Jobs::postpone(const Job& job, UtcTime due_at, Tried tried) {
   Transaction transaction(db_);
   if (job.kind == JobKind::revocation) {  // nobody waits for one: the next of the queue does not either
-    again_.bind(job.id, due_at, ++turn_, tried != Tried::no, ++last_id_).run();
-    done_.bind(job.id).run();
+    again_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, tried != Tried::no, ++last_id_)
+        .run();
+    done_.bind(lane_word(job.kind), job.queue, job.id).run();
     lead(job);
   } else {
-    postpone_.bind(job.id, due_at, ++turn_, tried != Tried::no).run();
+    postpone_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, tried != Tried::no).run();
   }
   transaction.commit();
 }
 
 void Jobs::park(const Job& job, Gate gate, Tried tried) {
   Transaction transaction(db_);
-  park_.bind(job.id, word_of(gate), tried != Tried::no, tried == Tried::as_probe).run();
+  park_
+      .bind(lane_word(job.kind), job.queue, job.id, word_of(gate), tried != Tried::no,
+            tried == Tried::as_probe)
+      .run();
   transaction.commit();
 }
 
 bool Jobs::crashed(const Job& job, UtcTime due_at) {
   Transaction transaction(db_);
-  crash_.bind(job.id, due_at, ++turn_, kMaxCrashes).run();
+  crash_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, kMaxCrashes).run();
   const bool set_aside = job.crashes + 1 >= kMaxCrashes;
   if (set_aside) lead(job);
   transaction.commit();
@@ -212,7 +217,7 @@ std::optional<Jobs::Probe> Jobs::take_probe(Gate gate, std::string_view last_que
   std::optional<Probe> probe = probe_of(find_other_probe_.bind(word_of(gate), last_queue));
   if (!probe) probe = probe_of(find_probe_.bind(word_of(gate)));
   if (!probe) return std::nullopt;
-  take_probe_.bind(probe->id, now).run();
+  take_probe_.bind(word_of(gate), now, probe->id).run();
   transaction.commit();
   return probe;
 }

@@ -21,11 +21,10 @@ CREATE TABLE inbox (
   text TEXT NOT NULL,
   sent_at INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
-  ending TEXT CHECK (ending IN ('posted','answered','refused','unclear','ignored')),
+  ending TEXT,
   told_saved INTEGER NOT NULL DEFAULT 0,
   note TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX inbox_open ON inbox (id) WHERE ending IS NULL;
 
 CREATE TABLE parts (
   id INTEGER PRIMARY KEY,
@@ -40,52 +39,53 @@ CREATE TABLE parts (
   wide INTEGER,
   count INTEGER,
   number INTEGER,
-  state TEXT NOT NULL CHECK (state IN ('held','waiting','joined','ignored','quarantined')),
-  message_id INTEGER REFERENCES inbox (id),
+  state TEXT NOT NULL,
+  message_id INTEGER,
   reason TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX parts_waiting ON parts (sender) WHERE state = 'waiting';
+-- A text of one part waits for nobody, so it never stands here, not even for the length of its transaction.
+CREATE INDEX parts_waiting ON parts (sender) WHERE state = 'waiting' AND count IS NOT NULL;
 CREATE INDEX parts_held ON parts (modem) WHERE state = 'held';
 CREATE INDEX parts_kept ON parts (state, reason) WHERE state IN ('ignored','quarantined');
 CREATE INDEX parts_quarantined ON parts (id) WHERE state = 'quarantined';
 
+-- id is message_id * 1000 + ordinal: one post of each ordinal, found by its text, without an index for either.
 CREATE TABLE posts (
   id INTEGER PRIMARY KEY,
-  message_id INTEGER NOT NULL REFERENCES inbox (id),
+  message_id INTEGER NOT NULL,
   ordinal INTEGER NOT NULL,
   phone TEXT NOT NULL,
   user_id TEXT NOT NULL DEFAULT '',
   text TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('planned','sending','posted','unclear','refused','deleted')),
+  state TEXT NOT NULL,
   network_id TEXT NOT NULL DEFAULT '',
   attempts INTEGER NOT NULL DEFAULT 0,
   begun_at INTEGER NOT NULL DEFAULT 0,
-  doubt TEXT NOT NULL DEFAULT '' CHECK (doubt IN ('','answered','silence','duplicate')),
+  doubt TEXT NOT NULL DEFAULT '',
   doubt_since INTEGER NOT NULL DEFAULT 0,
   looks INTEGER NOT NULL DEFAULT 0,
   doubts INTEGER NOT NULL DEFAULT 0,
-  ended_at INTEGER,
-  UNIQUE (message_id, ordinal)
+  ended_at INTEGER
 ) STRICT;
 CREATE INDEX posts_network_id ON posts (network_id) WHERE network_id <> '';
 CREATE INDEX posts_phone ON posts (phone);
 
 CREATE TABLE jobs (
-  id INTEGER PRIMARY KEY,
-  kind TEXT NOT NULL CHECK (kind IN ('text','post','revocation','expiry','announcement','pruning')),
-  lane TEXT NOT NULL CHECK (lane IN ('local','network')),
+  id INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  lane TEXT NOT NULL,
   queue TEXT NOT NULL,
   subject INTEGER NOT NULL,
   due_at INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   crashes INTEGER NOT NULL DEFAULT 0,
   probes INTEGER NOT NULL DEFAULT 0,
-  gate TEXT NOT NULL DEFAULT '' CHECK (gate IN ('','api','token_endpoint','credits','keys','app_limit')),
+  gate TEXT NOT NULL DEFAULT '',
   ready INTEGER NOT NULL,
   set_aside INTEGER NOT NULL DEFAULT 0,
-  turn INTEGER NOT NULL
-) STRICT;
-CREATE INDEX jobs_queue ON jobs (lane, queue, id) WHERE set_aside = 0;
+  turn INTEGER NOT NULL,
+  PRIMARY KEY (lane, queue, id)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX jobs_turn ON jobs (lane, turn) WHERE ready = 1 AND gate = '';
 CREATE INDEX jobs_due ON jobs (lane, due_at) WHERE ready = 2 AND gate = '';
 CREATE INDEX jobs_gate ON jobs (gate, id) WHERE gate <> '';
@@ -105,15 +105,18 @@ CREATE TABLE revocations (
   since INTEGER NOT NULL
 ) STRICT;
 
+-- open: 1 while queued or sending; a column of its own, because what a partial index asks for is written anew
+-- whenever it is set.
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,
+  open INTEGER NOT NULL DEFAULT 1,
   modem TEXT NOT NULL,
   phone TEXT NOT NULL,
   text TEXT NOT NULL,
-  message_id INTEGER REFERENCES inbox (id),
-  kind TEXT NOT NULL CHECK (kind IN ('answer','link','saved','outcome','announcement','stop')),
+  message_id INTEGER,
+  kind TEXT NOT NULL,
   pairing_id INTEGER REFERENCES pairings (id) ON DELETE SET NULL,
-  state TEXT NOT NULL CHECK (state IN ('queued','sending','sent','delivered','undelivered','failed','dropped')),
+  state TEXT NOT NULL,
   due_at INTEGER NOT NULL,
   expires_at INTEGER,
   attempts INTEGER NOT NULL DEFAULT 0,
@@ -121,29 +124,29 @@ CREATE TABLE outbox (
   refused INTEGER NOT NULL DEFAULT 0,
   unplugged INTEGER NOT NULL DEFAULT 0,
   parts_sent INTEGER NOT NULL DEFAULT 0,
+  parts_delivered INTEGER NOT NULL DEFAULT 0,
+  parts_undelivered INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   sent_at INTEGER,
   error TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX outbox_open ON outbox (modem, due_at) WHERE state IN ('queued','sending');
-CREATE INDEX outbox_person ON outbox (modem, phone, id) WHERE state IN ('queued','sending');
+CREATE INDEX outbox_open ON outbox (modem, due_at) WHERE open = 1;
+CREATE INDEX outbox_person ON outbox (modem, phone, id) WHERE open = 1;
 CREATE INDEX outbox_links ON outbox (modem, expires_at) WHERE state = 'queued' AND kind = 'link';
 CREATE INDEX outbox_pairing ON outbox (pairing_id) WHERE pairing_id IS NOT NULL;
 
+-- Parts that were sent and not yet reported about.
 CREATE TABLE outbox_parts (
-  outbox_id INTEGER NOT NULL REFERENCES outbox (id),
-  number INTEGER NOT NULL,
   phone TEXT NOT NULL,
+  outbox_id INTEGER NOT NULL,
+  number INTEGER NOT NULL,
   reference INTEGER NOT NULL,
-  sent_at INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('sent','delivered','undelivered')),
-  PRIMARY KEY (outbox_id, number)
+  PRIMARY KEY (phone, outbox_id, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX outbox_parts_reference ON outbox_parts (phone, reference) WHERE state = 'sent';
 
 CREATE TABLE accounts (
   phone TEXT PRIMARY KEY,
-  state TEXT NOT NULL CHECK (state IN ('linked','broken')),
+  state TEXT NOT NULL,
   x_user_id TEXT NOT NULL,
   username TEXT NOT NULL,
   access_token BLOB NOT NULL,
@@ -162,7 +165,7 @@ CREATE TABLE pairings (
   phone TEXT NOT NULL,
   modem TEXT NOT NULL,
   code_hash BLOB NOT NULL UNIQUE,
-  state TEXT NOT NULL CHECK (state IN ('offered','started','authorised','linked','failed','dropped')),
+  state TEXT NOT NULL,
   expires_at INTEGER NOT NULL,
   life INTEGER NOT NULL,
   oauth_state_hash BLOB,
@@ -178,7 +181,7 @@ CREATE TABLE pairings (
   wrong_codes INTEGER NOT NULL DEFAULT 0,
   failure TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX pairings_phone ON pairings (phone);
+CREATE INDEX pairings_open ON pairings (phone) WHERE state IN ('offered','started','authorised');
 CREATE UNIQUE INDEX pairings_oauth_state ON pairings (oauth_state_hash) WHERE oauth_state_hash IS NOT NULL;
 CREATE INDEX pairings_expiry ON pairings (expires_at);
 
@@ -209,11 +212,12 @@ CREATE TABLE key_check (
   sealed BLOB NOT NULL
 ) STRICT;
 
+-- Oldest first by id, and so without an index by time.
 CREATE TABLE seen (
-  digest BLOB PRIMARY KEY,
+  id INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE,
   expires_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX seen_expiry ON seen (expires_at);
+) STRICT;
 
 CREATE TABLE slots (
   modem TEXT NOT NULL,
@@ -232,14 +236,16 @@ CREATE TABLE answers (
   linked INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX answers_phone ON answers (phone, expires_at);
-CREATE INDEX answers_expiry ON answers (expires_at);
 
--- What has ended by its last state, and accounts by theirs: counted as it happens, because rows are many and `pigeon` is asked often.
+-- What has ended since ever by its last state, and accounts by theirs: counted as it happens, because rows are
+-- many and `pigeon` is asked often. What is open or sent is what is left of all ids that were ever given: the
+-- row of the highest id stays (retention.cpp), and so no id comes twice.
 CREATE TABLE totals (
   name TEXT PRIMARY KEY,
   count INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER inbox_ended AFTER UPDATE OF ending ON inbox WHEN new.ending IS NOT old.ending BEGIN
+  UPDATE totals SET count = count - 1 WHERE name = 'inbox/' || old.ending;
   INSERT INTO totals (name, count) VALUES ('inbox/' || new.ending, 1)
     ON CONFLICT (name) DO UPDATE SET count = count + 1;
 END;
@@ -256,7 +262,7 @@ CREATE TRIGGER accounts_gone AFTER DELETE ON accounts BEGIN
   UPDATE totals SET count = count - 1 WHERE name = 'accounts/' || old.state;
 END;
 CREATE TRIGGER outbox_ended AFTER UPDATE OF state ON outbox
-  WHEN new.state NOT IN ('queued','sending') AND new.state <> old.state BEGIN
+  WHEN new.state NOT IN ('queued','sending','sent') AND new.state <> old.state BEGIN
   UPDATE totals SET count = count - 1 WHERE name = 'outbox/' || old.state;
   INSERT INTO totals (name, count) VALUES ('outbox/' || new.state, 1)
     ON CONFLICT (name) DO UPDATE SET count = count + 1;

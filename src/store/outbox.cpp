@@ -63,9 +63,9 @@ std::optional<std::int64_t> pairing_named(Query&& query) {
 
 // Open rows of a modem that no older open one of the same person holds.
 #define HEADS                                                                  \
-  " FROM outbox AS r WHERE modem = ?1 AND state IN ('queued','sending')"       \
+  " FROM outbox AS r WHERE modem = ?1 AND open = 1"                            \
   " AND NOT EXISTS (SELECT 1 FROM outbox AS older WHERE older.modem = r.modem" \
-  "  AND older.phone = r.phone AND older.id < r.id AND older.state IN ('queued','sending'))"
+  "  AND older.phone = r.phone AND older.id < r.id AND older.open = 1)"
 
 }  // namespace
 
@@ -84,20 +84,22 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
       next_stale_(
           db, "SELECT min(expires_at) FROM outbox WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"),
       drop_saved_(db,
-                  "UPDATE outbox SET state = 'dropped', error = 'its outcome came first'"
-                  " WHERE modem = ?1 AND phone = ?2 AND state IN ('queued','sending') AND +state = 'queued'"
+                  "UPDATE outbox SET state = 'dropped', open = 0, error = 'its outcome came first'"
+                  " WHERE modem = ?1 AND phone = ?2 AND open = 1 AND state = 'queued'"
                   " AND kind = 'saved' AND message_id = ?3 AND parts_sent = 0 RETURNING id"),
-      drop_links_(db,
-                  "UPDATE outbox INDEXED BY outbox_links SET state = 'dropped', error = 'not sent in time'"
-                  " WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"
-                  " AND (expires_at <= ?2 OR pairing_id IS NULL)"
-                  " RETURNING id, CASE interrupted WHEN 0 THEN pairing_id END"),
+      drop_links_(
+          db,
+          "UPDATE outbox INDEXED BY outbox_links SET state = 'dropped', open = 0, error = 'not sent in time'"
+          " WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"
+          " AND (expires_at <= ?2 OR pairing_id IS NULL)"
+          " RETURNING id, CASE interrupted WHEN 0 THEN pairing_id END"),
       begin_(db, "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1"),
       add_part_(db,
-                "INSERT OR REPLACE INTO outbox_parts (outbox_id, number, phone, reference, sent_at, state)"
-                " SELECT id, ?2, phone, ?3, ?4, 'sent' FROM outbox WHERE id = ?1"),
+                "INSERT OR REPLACE INTO outbox_parts (phone, outbox_id, number, reference)"
+                " SELECT phone, id, ?2, ?3 FROM outbox WHERE id = ?1"),
       part_sent_(db, "UPDATE outbox SET state = 'queued', parts_sent = ?2, interrupted = 0 WHERE id = ?1"),
-      sent_(db, "UPDATE outbox SET state = 'sent', sent_at = ?2 WHERE id = ?1 RETURNING pairing_id"),
+      sent_(db,
+            "UPDATE outbox SET state = 'sent', open = 0, sent_at = ?2 WHERE id = ?1 RETURNING pairing_id"),
       postpone_(db,
                 "UPDATE outbox SET state = 'queued', due_at = ?2, error = ?3, interrupted = interrupted + ?4,"
                 " refused = refused + ?5, unplugged = unplugged + ?6 WHERE id = ?1 RETURNING pairing_id"),
@@ -105,21 +107,28 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
                "UPDATE outbox SET expires_at = min(expires_at, (SELECT p.expires_at FROM pairings AS p"
                " WHERE p.id = outbox.pairing_id)) WHERE id = ?1 AND pairing_id IS NOT NULL"),
       failed_(db,
-              "UPDATE outbox SET state = 'failed', error = ?2 WHERE id = ?1"
+              "UPDATE outbox SET state = 'failed', open = 0, error = ?2 WHERE id = ?1"
               " RETURNING CASE interrupted WHEN 0 THEN pairing_id END"),
       find_part_(db,
-                 "SELECT outbox_id, number FROM outbox_parts WHERE phone = ?1 AND reference = ?2"
-                 " AND state = 'sent' ORDER BY outbox_id DESC, number DESC LIMIT 1"),
-      report_part_(db, "UPDATE outbox_parts SET state = ?3 WHERE outbox_id = ?1 AND number = ?2"),
+                 // A modem counts to 255 and begins again.
+                 "SELECT outbox_id, number FROM (SELECT outbox_id, number, reference FROM outbox_parts"
+                 " WHERE phone = ?1 ORDER BY outbox_id DESC, number DESC LIMIT 256)"
+                 " WHERE reference = ?2 LIMIT 1"),
+      reported_(db, "DELETE FROM outbox_parts WHERE phone = ?1 AND outbox_id = ?2 AND number = ?3"),
       // A reply is delivered when all its parts are, undelivered as soon as one is.
       report_(db,
-              "UPDATE outbox SET state = CASE"
-              " WHEN EXISTS (SELECT 1 FROM outbox_parts WHERE outbox_id = ?1 AND state = 'undelivered')"
-              " THEN 'undelivered'"
-              " WHEN EXISTS (SELECT 1 FROM outbox_parts WHERE outbox_id = ?1 AND state = 'sent') THEN state"
-              " ELSE 'delivered' END WHERE id = ?1 AND state IN ('sent','delivered')"),
+              "UPDATE outbox SET parts_delivered = parts_delivered + ?2,"
+              " parts_undelivered = parts_undelivered + (1 - ?2), state = CASE"
+              " WHEN state NOT IN ('sent','delivered') THEN state"
+              " WHEN parts_undelivered + (1 - ?2) > 0 THEN 'undelivered'"
+              " WHEN parts_delivered + ?2 < parts_sent THEN state"
+              " ELSE 'delivered' END WHERE id = ?1"),
       due_at_(db, "SELECT due_at FROM outbox WHERE id = ?1"),
-      count_open_(db, "SELECT count(*) FROM outbox WHERE state IN ('queued','sending') AND +state = ?1"),
+      count_open_(db, "SELECT count(*) FROM outbox WHERE open = 1 AND state = ?1"),
+      count_sent_(db,
+                  "SELECT coalesce((SELECT max(id) FROM outbox), 0)"
+                  " - (SELECT count(*) FROM outbox WHERE open = 1)"
+                  " - coalesce((SELECT sum(count) FROM totals WHERE name GLOB 'outbox/*'), 0)"),
       count_ended_(db, "SELECT count FROM totals WHERE name = 'outbox/' || ?1") {}
 
 bool Outbox::answer(const NewReply& reply, std::string_view words, bool linked, UtcTime now) {
@@ -201,9 +210,9 @@ void Outbox::begin_sending(std::int64_t id) {
   transaction.commit();
 }
 
-void Outbox::part_sent(std::int64_t id, int number, int reference, UtcTime now) {
+void Outbox::part_sent(std::int64_t id, int number, int reference, UtcTime) {
   Transaction transaction(db_);
-  add_part_.bind(id, number, reference, now).run();
+  add_part_.bind(id, number, reference).run();
   part_sent_.bind(id, number).run();
   transaction.commit();
 }
@@ -241,10 +250,8 @@ bool Outbox::report(std::string_view phone, int reference, bool delivered) {
     reply = query.integer(0);
     number = query.integer(1);
   }
-  report_part_
-      .bind(reply, number, word_of(kStates, delivered ? ReplyState::delivered : ReplyState::undelivered))
-      .run();
-  report_.bind(reply).run();
+  reported_.bind(phone, reply, number).run();
+  report_.bind(reply, delivered).run();
   transaction.commit_for_later();  // it only tells
   return true;
 }
@@ -257,9 +264,20 @@ std::optional<UtcTime> Outbox::due_at(std::int64_t id) {
 
 std::int64_t Outbox::count(ReplyState state) {
   const auto lock = db_.lock();
-  const bool open = state == ReplyState::queued || state == ReplyState::sending;
-  Query query = (open ? count_open_ : count_ended_).bind(word_of(kStates, state));
-  return query.next() ? query.integer(0) : 0;
+  const auto counted = [](Query&& query) { return query.next() ? query.integer(0) : 0; };
+  switch (state) {
+    case ReplyState::queued:
+    case ReplyState::sending:
+      return counted(count_open_.bind(word_of(kStates, state)));
+    case ReplyState::sent:
+      return counted(count_sent_.bind());
+    case ReplyState::delivered:
+    case ReplyState::undelivered:
+    case ReplyState::failed:
+    case ReplyState::dropped:
+      break;
+  }
+  return counted(count_ended_.bind(word_of(kStates, state)));
 }
 
 }  // namespace pigeon::store

@@ -107,7 +107,7 @@ class Outbox {
   Pairings& pairings_;
   Budgets& budgets_;
   Statement add_, due_, next_due_, next_stale_, drop_saved_, drop_links_, begin_, add_part_, part_sent_,
-      sent_, postpone_, shorten_, failed_, find_part_, report_part_, report_, due_at_, count_open_,
+      sent_, postpone_, shorten_, failed_, find_part_, reported_, report_, due_at_, count_open_, count_sent_,
       count_ended_;
 };
 

@@ -23,6 +23,9 @@ constexpr std::array<Word<PairingFailure>, 4> kFailures{{{PairingFailure::cancel
                                                          {PairingFailure::wrong_code, "wrong_code"},
                                                          {PairingFailure::error, "error"}}};
 
+// In these words SQLite sees that the index of the open ones will do.
+#define OPEN "state IN ('offered','started','authorised')"
+
 #define PAIRING_COLUMNS "id, phone, state, expires_at, username, failure, modem"
 
 Pairing pairing_of(const Query& query) {
@@ -83,7 +86,7 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
                  " WHERE id = ?1 AND state = 'started'"),
       awaiting_(db, "SELECT " PAIRING_COLUMNS
                     " FROM pairings WHERE phone = ?1 AND expires_at > ?2"
-                    " AND state = 'authorised' ORDER BY id DESC LIMIT 1"),
+                    " AND " OPEN " AND +state = 'authorised' ORDER BY id DESC LIMIT 1"),
       code_hash_(db, "SELECT text_back_hash FROM pairings WHERE id = ?1 AND state = 'authorised'"),
       wrong_code_(db,
                   "UPDATE pairings SET wrong_codes = wrong_codes + 1 WHERE id = ?1 RETURNING wrong_codes"),
@@ -98,10 +101,10 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
            " AND state NOT IN ('linked','failed','dropped')"),
       end_others_(db,
                   "DELETE FROM pairings WHERE phone = (SELECT phone FROM pairings WHERE id = ?1) AND id <> ?1"
-                  " AND state IN ('offered','started')"),
+                  " AND " OPEN " AND +state <> 'authorised'"),
       purge_(db,
-             "DELETE FROM pairings WHERE expires_at < ?1"
-             " AND state <> 'authorised'"),
+             "DELETE FROM pairings WHERE id IN (SELECT id FROM pairings WHERE expires_at < ?1"
+             " AND state <> 'authorised' ORDER BY expires_at LIMIT 100)"),
       begin_life_(db,
                   "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1"
                   " AND state IN ('offered','started','authorised') AND expires_at > ?3"),
@@ -284,10 +287,12 @@ Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {
   return std::optional(std::move(credentials));
 }
 
-void Pairings::purge(UtcTime before) {
+bool Pairings::purge(UtcTime before) {
   Transaction transaction(db_);
   purge_.bind(before).run();
-  transaction.commit();
+  const bool more = db_.changes() > 0;
+  transaction.commit_for_later();
+  return more;
 }
 
 }  // namespace pigeon::store

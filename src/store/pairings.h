@@ -104,8 +104,9 @@ class Pairings {
   void fail(std::int64_t id, PairingFailure failure, UtcTime now);
   [[nodiscard]] std::optional<Pairing> find(std::int64_t id);  // in any state
 
-  // Deletes rows that ended or expired before `before`.
-  void purge(UtcTime before);
+  // Deletes the oldest rows that ended or expired before `before`, at most 100. True: it did, so there may be
+  // more.
+  bool purge(UtcTime before);
 
   static constexpr int kMaxWrongCodes = 5;
 

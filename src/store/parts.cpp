@@ -54,7 +54,7 @@ Parts::Parts(Database& db)
            " number, state, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"),
       waiting_(db,
                "SELECT id, reference, wide, count, number, sent_at FROM parts "
-               "WHERE state = 'waiting' AND sender = ?1 ORDER BY id"),
+               "WHERE state = 'waiting' AND count IS NOT NULL AND sender = ?1 ORDER BY id"),
       held_(db, "SELECT id FROM parts WHERE state = 'held' AND modem = ?1 ORDER BY id"),
       pdu_(db, "SELECT pdu FROM parts WHERE id = ?1"),
       quarantined_(
@@ -63,7 +63,7 @@ Parts::Parts(Database& db)
       join_(db, "UPDATE parts SET state = 'joined', message_id = ?2 WHERE id = ?1"),
       move_(db, "UPDATE parts SET state = ?2, reason = ?3 WHERE id = ?1"),
       count_held_(db, "SELECT count(*) FROM parts WHERE state = 'held'"),
-      count_waiting_(db, "SELECT count(*) FROM parts WHERE state = 'waiting'"),
+      count_waiting_(db, "SELECT count(*) FROM parts WHERE state = 'waiting' AND count IS NOT NULL"),
       count_kept_(db, "SELECT count(*) FROM parts WHERE state IN ('ignored','quarantined') AND state = ?1"),
       count_reason_(db,
                     "SELECT count(*) FROM parts WHERE state IN ('ignored','quarantined') AND reason = ?1") {}

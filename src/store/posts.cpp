@@ -30,7 +30,8 @@ constexpr std::array<Word<Doubt>, 4> kDoubts{{{Doubt::none, ""},
 Posts::Posts(Database& db)
     : db_(db),
       plan_(db,
-            "INSERT INTO posts (message_id, ordinal, phone, text, state) VALUES (?1, ?2, ?3, ?4, 'planned')"),
+            "INSERT INTO posts (id, message_id, ordinal, phone, text, state)"
+            " VALUES (?1 * 1000 + ?2, ?1, ?2, ?3, ?4, 'planned')"),
       find_(db,
             "SELECT id, message_id, ordinal, phone, user_id, text, state, network_id, attempts, begun_at,"
             " doubt, doubt_since, looks, doubts FROM posts WHERE id = ?1"),

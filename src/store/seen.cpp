@@ -15,14 +15,16 @@ Seen::Seen(Database& db, const SecretBox& box)
              "SELECT 1 FROM seen WHERE digest = ?1 AND expires_at > ?5 UNION ALL "
              "SELECT 1 FROM slots WHERE modem = ?2 AND storage = ?3 AND slot = ?4 AND digest = ?1"),
       add_(db,
-           "INSERT INTO seen (digest, expires_at) VALUES (?1, ?2)"
-           " ON CONFLICT (digest) DO UPDATE SET expires_at = ?2"),
+           // A digest that comes again is the newest, also by its id.
+           "INSERT OR REPLACE INTO seen (digest, expires_at) VALUES (?1, ?2)"),
       lies_in_(db,
                "INSERT INTO slots (modem, storage, slot, digest) VALUES (?1, ?2, ?3, ?4)"
                " ON CONFLICT (modem, storage, slot) DO UPDATE SET digest = ?4 WHERE digest <> ?4"),
       slots_(db, "SELECT storage, slot FROM slots WHERE modem = ?1"),
       seen_empty_(db, "DELETE FROM slots WHERE modem = ?1 AND storage = ?2 AND slot = ?3"),
-      purge_(db, "DELETE FROM seen WHERE expires_at <= ?1") {}
+      purge_(db,
+             "DELETE FROM seen WHERE id IN (SELECT id FROM seen ORDER BY id LIMIT 200)"
+             " AND expires_at <= ?1") {}
 
 Seen::Digest Seen::digest(std::span<const std::uint8_t> identity) const {
   return hmac_sha256(key_, identity);
@@ -63,10 +65,12 @@ void Seen::only_occupied(std::string_view modem, std::span<const SlotKey> occupi
   for (const SlotKey& slot : empty) seen_empty_.bind(slot.modem, slot.storage, slot.index).run();
 }
 
-void Seen::purge(UtcTime now) {
+bool Seen::purge(UtcTime now) {
   Transaction transaction(db_);
   purge_.bind(now).run();
-  transaction.commit();
+  const bool more = db_.changes() > 0;
+  transaction.commit_for_later();
+  return more;
 }
 
 }  // namespace pigeon::store

@@ -36,8 +36,9 @@ class Seen {
   void lies_in(const Digest& digest, const SlotKey& slot);
   // After a listing of all the modem's storages: whatever is not in `occupied` was seen empty.
   void only_occupied(std::string_view modem, std::span<const SlotKey> occupied);
-  // Forgets the digests whose time had run out at `now`; those of `slots` stay known by their slot.
-  void purge(UtcTime now);
+  // Forgets those of the oldest 200 digests whose time had run out at `now`; those of `slots` stay known by
+  // their slot. True: it did, so there may be more.
+  bool purge(UtcTime now);
 
  private:
   Database& db_;
