@@ -233,7 +233,6 @@ int main(int argc, char** argv) {
   }
   try {
     if (slow_x) return run_slow_x();
-    if (argc > 1 && std::strcmp(argv[1], "--disk") == 0) { bench::measure_disk(); return 0; }
     if (sd_card) {
       bench::measure_sd_card();
       return 0;

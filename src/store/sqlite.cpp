@@ -56,7 +56,9 @@ Database::Database(const std::string& path) {
       // 256 KiB hold the indexes that one message touches; the rest stays in the kernel's cache.
       "PRAGMA cache_size = -256;"
       "PRAGMA temp_store = MEMORY;"
-      "PRAGMA secure_delete = FAST;");
+      "PRAGMA secure_delete = FAST;"
+      // A log that a burst has grown is cut down again.
+      "PRAGMA journal_size_limit = 4194304;");
   begin_ = std::make_unique<Statement>(*this, "BEGIN IMMEDIATE");
   commit_ = std::make_unique<Statement>(*this, "COMMIT");
 }

@@ -16,6 +16,7 @@ using test::RelayDesk;
 namespace {
 
 const std::string kAda = "+15550123";
+constexpr std::int64_t kFirstPost = 1001;  // of message 1 (migrations.cpp)
 constexpr const char* kPost = "POST /2/tweets";
 constexpr const char* kLook = "GET /2/users/";
 
@@ -33,7 +34,7 @@ TEST_CASE("poster: a text is posted and said to be, once") {
   box.work_off();
   REQUIRE(box.sandbox.posts().size() == 1);
   CHECK(box.told() == std::vector<std::string>{"Posted: hello"});
-  const auto post = box.store->posts.find(1);
+  const auto post = box.store->posts.find(kFirstPost);
   REQUIRE(post.has_value());
   CHECK(post->state == store::PostState::posted);
   CHECK(post->network_id == box.sandbox.posts()[0].id);
@@ -68,7 +69,7 @@ TEST_CASE("poster: what X made in spite of its answer is found, and not made aga
     CHECK(box.requests(kPost) == 1);
     REQUIRE(box.told().size() == 1);
     CHECK(box.told()[0].starts_with("Posted: "));
-    CHECK(box.store->posts.find(1)->network_id == box.sandbox.posts()[0].id);
+    CHECK(box.store->posts.find(kFirstPost)->network_id == box.sandbox.posts()[0].id);
   }
 }
 
@@ -97,7 +98,7 @@ TEST_CASE("poster: a crash between the intent and its end is a doubt") {
     if (out) box.fault("lost-answer");
     static_cast<void>(box.text(kAda, "hello"));
     REQUIRE(box.work(store::Lane::local));
-    box.store->posts.begin(1, "1", box.clock.utc());
+    box.store->posts.begin(kFirstPost, "1", box.clock.utc());
     if (out)
       static_cast<void>(
           box.x.post((**box.store->accounts.credentials(*PhoneNumber::parse(kAda))).access_token, "hello"));
@@ -239,7 +240,7 @@ TEST_CASE("poster: what may be out is found although nothing can be paid") {
   REQUIRE_FALSE(box.gates.may_pass(store::Gate::credits, 0));
   box.clock.pass(seconds(5));
   box.work_off();
-  CHECK(box.store->posts.find(1)->state == store::PostState::posted);
+  CHECK(box.store->posts.find(kFirstPost)->state == store::PostState::posted);
   CHECK_FALSE(box.gates.may_pass(store::Gate::credits, 0));  // reading shows nothing about that
 }
 
@@ -253,7 +254,7 @@ TEST_CASE("poster: a text on its way at STOP that ends in doubt may be out, and 
   });
   static_cast<void>(box.text(kAda, "on its way"));
   box.work_for(seconds(5));
-  CHECK(box.store->posts.find(1)->state == store::PostState::unclear);
+  CHECK(box.store->posts.find(kFirstPost)->state == store::PostState::unclear);
   CHECK(box.store->inbox.count(store::Ending::ignored) == 1);
   CHECK(box.told().size() == 1);  // that the account is gone, and nothing behind it
   CHECK(box.open() == 0);
