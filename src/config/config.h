@@ -44,7 +44,8 @@ struct PairingConfig {
 struct StoreConfig {
   std::string path = "/var/lib/carrier-pigeon/pigeon.db";  // from url = "sqlite:<path>"
   std::string key_file =
-      "/var/lib/carrier-pigeon/key";  // 32 octets as hex; created with mode 0600 if missing
+      "/var/lib/carrier-pigeon/key";                // 32 octets as hex; created with mode 0600 if missing
+  milliseconds keep = std::chrono::hours(30 * 24);  // what is over is deleted then; gateway.oldest at least
 };
 
 struct WebConfig {

@@ -18,7 +18,6 @@ constexpr std::array kLater = {
     Later{"posts.confirm", "posts that are confirmed by a second text"},
     Later{"posts.urls", "refusing links"},
     Later{"posts.max_age", "posts that have waited too long"},
-    Later{"store.keep", "deleting old texts"},
     Later{"limits.allow", "a list of who may text"},
     Later{"limits.deny", "a list of who may not text"},
     Later{"web.local_page", "the operator's page"},

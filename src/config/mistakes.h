@@ -9,12 +9,12 @@
 namespace pigeon {
 
 struct Mistake {
-  int line = 0;          // from 1; 0: the file as a whole
-  std::string key{};     // "x.client_id", "webb"; empty where no key can be told
-  std::string what{};    // one sentence without a full stop, names the key
-  std::string cure{};    // the same; what to write or to do
-  // It may be over by itself: `ends`, a start fails for now (a port that another program holds: exit status 1,
-  // not 2); `waits`, a start waits for it (a full disk).
+  int line = 0;        // from 1; 0: the file as a whole
+  std::string key{};   // "x.client_id", "webb"; empty where no key can be told
+  std::string what{};  // one sentence without a full stop, names the key
+  std::string cure{};  // the same; what to write or to do
+  // It may be over by itself: `ends`, a start fails for now (a port that another program holds: exit status
+  // 1, not 2); `waits`, a start waits for it (a full disk).
   enum class Passing { no, ends, waits };
   Passing passing = Passing::no;
 };

@@ -104,10 +104,21 @@ void read_x(Section& section, XConfig& x) {
     section.reject("api_url", "must not end in /2", "leave the version out: it is added to every call");
 }
 
-void read_store(Section& section, StoreConfig& store) {
+// What is deleted sooner than it could come again would be posted again.
+void check_keep(Section& section, const StoreConfig& store, milliseconds oldest) {
+  constexpr milliseconds kDay = std::chrono::hours(24);
+  const milliseconds least = std::max(kDay, oldest);
+  if (section.fine("keep") && store.keep < least)
+    section.reject("keep", "must not be shorter than gateway.oldest, and a day at least",
+                   "write \"" + to_text(least) + "\" or more");
+}
+
+void read_store(Section& section, StoreConfig& store, milliseconds oldest) {
   std::string url = "sqlite:" + store.path;
   section.string("url", url);
   section.path("key_file", store.key_file);
+  section.duration("keep", store.keep);
+  check_keep(section, store, oldest);
   if (url.starts_with("sqlite:/") && !url.ends_with('/'))
     store.path = url.substr(7);
   else
@@ -162,7 +173,7 @@ class Contract {
     read_modems(config.modems);
     read_x(section("x"), config.x);
     read_pairing(section("pairing"), config.pairing);
-    read_store(section("store"), config.store);
+    read_store(section("store"), config.store, config.gateway.oldest);
     read_web(section("web"), config.web);
     read_limits(section("limits"), config.limits);
     read_log(section("log"), config.log);

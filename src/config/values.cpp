@@ -24,6 +24,7 @@ std::map<std::string, std::string> values_of(const Config& config) {
       {"pairing.expires", to_text(config.pairing.expires)},
       {"store.url", "sqlite:" + config.store.path},
       {"store.key_file", config.store.key_file},
+      {"store.keep", to_text(config.store.keep)},
       {"web.listen", config.web.listen},
       {"limits.unlinked_per_hour", std::to_string(config.limits.unlinked_per_hour)},
       {"limits.linked_per_hour", std::to_string(config.limits.linked_per_hour)},

@@ -64,6 +64,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   daemon->pairing_settings_ = std::move(*pairing);
   daemon->relay_settings_ = {.public_url = config.gateway.public_url,
                              .pairing_expires = config.pairing.expires,
+                             .keep = config.store.keep,
                              .timing = timing.relay};
   daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable(),
                               config.gateway.oldest, UtcTime(seconds(PIGEON_BUILT_AT))};
@@ -143,6 +144,7 @@ Result<bool> Daemon::apply(const Config& fresh) {
     store_->budgets.set_limits(limits_of(fresh.limits));
     intake_settings_.oldest = fresh.gateway.oldest;
     relay_settings_.pairing_expires = fresh.pairing.expires;
+    relay_settings_.keep = fresh.store.keep;
   } catch (const store::StorageError& error) {
     return fail(Errc::io, std::string("the database is busy: ") + error.what(), Retry::yes);
   }

@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kTag = "pigeond";
 
 bool can_change(const std::string& key) {
-  constexpr std::array<std::string_view, 5> kLive = {"gateway.oldest", "pairing.expires",
+  constexpr std::array<std::string_view, 6> kLive = {"gateway.oldest", "pairing.expires", "store.keep",
                                                      "x.client_secret_file", "limits.", "log."};
   return std::any_of(kLive.begin(), kLive.end(), [&key](std::string_view live) {
     return live.ends_with('.') ? key.starts_with(live) : key == live;
@@ -24,6 +24,7 @@ bool can_change(const std::string& key) {
 void take_over(Config& running, const Config& fresh) {
   running.gateway.oldest = fresh.gateway.oldest;
   running.pairing.expires = fresh.pairing.expires;
+  running.store.keep = fresh.store.keep;
   running.x.client_secret_file = fresh.x.client_secret_file;
   running.limits = fresh.limits;
   running.log = fresh.log;

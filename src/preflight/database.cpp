@@ -113,7 +113,9 @@ void note_failure(ConfigFile& file, const std::string& path, const store::Storag
   using Kind = store::StorageFailure::Kind;
   const auto failure = store::failure_of(error.sqlite_code());
   if (failure == Kind::damaged) {
-    note(file, kStore, path + " is damaged, or no database: " + error.what(), kMend);
+    const std::string_view words = error.what();  // behind the statement
+    note(file, kStore,
+         path + " is damaged, or no database: " + std::string(words.substr(words.rfind(": ") + 2)), kMend);
     return;
   }
   note(file, kStore, path + ": " + error.what(),

@@ -67,14 +67,22 @@ class Dispatcher::Desk {
     if (!x_) x_.emplace(office_.pairing.api_url);
     return *x_;
   }
+  // One batch of everything, and soon again while there is more.
   void prune(const store::Job& job) {
+    using store::Retention;
+    const RelaySettings& settings = office_.settings;
     const UtcTime now = office_.store.time.now();
+    const bool doubts_are_over = office_.clock.steady() - office_.started >= settings.timing.doubts_end;
     auto transaction = office_.store.begin();
-    office_.store.pairings.purge(now - office_.settings.timing.keep_pairings);
-    office_.store.budgets.purge(now);
-    office_.store.jobs.postpone(job, now + office_.settings.timing.housekeeping);
+    bool more = office_.store.pairings.purge(now - settings.timing.keep_pairings);
+    more = office_.store.budgets.purge(now) || more;
+    more = office_.store.retention.prune(now - settings.keep,
+                                         doubts_are_over ? Retention::Posts::too : Retention::Posts::leave) ||
+           more;
+    office_.store.jobs.postpone(job,
+                                now + (more ? settings.timing.prune_again : settings.timing.housekeeping));
     office_.store.time.keep();
-    transaction.commit();
+    transaction.commit_for_later();
   }
 
   const Office& office_;
@@ -85,7 +93,7 @@ class Dispatcher::Desk {
 Dispatcher::Dispatcher(const RelaySettings& settings, const pairing::PairingSettings& pairing,
                        store::Store& store, store::Wakeups& wakeups, pairing::Tokens& tokens,
                        const Clock& clock)
-    : office_{clock, settings, pairing, store, wakeups, tokens, gates_} {
+    : office_{clock, settings, pairing, store, wakeups, tokens, gates_, clock.steady()} {
   for (int i = 1; i <= settings.local_threads; ++i)
     workers_.emplace_back(store::Lane::local, "relay/local " + std::to_string(i));
   for (int i = 1; i <= settings.network_threads; ++i)

@@ -19,6 +19,7 @@ struct Office {
   store::Wakeups& wakeups;
   pairing::Tokens& tokens;
   Gates& gates;
+  SteadyTime started;
 };
 
 }  // namespace pigeon::relay

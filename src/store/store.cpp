@@ -46,7 +46,8 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, 
       conditions(*db_),
       modems(*db_, conditions),
       time(*db_, clock),
-      survey(*db_, conditions) {
+      survey(*db_, conditions),
+      retention(*db_) {
   if (owner_lock_) on_change({});
 }
 

@@ -18,6 +18,7 @@
 #include "store/pairings.h"
 #include "store/parts.h"
 #include "store/posts.h"
+#include "store/retention.h"
 #include "store/revocations.h"
 #include "store/secret_box.h"
 #include "store/seen.h"
@@ -84,6 +85,7 @@ class Store {
   ModemStates modems;
   Timekeeping time;
   Survey survey;
+  Retention retention;
 
  private:
   Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, const Clock& clock);

@@ -12,26 +12,30 @@ constexpr std::chrono::minutes kReplyAfter{10};
 
 // Every counting statement yields how many (at most kMostCounted), and since when. ?1: the latest time that
 // counts.
+// When the text of a job came in.
+#define RECEIVED_AT                                                                   \
+  "(SELECT received_at FROM inbox WHERE id = CASE kind WHEN 'text' THEN subject ELSE" \
+  " (SELECT message_id FROM posts WHERE posts.id = subject) END) AS received_at"
+// Every open text has a job.
 constexpr const char* kKept =
-    "SELECT count(*), min(received_at) FROM (SELECT received_at FROM inbox WHERE ending IS NULL"
-    " ORDER BY id LIMIT 1000) WHERE received_at <= ?1";
+    "SELECT count(*), min(received_at) FROM (SELECT " RECEIVED_AT
+    " FROM jobs WHERE kind IN ('text','post') AND set_aside = 0 LIMIT 1000) WHERE received_at <= ?1";
 // The first hundred that could be claimed, tried by nobody so far.
 constexpr const char* kBehind =
-    "SELECT count(*), min(received_at) FROM (SELECT (SELECT received_at FROM inbox WHERE id ="
-    " CASE kind WHEN 'text' THEN subject ELSE (SELECT message_id FROM posts WHERE posts.id = subject) END)"
-    " AS received_at FROM jobs WHERE lane = ?2 AND ready = 1 AND gate = '' AND attempts = 0"
+    "SELECT count(*), min(received_at) FROM (SELECT " RECEIVED_AT
+    " FROM jobs WHERE lane = ?2 AND ready = 1 AND gate = '' AND attempts = 0"
     " AND kind IN ('text','post') ORDER BY turn LIMIT 100) WHERE received_at <= ?1";
 constexpr const char* kReplies =
     "SELECT count(*), min(due_at) FROM (SELECT due_at FROM outbox WHERE modem = ?2 AND due_at <= ?1"
-    " AND state IN ('queued','sending') ORDER BY due_at LIMIT 1000)";
+    " AND open = 1 ORDER BY due_at LIMIT 1000)";
 // One look into the index a name.
 constexpr const char* kReplyModems =
-    "WITH RECURSIVE names (name) AS (SELECT min(modem) FROM outbox WHERE state IN ('queued','sending')"
-    " UNION ALL SELECT (SELECT min(modem) FROM outbox WHERE state IN ('queued','sending') AND modem > name)"
+    "WITH RECURSIVE names (name) AS (SELECT min(modem) FROM outbox WHERE open = 1"
+    " UNION ALL SELECT (SELECT min(modem) FROM outbox WHERE open = 1 AND modem > name)"
     " FROM names WHERE name IS NOT NULL) SELECT name FROM names WHERE name IS NOT NULL";
 constexpr const char* kRepliesOf =
     "SELECT count(*), min(created_at) FROM (SELECT created_at FROM outbox WHERE modem = ?1"
-    " AND state IN ('queued','sending') ORDER BY due_at LIMIT 1000)";
+    " AND open = 1 ORDER BY due_at LIMIT 1000)";
 constexpr const char* kBroken =
     "SELECT count(*), min(broken_at) FROM (SELECT broken_at FROM accounts WHERE state = 'broken'"
     " ORDER BY broken_at LIMIT 1000)";

@@ -27,6 +27,7 @@ TEST_CASE("config: the smallest file gets the documented defaults") {
   REQUIRE_MESSAGE(config.has_value(), error_of(kSmallest));
   CHECK(config->gateway.public_url == "https://pigeon.test");
   CHECK(config->gateway.oldest == std::chrono::hours(72));
+  CHECK(config->store.keep == std::chrono::hours(30 * 24));
   REQUIRE(config->modems.size() == 1);
   CHECK(config->modems[0].name == "main");
   CHECK(config->modems[0].url == "serial:auto");

@@ -67,11 +67,12 @@ TEST_CASE("reload: the keys that differ, by what becomes of them") {
   Config fresh = running;
   fresh.gateway.oldest = seconds(1);
   fresh.pairing.expires = seconds(1);
+  fresh.store.keep = seconds(1);
   fresh.x.client_secret_file = "/other";
   fresh.limits.linked_per_day = 1;
   fresh.log.verbose = true;
   CHECK(daemon::compare(running, fresh).taken == Keys{"gateway.oldest", "limits.linked_per_day",
-                                                      "log.verbose", "pairing.expires",
+                                                      "log.verbose", "pairing.expires", "store.keep",
                                                       "x.client_secret_file"});
   CHECK(daemon::compare(running, fresh).need_restart.empty());
   fresh = running;

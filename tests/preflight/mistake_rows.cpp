@@ -219,13 +219,15 @@ std::vector<MistakeRow> rows_of_storage() {
       {"a folder for a database", kStoreUrl, "url = \"sqlite:@/folder\"", 11, "store.url",
        "/folder is no file", "the path of a file",
        [](const std::string& folder) { std::filesystem::create_directory(folder + "/folder"); }},
+      {"texts that are forgotten too soon", kKeyFile, "key_file = \"@/key\"\nkeep = \"2d\"", 13, "store.keep",
+       "must not be shorter than gateway.oldest", "write \"3d\" or more"},
       {"a database that is none", kAppended, "", 11, "store.url",
        "is damaged, or no database: ", "name another file",
        file_at("/pigeon.db",
                "Dear diary, this is no database but a text of a hundred octets and some more, so that "
                "its header is read.")},
       {"a database that has lost a page", kAppended, "", 11, "store.url",
-       "/pigeon.db is damaged: ", "'A damaged database' in docs/operating.md",
+       "/pigeon.db is damaged", "'A damaged database' in docs/operating.md",
        [](const std::string& folder) {
          make_store(folder);
          store::Database(folder + "/pigeon.db").execute("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -108,6 +108,26 @@ TEST_CASE("dispatcher: pairings that ended long ago are purged from time to time
   }
 }
 
+TEST_CASE("dispatcher: what is over is deleted after its time, a batch after the other") {
+  Desk desk({.prune_again = milliseconds(1)});
+  const UtcTime old = utc_now() - desk.settings.keep - seconds(1);
+  {
+    auto all = desk.store->begin();
+    for (int i = 0; i < 250; ++i) {
+      const auto id = desk.store->inbox.add({"main", "Bank", "", "x", old, old});
+      const auto job = *desk.store->jobs.claim(store::Lane::local, old).job;
+      desk.store->jobs.done(job);
+      desk.store->jobs.release(job);
+      desk.store->inbox.close(id, store::Ending::ignored, "");
+    }
+    all.commit();
+  }
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
+  dispatcher.start();
+  CHECK(eventually([&] { return !desk.store->inbox.find(249); }));
+  CHECK(desk.store->inbox.find(250).has_value());
+}
+
 TEST_CASE("dispatcher: a thread that hangs in a request is overdue, idle ones are not") {
   std::atomic<bool> hung = false;
   std::atomic<bool> released = false;

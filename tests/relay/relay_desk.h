@@ -36,7 +36,7 @@ struct RelayDesk {
   relay::RelaySettings settings{.public_url = "https://pigeon.example", .pairing_expires = kLife};
   pairing::Tokens tokens{pairing, *store};
   relay::Gates gates;
-  relay::Office office{clock, settings, pairing, *store, wakeups, tokens, gates};
+  relay::Office office{clock, settings, pairing, *store, wakeups, tokens, gates, clock.steady()};
   x::XClient x{sandbox.url()};
   relay::Conversation conversation{office};
   relay::Poster poster{office, x};

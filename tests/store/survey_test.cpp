@@ -64,6 +64,7 @@ TEST_CASE("survey: a text that is open for a minute is kept until it is closed")
   CHECK(sentence_of(now[0]) == "a text waits to be posted");
   CHECK(codes(survey(store, kNow - minutes(2) - seconds(1))).empty());
   store->inbox.close(id, Ending::posted, "");
+  store->jobs.done(job);
   CHECK(survey(store).empty());
 }
 
