@@ -105,10 +105,12 @@ void read_x(Section& section, XConfig& x) {
 }
 
 // What is deleted sooner than it could come again would be posted again.
-void check_keep(Section& section, const StoreConfig& store, milliseconds oldest) {
+void check_keep(Section& section, StoreConfig& store, milliseconds oldest) {
   constexpr milliseconds kDay = std::chrono::hours(24);
   const milliseconds least = std::max(kDay, oldest);
-  if (section.fine("keep") && store.keep < least)
+  if (!section.given("keep"))
+    store.keep = std::max(store.keep, least);
+  else if (section.fine("keep") && store.keep < least)
     section.reject("keep", "must not be shorter than gateway.oldest, and a day at least",
                    "write \"" + to_text(least) + "\" or more");
 }

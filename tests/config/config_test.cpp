@@ -44,6 +44,15 @@ TEST_CASE("config: the smallest file gets the documented defaults") {
   CHECK(config->limits.same_words_per_hour == 2);
 }
 
+TEST_CASE("config: what is kept is kept as long as a text could come again, whatever the default is") {
+  const auto config = parse_config(
+      "[gateway]\nnumber = \"+4915123456789\"\npublic_url = \"https://p.test\"\noldest = \"90d\"\n"
+      "[x]\nclient_id = \"id\"\n",
+      "pigeon.toml");
+  REQUIRE_MESSAGE(config, config.error().message);
+  CHECK(config->store.keep == std::chrono::hours(90 * 24));
+}
+
 TEST_CASE("config: every key of the contract is read") {
   const auto config = parse_config(R"(
 gateway = { number = "+4915123456789", public_url = "http://127.0.0.1:8080", country = "DE", oldest = "7d" }

@@ -118,7 +118,7 @@ TEST_CASE("e2e: the first start of all on a full disk waits for room, and a stop
   Box box({.folder = disk.folder()});
   disk.fill();
   REQUIRE(box.start());
-  CHECK(has_log(box, "waiting for the storage"));
+  CHECK(eventually([&] { return has_log(box, "waiting for the storage"); }));
   CHECK(box.stop() == 0);
   REQUIRE(box.start());
   disk.make_room();
