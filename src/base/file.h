@@ -20,8 +20,9 @@ namespace pigeon {
 // When it returns, file and folder are on the disk.
 [[nodiscard]] Result<void> create_private_file(const std::string& path, std::string_view content);
 
-// Gives the file at `draft`, whatever is in it, the name `path`, also where that is taken: whenever the machine
-// stops, `path` is the old one or the whole new one. When it returns, file and folder are on the disk.
+// Gives the file at `draft`, whatever is in it, the name `path`, also where that is taken: whenever the
+// machine stops, `path` is the old one or the whole new one. When it returns, file and folder are on the
+// disk.
 [[nodiscard]] Result<void> put_in_place(const std::string& draft, const std::string& path);
 
 // Where `path` leads when every symbolic link is followed, also when there is nothing yet: the links of its

@@ -73,7 +73,8 @@ class Daemon {
   // In the order of construction: what is borrowed comes before who borrows it.
   net::HttpRuntime http_runtime_;
   pairing::PairingSettings pairing_settings_;
-  relay::RelaySettings relay_settings_;        // pairing_expires and keep are read, and changed, under the store's lock
+  relay::RelaySettings
+      relay_settings_;  // pairing_expires and keep are read, and changed, under the store's lock
   transport::IntakeSettings intake_settings_;  // so is oldest
   store::Wakeups wakeups_;
   Wakeup news_;

@@ -14,8 +14,8 @@ namespace {
 constexpr const char* kTag = "pigeond";
 
 bool can_change(const std::string& key) {
-  constexpr std::array<std::string_view, 6> kLive = {"gateway.oldest", "pairing.expires", "store.keep",
-                                                     "x.client_secret_file", "limits.", "log."};
+  constexpr std::array<std::string_view, 6> kLive = {"gateway.oldest",       "pairing.expires", "store.keep",
+                                                     "x.client_secret_file", "limits.",         "log."};
   return std::any_of(kLive.begin(), kLive.end(), [&key](std::string_view live) {
     return live.ends_with('.') ? key.starts_with(live) : key == live;
   });

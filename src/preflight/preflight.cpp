@@ -23,8 +23,9 @@ ConfigFile examine(const std::string& path) {
 
 int exit_status(const ConfigFile& file) {
   if (file.mistakes.empty()) return 0;
-  const bool all_pass = std::all_of(file.mistakes.begin(), file.mistakes.end(),
-                                    [](const Mistake& mistake) { return mistake.passing != Mistake::Passing::no; });
+  const bool all_pass = std::all_of(file.mistakes.begin(), file.mistakes.end(), [](const Mistake& mistake) {
+    return mistake.passing != Mistake::Passing::no;
+  });
   return all_pass ? 1 : 2;
 }
 

@@ -76,7 +76,7 @@ class Dispatcher::Desk {
     auto transaction = office_.store.begin();
     bool more = office_.store.pairings.purge(now - settings.timing.keep_pairings);
     more = office_.store.budgets.purge(now) || more;
-    more = office_.store.retention.prune(now - settings.keep,
+    more = office_.store.retention.prune(now - settings.keep, now,
                                          doubts_are_over ? Retention::Posts::too : Retention::Posts::leave) ||
            more;
     office_.store.jobs.postpone(job,

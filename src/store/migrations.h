@@ -12,8 +12,8 @@ namespace pigeon::store {
 [[nodiscard]] int schema_version();
 
 // Takes the missing steps, each in a transaction. A database with rows is copied before the first of them, as
-// "<path>.before-<version>", and stays as it is when that cannot be done. Errc::unsupported: the database comes
-// from a newer program. StorageError.
+// "<path>.before-<version>", and stays as it is when that cannot be done. Errc::unsupported: the database
+// comes from a newer program. StorageError.
 [[nodiscard]] Result<void> migrate(Database& db);
 // The same by `steps` instead of the schema's own, for tests.
 [[nodiscard]] Result<void> migrate_by(Database& db, std::span<const char* const> steps);

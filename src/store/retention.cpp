@@ -30,13 +30,13 @@ Retention::Retention(Database& db)
                   "DELETE FROM outbox_parts WHERE outbox_id = ?1"
                   " AND phone = (SELECT phone FROM outbox WHERE id = ?1)") {}
 
-bool Retention::prune(UtcTime before, Posts posts) {
+bool Retention::prune(UtcTime before, UtcTime now, Posts posts) {
   Transaction transaction(db_);
   int left = kMostDeleted;
-  left -= prune(replies_, before, left);
-  if (posts == Posts::too) left -= prune(posts_, before, left);
-  left -= prune(parts_, before, left);
-  left -= prune(texts_, before, left);
+  left -= prune(replies_, before, now, left);
+  if (posts == Posts::too) left -= prune(posts_, before, now, left);
+  left -= prune(parts_, before, now, left);
+  left -= prune(texts_, before, now, left);
   transaction.commit_for_later();
   for (Table* table : {&replies_, &posts_, &parts_, &texts_})
     if (left > 0 && table->behind != 0) return true;  // read as far as a batch goes, and not to its end
@@ -44,20 +44,21 @@ bool Retention::prune(UtcTime before, Posts posts) {
 }
 
 // How many were deleted.
-int Retention::prune(Table& table, UtcTime before, int most) {
+int Retention::prune(Table& table, UtcTime before, UtcTime now, int most) {
   if (most <= 0) return 0;
   std::vector<std::int64_t> over;
   int read = 0;
   std::int64_t last = table.behind;
   bool young = false;
   for (Query rows = table.oldest.bind(table.behind, kMostRead); rows.next();) {
-    if (rows.integer(2) != 0 && rows.time(1) >= before) {
-      young = true;  // and so are all behind it
-      break;
-    }
+    const bool may_go = rows.integer(2) != 0;
+    const UtcTime ended = rows.time(1);
+    young = may_go && ended >= before && ended <= now;  // and so are all behind it
+    if (young) break;
     ++read;
     last = rows.integer(0);
-    if (rows.integer(2) != 0) over.push_back(last);
+    // What a clock that was wrong has dated in the future keeps nobody behind it.
+    if (may_go && ended < before) over.push_back(last);
     if (over.size() == static_cast<std::size_t>(most)) break;
   }
   for (const std::int64_t id : over) {

@@ -54,8 +54,8 @@ class Store {
   // lock, so it must ask nothing back. Before the threads start.
   void on_change(std::function<void()> changed);
 
-  // What a start has to write: done now, or, while the storage fails, as the first part of the next transaction
-  // that is committed. Damage is thrown (StorageError).
+  // What a start has to write: done now, or, while the storage fails, as the first part of the next
+  // transaction that is committed. Damage is thrown (StorageError).
   void at_start(std::function<void()> action);
   // Several operations as one; all or none.
   [[nodiscard]] Transaction begin() { return Transaction(*db_); }

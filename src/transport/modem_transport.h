@@ -100,8 +100,8 @@ class ModemTransport {
   std::optional<SteadyTime> reply_by_;  // set while texts are being read
   SteadyTime next_scan_{};
   SteadyTime next_health_{};
-  milliseconds retry_{0};     // the pause after the next failure to open
-  std::string last_problem_;  // logged once while it stays the same
+  milliseconds retry_{0};                // the pause after the next failure to open
+  std::string last_problem_;             // logged once while it stays the same
   store::ModemState state_, published_;  // what is known, and what of it is committed
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -213,7 +213,7 @@ TEST_CASE("e2e: the service manager's line says what is wrong with the modem, an
   REQUIRE(health);
   CHECK(health->status == 503);
   box.modem.plug_in();
-    CHECK(e2e::eventually([&] { return box.query("SELECT count(*) FROM conditions") == "0"; }));
+  CHECK(e2e::eventually([&] { return box.query("SELECT count(*) FROM conditions") == "0"; }));
 }
 
 TEST_CASE("e2e: pigeon pdu decodes and encodes, a line each") {

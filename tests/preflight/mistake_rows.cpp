@@ -226,8 +226,8 @@ std::vector<MistakeRow> rows_of_storage() {
        file_at("/pigeon.db",
                "Dear diary, this is no database but a text of a hundred octets and some more, so that "
                "its header is read.")},
-      {"a database that has lost a page", kAppended, "", 11, "store.url",
-       "/pigeon.db is damaged", "'A damaged database' in docs/operating.md",
+      {"a database that has lost a page", kAppended, "", 11, "store.url", "/pigeon.db is damaged",
+       "'A damaged database' in docs/operating.md",
        [](const std::string& folder) {
          make_store(folder);
          store::Database(folder + "/pigeon.db").execute("PRAGMA wal_checkpoint(TRUNCATE)");

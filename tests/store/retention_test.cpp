@@ -52,7 +52,7 @@ std::int64_t rows(const test::TempStore& store, const std::string& table) {
 
 int prune_all(test::TempStore& store, UtcTime before, Prune posts = Prune::too) {
   int batches = 0;
-  while (store->retention.prune(before, posts) && ++batches < 1000) {
+  while (store->retention.prune(before, kNow, posts) && ++batches < 1000) {
   }
   return batches;
 }
@@ -133,13 +133,13 @@ TEST_CASE("retention: a batch deletes a hundred rows at most, and the round come
           store->outbox.add({.phone = kAda, .text = "x", .modem = "main", .message_id = {}}, kOld), "");
     all.commit();
   }
-  CHECK(store->retention.prune(kBefore, Prune::too));
+  CHECK(store->retention.prune(kBefore, kNow, Prune::too));
   CHECK(rows(store, "outbox") == 150);
-  CHECK(store->retention.prune(kBefore, Prune::too));
+  CHECK(store->retention.prune(kBefore, kNow, Prune::too));
   CHECK(rows(store, "outbox") == 50);
-  CHECK_FALSE(store->retention.prune(kBefore, Prune::too));
+  CHECK_FALSE(store->retention.prune(kBefore, kNow, Prune::too));
   CHECK(rows(store, "outbox") == 1);
-  CHECK_FALSE(store->retention.prune(kBefore, Prune::too));
+  CHECK_FALSE(store->retention.prune(kBefore, kNow, Prune::too));
   CHECK(store->outbox.count(ReplyState::failed) == 250);
 }
 
@@ -156,4 +156,14 @@ TEST_CASE("retention: many open texts in front keep none behind them") {
   CHECK(prune_all(store, kBefore) >= 2);
   CHECK_FALSE(store->inbox.find(over).has_value());
   CHECK(rows(store, "inbox") == 2501);
+}
+
+TEST_CASE("retention: what a wrong clock has dated in the future keeps nothing behind it") {
+  test::TempStore store;
+  const std::int64_t future = text(store, kNow + hours(24 * 3650), true);
+  const std::int64_t old = text(store, kOld, true);
+  static_cast<void>(text(store, kNow, true));
+  prune_all(store, kBefore);
+  CHECK(store->inbox.find(future).has_value());
+  CHECK_FALSE(store->inbox.find(old).has_value());
 }
