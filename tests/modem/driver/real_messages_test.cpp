@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <utility>
@@ -386,19 +387,19 @@ TEST_CASE("reading: what comes different each time stays in its slot") {
 TEST_CASE("reading: ERROR and then OK for one command, and the next slot's text is its own") {
   for (const int milliseconds_late : {0, 5}) {
     CAPTURE(milliseconds_late);
-    std::thread late;
-    ScriptedModem* line_to = nullptr;
+    std::binary_semaphore asked{0};
     ScriptedModem modem([&, script = modem_script({{"AT+CMGR=3", "\n+CMGR: 1,,30\n" + kPdu + "\n\nOK\n"},
                                                    {"AT+CMGR=4", "\n+CMGR: 1,,30\n" + kOther + "\n\nOK\n"}})](
                             const std::string& line) {
       if (line != "AT+CMGR=9") return script(line);
-      late = std::thread([line_to, milliseconds_late] {
-        std::this_thread::sleep_for(milliseconds(milliseconds_late));
-        line_to->inject("\r\nOK\r\n");
-      });
+      asked.release();
       return framed("\nERROR\n");
     });
-    line_to = &modem;
+    std::jthread late([&] {
+      static_cast<void>(asked.try_acquire_for(seconds(30)));
+      std::this_thread::sleep_for(milliseconds(milliseconds_late));
+      modem.inject("\r\nOK\r\n");
+    });
     auto options = options_for(modem.device());
     options.timeouts.quiet = milliseconds(40);
     const auto driver = open_modem(options);
@@ -409,7 +410,6 @@ TEST_CASE("reading: ERROR and then OK for one command, and the next slot's text 
       REQUIRE(*message);
       CHECK((*message)->pdu == pdu);
     }
-    late.join();
   }
 }
 
@@ -453,7 +453,8 @@ TEST_CASE("reading: a modem that has gone to text mode is put back") {
 TEST_CASE("deleting: after a selection without an answer the storage is selected again first") {
   // The modem carries out AT+CPMS, and its answer is lost.
   std::atomic<bool> loses{false};
-  std::vector<std::string> freed;
+  std::mutex mutex;
+  std::vector<std::string> freed;  // guarded by mutex
   ScriptedModem modem(
       [&, selected = std::string("SM"), script = modem_script({})](const std::string& line) mutable {
         if (line.starts_with("AT+CPMS=\"")) {
@@ -461,7 +462,10 @@ TEST_CASE("deleting: after a selection without an answer the storage is selected
           if (loses.exchange(false)) return std::string();
           return framed("\n+CPMS: 0,30,0,30,0,30\n\nOK\n");
         }
-        if (line.starts_with("AT+CMGD=")) freed.push_back(selected + line.substr(8));
+        if (line.starts_with("AT+CMGD=")) {
+          const std::lock_guard lock(mutex);
+          freed.push_back(selected + line.substr(8));
+        }
         return script(line);
       });
   auto options = options_for(modem.device());
@@ -471,6 +475,7 @@ TEST_CASE("deleting: after a selection without an answer the storage is selected
   loses = true;
   static_cast<void>(driver->read_message({"ME", 7}));
   REQUIRE(driver->delete_message({"SM", 3}));
+  const std::lock_guard lock(mutex);
   CHECK(freed == std::vector<std::string>{"SM3"});
 }
 
