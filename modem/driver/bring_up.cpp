@@ -187,6 +187,12 @@ Result<void> SerialModem::Impl::choose_indications() {
     if (!taken) return tl::unexpected(taken.error());
     if (*taken) return {};
   }
+  // Old firmware knows two values only.
+  for (const CnmiSettings& rung : {CnmiSettings{2, 1}, CnmiSettings{1, 1}}) {
+    const auto taken = take_indications("AT+CNMI=" + to_text(rung).substr(0, 3), rung);
+    if (!taken) return tl::unexpected(taken.error());
+    if (*taken) return {};
+  }
   log::warning(tag,
                "the modem announces no messages (every AT+CNMI was refused): they are found by listing only");
   return {};
@@ -194,7 +200,11 @@ Result<void> SerialModem::Impl::choose_indications() {
 
 // True when the modem accepted `wanted` and, as far as it tells, does announce messages now.
 Result<bool> SerialModem::Impl::try_indications(const CnmiSettings& wanted) {
-  const auto set = channel.ask(patiently("AT+CNMI=" + to_text(wanted)));
+  return take_indications("AT+CNMI=" + to_text(wanted), wanted);
+}
+
+Result<bool> SerialModem::Impl::take_indications(const std::string& line, const CnmiSettings& wanted) {
+  const auto set = channel.ask(patiently(line));
   if (!set) return tl::unexpected(set.error());
   if (!set->ok()) return false;
   const auto read = channel.ask(patiently("AT+CNMI?"));

@@ -31,6 +31,8 @@ struct SerialModem::Impl {
   Result<void> choose_indications();  // the CNMI ladder; that none is accepted is no error
   // True when the modem accepted `wanted` and, as far as it tells, announces messages now.
   Result<bool> try_indications(const CnmiSettings& wanted);
+  // The same with a line of its own, for forms with fewer values.
+  Result<bool> take_indications(const std::string& line, const CnmiSettings& wanted);
 
   // sim.cpp. Errc::not_found no card, denied locked for good or the PIN refused, busy not ready in time.
   Result<void> unlock_sim();

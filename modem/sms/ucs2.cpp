@@ -39,7 +39,7 @@ Result<std::string> decode_utf16(std::span<const std::uint8_t> octets) {
       i += 2;
       unit = 0x10000 + ((unit - kFirstHighSurrogate) << 10) + (unit_at(i) - kFirstLowSurrogate);
     } else if (is_high_surrogate(unit) || is_low_surrogate(unit)) {
-      return fail(Errc::bad_input, "UCS-2 text: half a surrogate pair at octet " + std::to_string(i));
+      unit = 0xFFFD;  // the rest of the text is worth having
     }
     append_utf8(text, unit);
   }

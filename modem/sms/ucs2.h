@@ -12,8 +12,8 @@
 
 namespace pigeon::modem {
 
-// Big-endian UTF-16 to UTF-8. Errc::bad_input names the octet: an odd length or a surrogate without its other
-// half.
+// Big-endian UTF-16 to UTF-8; a surrogate without its other half becomes U+FFFD. Errc::bad_input: an odd
+// length.
 [[nodiscard]] Result<std::string> decode_utf16(std::span<const std::uint8_t> octets);
 
 // Octets `code_point` takes: 2, or 4 outside the basic plane.

@@ -11,8 +11,8 @@ namespace pigeon::modem {
 // Joins the user data of one message's parts, in order, and decodes it to UTF-8. Surrogate pairs and escape
 // sequences may straddle parts, so the joining comes first. One part is a span of one.
 // gsm7: an unknown extension character falls back as TS 23.038 §6.2.1.1 says (shown as in the basic table).
-// ucs2: read as UTF-16, big-endian unless a byte order mark says otherwise, and without such marks; odd
-// length or a lone surrogate is Errc::bad_input.
+// ucs2: read as UTF-16, big-endian unless a byte order mark says otherwise, and without such marks; an
+// odd length is Errc::bad_input, a lone surrogate U+FFFD.
 // octets: valid UTF-8 is taken as such, otherwise ISO 8859-1.
 // Compressed text (TS 23.042) is Errc::unsupported.
 [[nodiscard]] Result<std::string> decode_text(std::span<const UserData* const> parts);

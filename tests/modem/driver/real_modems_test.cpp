@@ -312,6 +312,17 @@ TEST_CASE("indications: the ladder, until something takes and shows effect") {
   }
 }
 
+TEST_CASE("indications: a modem that knows two values only is asked with two") {
+  for (const char* form : {"AT+CNMI=2,1", "AT+CNMI=1,1"}) {
+    ScriptedModem modem([&, script = modem_script({{"AT+CNMI?", "\nERROR\n"}})](const std::string& line) {
+      return line.starts_with("AT+CNMI=") && line != "AT+CNMI=?" && line != form ? framed("\nERROR\n")
+                                                                                 : script(line);
+    });
+    CHECK(open_modem(options_for(modem.device()))->settings().announces_messages);
+    CHECK(modem.count(form) == 1);
+  }
+}
+
 TEST_CASE("indications: accepted without effect is not accepted; then the owner must list") {
   ScriptedModem modem(modem_script({{"AT+CNMI?", "\n+CNMI: 2,0,0,0,0\n\nOK\n"}}));
   const auto driver = open_modem(options_for(modem.device()));

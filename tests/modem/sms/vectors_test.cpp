@@ -39,6 +39,9 @@ constexpr TableDeparture kTableDepartures[] = {
     {"sms/charset/hindi/locking", 0x02, U'\u0903', U'\u0983', "a Bengali sign in Devanagari's place"},
 };
 
+// Refused by its source; here a text with half a surrogate pair is kept, and U+FFFD stands in its place.
+constexpr std::string_view kUnreadableThere = "sms/TestDecode/ucs2 dangling surrogate";
+
 struct FieldDeparture {
   std::string_view row;
   std::string_view field;
@@ -237,6 +240,11 @@ void check_user_data_row(const json& row) {
   std::vector<const UserData*> pointers;
   for (const UserData& part : parts) pointers.push_back(&part);
   const auto text = decode_text(pointers);
+  if (row["id"] == kUnreadableThere) {
+    CHECK(row["outcome"] == "error");
+    CHECK(text.value() == "😁\uFFFD");
+    return;
+  }
   CHECK(text.has_value() == (row["outcome"] == "ok"));
   if (text && row["expect"].contains("text")) CHECK(*text == row["expect"]["text"].get<std::string>());
   if (!text) CHECK(text.error().code == Errc::bad_input);
