@@ -119,8 +119,8 @@ TEST_CASE("completion: an international number has no plus or two zeros too many
 }
 
 TEST_CASE("completion: a number that no plan has given out is a number all the same") {
-  check({{"15550100", "US", "+15550100"}, {"99912345678", "GB", "+4499912345678"}});
-  check({{"15550100", "", "+15550100"}, {"999012345", "", "+999012345"}, {"490123", "", "+490123"}},
+  check({{"19990100", "US", "+19990100"}, {"99912345678", "GB", "+4499912345678"}});
+  check({{"19990100", "", "+19990100"}, {"999012345", "", "+999012345"}, {"490123", "", "+490123"}},
         kInternational);
 }
 
