@@ -2,6 +2,7 @@
 #include "base/phone_number.h"
 
 #include <algorithm>
+#include <array>
 
 namespace pigeon {
 namespace {
@@ -34,6 +35,16 @@ Result<PhoneNumber> PhoneNumber::parse(std::string_view e164) {
     return fail(Errc::bad_input, "not a phone number in international form (+ and 4 to 15 digits)");
   }
   return PhoneNumber(std::string(e164));
+}
+
+std::size_t calling_code_length(std::string_view digits) {
+  // ITU-T E.164: one digit (zones 1 and 7), two, or three; these are those with two.
+  constexpr auto kTwoDigits = std::to_array<std::string_view>(
+      {"20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46",
+       "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63",
+       "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98"});
+  if (digits.starts_with('1') || digits.starts_with('7')) return 1;
+  return std::find(kTwoDigits.begin(), kTwoDigits.end(), digits.substr(0, 2)) != kTwoDigits.end() ? 2 : 3;
 }
 
 bool is_known_country(std::string_view country) {

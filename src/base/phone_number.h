@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ class PhoneNumber {
   explicit PhoneNumber(std::string e164) : e164_(std::move(e164)) {}
   std::string e164_;
 };
+
+// How many of these digits, the "+" left out, are the calling code.
+[[nodiscard]] std::size_t calling_code_length(std::string_view digits);
 
 // Whether `country` is an ISO 3166-1 alpha-2 code with a numbering plan.
 [[nodiscard]] bool is_known_country(std::string_view country);

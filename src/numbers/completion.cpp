@@ -36,17 +36,6 @@ constexpr auto kOddities = std::to_array<Oddity>({
     {"54", ""},    // Argentina's: +54 9 11 2345-6789 is dialled 011 15 2345-6789 there
 });
 
-// How many digits a calling code has (ITU-T E.164, Annex A): three, but for these.
-std::size_t calling_code_length(std::string_view digits) {
-  if (digits[0] == '1' || digits[0] == '7') return 1;
-  constexpr std::array kOfTwo = {"20", "27", "28", "30", "31", "32", "33", "34", "36", "39", "40", "41",
-                                 "43", "44", "45", "46", "47", "48", "49", "51", "52", "53", "54", "55",
-                                 "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82",
-                                 "84", "86", "90", "91", "92", "93", "94", "95", "98"};
-  const std::string_view two = digits.substr(0, 2);
-  return std::find(kOfTwo.begin(), kOfTwo.end(), two) != kOfTwo.end() ? 2 : 3;
-}
-
 // Whether there may be another way to write this number behind a "+".
 bool may_be_odd(std::string_view digits) {
   const std::size_t length = calling_code_length(digits);

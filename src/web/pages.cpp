@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/phone_number.h"
 #include "base/text.h"
 
 namespace pigeon::web::pages {
@@ -59,16 +60,6 @@ std::string minutes(std::chrono::milliseconds left) {
 
 std::string again(std::string_view gateway) {
   return paragraph("Text anything to " + number_html(gateway) + " for a new link.");
-}
-
-// ITU-T E.164: calling codes have one digit (zones 1 and 7), two, or three; these are those with two.
-std::size_t calling_code_length(std::string_view digits) {
-  constexpr auto kTwoDigits = std::to_array<std::string_view>(
-      {"20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46",
-       "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63",
-       "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98"});
-  if (digits.starts_with('1') || digits.starts_with('7')) return 1;
-  return std::ranges::find(kTwoDigits, digits.substr(0, 2)) != kTwoDigits.end() ? 2 : 3;
 }
 
 struct Words {
