@@ -108,6 +108,7 @@ const Row& row_of(Code code) {
 
 std::vector<ConditionCode> all_conditions() {
   std::vector<ConditionCode> codes;
+  codes.reserve(kRows.size());
   for (const Row& row : kRows) codes.push_back(row.code);
   return codes;
 }
