@@ -136,7 +136,7 @@ Result<void> AtChannel::begin(std::string_view line, bool expects_prompt) {
 
 // The modem said so since the command was written, and will not answer it any more.
 bool AtChannel::was_reset() const {
-  return dialogue_.heard_restart() || (dialogue_.heard_start() && steady_now() >= starting_until_);
+  return dialogue_.heard_restart() || (dialogue_.heard_start() && !expects_start());
 }
 
 // Waits for the final result, or for the prompt where one is expected.

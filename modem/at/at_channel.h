@@ -74,6 +74,7 @@ class AtChannel {
   // Until then the codes of a starting SMS service are expected; behind it they mean that the modem was
   // reset.
   void expect_start_until(SteadyTime until) { starting_until_ = until; }
+  [[nodiscard]] bool expects_start() const { return steady_now() < starting_until_; }
   // How often the channel has been out of step: what a command settled before may not hold any more.
   [[nodiscard]] std::uint64_t lapses() const { return lapses_; }
   // When the modem last said anything.

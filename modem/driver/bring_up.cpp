@@ -65,6 +65,7 @@ Result<void> SerialModem::Impl::resume() {
 
 Result<void> SerialModem::Impl::bring_up() {
   forget_restarts();
+  channel.expect_start_until(steady_now() + options.timeouts.boot);
   radio_on = false;
   for (const std::string_view line : {"ATE0", "AT+CMEE=1"}) {
     if (auto done = attempt(std::string(line)); !done) return done;

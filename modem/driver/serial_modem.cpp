@@ -161,11 +161,13 @@ void SerialModem::Impl::add_event(const Urc& urc) {
     case UrcKind::storage_full:
       event.kind = Event::Kind::storage_full;
       break;
+    case UrcKind::started:
+      if (channel.expects_start()) return;  // the end of the start that is known
+      [[fallthrough]];
     case UrcKind::restarted:
       event.kind = Event::Kind::restarted;
       log::notice(tag, "the modem restarts: " + shorten(urc.text, 60));
       break;
-    case UrcKind::started:
     case UrcKind::noise:
     case UrcKind::cell_broadcast:
       return;
