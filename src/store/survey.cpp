@@ -81,11 +81,8 @@ void Survey::read_rows(std::vector<Condition>& conditions, UtcTime now, const st
   add_counted(conditions, ConditionCode::texts_kept, kept_.bind(now - kKeptAfter));
   for (const char* lane : {"local", "network"})
     add_counted(conditions, ConditionCode::queue_growing, behind_.bind(now - kBehindAfter, lane));
-  for (const std::string& modem : modems) {
-    add_counted(conditions, ConditionCode::replies_waiting, replies_.bind(now - kReplyAfter, modem));
-    if (!conditions.empty() && conditions.back().code == ConditionCode::replies_waiting)
-      conditions.back().subject = modem;
-  }
+  for (const std::string& modem : modems)
+    add_counted(conditions, ConditionCode::replies_waiting, replies_.bind(now - kReplyAfter, modem), modem);
   add_modems_gone(conditions, modems);
   add_counted(conditions, ConditionCode::accounts_broken, broken_.bind());
   add_counted(conditions, ConditionCode::jobs_set_aside, aside_.bind());
@@ -96,15 +93,14 @@ void Survey::add_modems_gone(std::vector<Condition>& conditions, const std::set<
   std::vector<std::string> gone;
   for (Query names = reply_modems_.bind(); names.next();)
     if (!modems.contains(names.text(0))) gone.push_back(names.text(0));
-  for (const std::string& modem : gone) {
-    add_counted(conditions, ConditionCode::reply_modem_gone, replies_of_.bind(modem));
-    conditions.back().subject = modem;
-  }
+  for (const std::string& modem : gone)
+    add_counted(conditions, ConditionCode::reply_modem_gone, replies_of_.bind(modem), modem);
 }
 
-void Survey::add_counted(std::vector<Condition>& conditions, ConditionCode code, Query&& query) const {
+void Survey::add_counted(std::vector<Condition>& conditions, ConditionCode code, Query&& query,
+                         const std::string& subject) {
   if (query.next() && query.integer(0) > 0)
-    conditions.push_back({code, "", query.time(1), query.integer(0), ""});
+    conditions.push_back({code, subject, query.time(1), query.integer(0), ""});
 }
 
 Condition condition_of(const StorageFailure& failure) {

@@ -27,7 +27,9 @@ class Survey {
                                             std::optional<StorageFailure> storage);
 
  private:
-  void add_counted(std::vector<Condition>& conditions, ConditionCode code, Query&& query) const;
+  // What the query has counted, if that is not nothing.
+  static void add_counted(std::vector<Condition>& conditions, ConditionCode code, Query&& query,
+                          const std::string& subject = {});
   void add_modems_gone(std::vector<Condition>& conditions, const std::set<std::string>& modems);
   void read_rows(std::vector<Condition>& conditions, UtcTime now, const std::set<std::string>& modems);
 

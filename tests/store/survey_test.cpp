@@ -106,6 +106,13 @@ TEST_CASE("survey: replies that are due for long say which modem does not send t
   CHECK(codes(survey(store, kNow - minutes(3))).empty());
 }
 
+TEST_CASE("survey: of two modems the one that owes replies is named") {
+  test::TempStore store;
+  static_cast<void>(reply_of(store, "attic", kNow - minutes(11)));
+  const auto now = store->survey.list(kNow, {"attic", "main"}, std::nullopt);
+  CHECK(codes(now) == "replies_waiting(attic) ");
+}
+
 TEST_CASE("survey: a reply for a modem that is not configured any more is told at once with its name") {
   test::TempStore store;
   static_cast<void>(reply_of(store, "main", kNow));
