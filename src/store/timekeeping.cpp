@@ -69,10 +69,12 @@ UtcTime Timekeeping::now() {
     Transaction transaction(db_);
     move_rows(step);
     write(utc, since_boot);
-    transaction.commit();
+    transaction.commit_for_later();
+    // Moved once, whatever the disk says of it below: not moved again by the next look.
     utc_ = utc;
     since_boot_ = since_boot;
   }
+  db_.sync();
   if (wake_) wake_();
   return clock_.utc();
 }

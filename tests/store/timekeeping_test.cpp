@@ -4,7 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <sqlite3.h>
+
 #include "tests/manual_clock.h"
+#include "tests/store/sync_watch.h"
 #include "tests/store/temp_store.h"
 
 using namespace pigeon;
@@ -163,4 +166,20 @@ TEST_CASE("clock: after a reboot a clock that went on is right, and one that is 
     box.clock.pass(std::chrono::minutes(10));
     CHECK(box.none_waits());
   }
+}
+
+TEST_CASE("timekeeping: a step whose sync the disk refuses moves what is due once, not at each look") {
+  SyncWatch watch;
+  bool refuse = false;
+  watch.before_sync([&refuse](SyncWatch::File) { return refuse ? SQLITE_IOERR_FSYNC : SQLITE_OK; });
+  ManualClock clock;
+  TempStore store{clock};
+  const UtcTime now = store->time.now();
+  const std::int64_t id = store->outbox.add({kAda.e164(), "later", "main", std::nullopt}, now);
+  clock.step(std::chrono::hours(1));
+  refuse = true;
+  CHECK_THROWS_AS(static_cast<void>(store->time.now()), StorageError);
+  refuse = false;
+  static_cast<void>(store->time.now());
+  CHECK(store->outbox.due_at(id) == now + std::chrono::hours(1));
 }
