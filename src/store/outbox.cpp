@@ -210,7 +210,7 @@ void Outbox::begin_sending(std::int64_t id) {
   transaction.commit();
 }
 
-void Outbox::part_sent(std::int64_t id, int number, int reference, UtcTime) {
+void Outbox::part_sent(std::int64_t id, int number, int reference) {
   Transaction transaction(db_);
   add_part_.bind(id, number, reference).run();
   part_sent_.bind(id, number).run();

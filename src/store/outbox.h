@@ -85,7 +85,7 @@ class Outbox {
 
   void begin_sending(std::int64_t id);  // the intent to send the next part; counts the attempt
   // The network has taken part `number`; `reference` is its TP-MR. Back to `queued` for the next one.
-  void part_sent(std::int64_t id, int number, int reference, UtcTime now);
+  void part_sent(std::int64_t id, int number, int reference);
   // All its parts; the status report is still to come. A link's life begins.
   void sent(std::int64_t id, UtcTime now);
   // Back to `queued` until `due_at`; `error` is kept for the operator. After an interruption the life of a

@@ -10,19 +10,10 @@ void Database::fail(const std::string& doing) {
   throw StorageError(code, doing + ": " + (db_ ? sqlite3_errmsg(db_.get()) : "out of memory"));
 }
 
-bool StorageError::disk_full() const {
-  return (code_ & 0xFF) == SQLITE_FULL;
-}
-
 bool StorageError::passes() const {
   const int code = code_ & 0xFF;
   return code != SQLITE_CONSTRAINT && code != SQLITE_MISMATCH && code != SQLITE_RANGE &&
          code != SQLITE_ERROR && code != SQLITE_TOOBIG && code != SQLITE_MISUSE;
-}
-
-bool StorageError::momentary() const {
-  const int code = code_ & 0xFF;
-  return code == SQLITE_FULL || code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_IOERR;
 }
 
 void Database::Close::operator()(sqlite3* db) const {

@@ -34,12 +34,8 @@ class StorageError : public std::runtime_error {
   StorageError(int sqlite_code, const std::string& message)
       : std::runtime_error(message), code_(sqlite_code) {}
   [[nodiscard]] int sqlite_code() const { return code_; }  // extended result code
-  // Nothing can be committed before somebody frees space.
-  [[nodiscard]] bool disk_full() const;
   // The storage itself fails, for everybody and perhaps not for long; false: this one statement is wrong.
   [[nodiscard]] bool passes() const;
-  // A try a little later may succeed: no room, a lock that somebody holds, a card that stumbles.
-  [[nodiscard]] bool momentary() const;
 
  private:
   int code_;

@@ -89,7 +89,7 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   }
   const int number = reply.parts_sent + 1;
   const bool last = static_cast<std::size_t>(number) >= sending->parts.size();
-  store_.outbox.part_sent(reply.id, number, receipt->reference, then);
+  store_.outbox.part_sent(reply.id, number, receipt->reference);
   if (last) store_.outbox.sent(reply.id, then);
   if (last && failed_before_) store_.conditions.end(store::ConditionCode::replies_failed, modem_);
   transaction.commit();

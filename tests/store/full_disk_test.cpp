@@ -66,7 +66,7 @@ std::vector<Write> writes(std::int64_t message, std::int64_t owed) {
       {"parts", [part](Store& s) { static_cast<void>(s.parts.add(part)); }},
       {"posts", [message](Store& s) { static_cast<void>(s.posts.plan(message, 1, kAda.e164(), "text")); }},
       {"outbox", [](Store& s) { static_cast<void>(s.outbox.add(reply(), kNow)); }},
-      {"outbox_parts", [owed](Store& s) { s.outbox.part_sent(owed, 1, 77, kNow); }},
+      {"outbox_parts", [owed](Store& s) { s.outbox.part_sent(owed, 1, 77); }},
       {"answers", [](Store& s) { static_cast<void>(s.outbox.answer(reply(), "words", false, kNow)); }},
       {"unanswered",
        [](Store& s) {

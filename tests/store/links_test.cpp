@@ -39,7 +39,7 @@ TEST_CASE("links: good from the moment they are written, for their life from the
   SUBCASE("sent after 40 minutes") {
     const UtcTime sent = kNow + minutes(40);
     offered.temp->outbox.begin_sending(offered.reply);
-    offered.temp->outbox.part_sent(offered.reply, 1, 7, sent - minutes(1));
+    offered.temp->outbox.part_sent(offered.reply, 1, 7);
     CHECK(offered.good(kNow + kLinkPatience));  // the first of two parts begins nothing
     offered.temp->outbox.sent(offered.reply, sent);
     offered.check_ends_at(sent + kLife);

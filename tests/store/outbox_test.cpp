@@ -41,14 +41,14 @@ TEST_CASE("outbox: oldest first, progress survives, status reports close it") {
   temp->outbox.begin_sending(id);
   temp.reopen();
   CHECK(temp->outbox.due("main", kNow)->state == ReplyState::sending);  // cut off in its first part
-  temp->outbox.part_sent(id, 1, 200, kNow);
+  temp->outbox.part_sent(id, 1, 200);
   temp.reopen();
   const auto again = temp->outbox.due("main", kNow);
   REQUIRE(again.has_value());
   CHECK(again->state == ReplyState::queued);  // between two parts nothing is cut off
   CHECK(again->parts_sent == 1);
   CHECK(again->attempts == 1);
-  temp->outbox.part_sent(id, 2, 201, kNow);
+  temp->outbox.part_sent(id, 2, 201);
   temp->outbox.sent(id, kNow);
   CHECK_FALSE(temp->outbox.report("+15550009", 200, true));
   CHECK(temp->outbox.report(kAda, 200, true));
@@ -100,7 +100,7 @@ TEST_CASE("outbox: interrupted, refused and unplugged are counted apart") {
   CHECK(reply->unplugged == 1);
   CHECK(reply->refused == 2);
   CHECK(reply->interrupted == 3);
-  temp->outbox.part_sent(id, 1, 7, kNow);
+  temp->outbox.part_sent(id, 1, 7);
   CHECK(temp->outbox.due("main", kNow)->interrupted == 0);  // of the next part nothing is unclear yet
   CHECK(temp->outbox.due("main", kNow)->refused == 2);
 }
@@ -126,7 +126,7 @@ TEST_CASE("outbox: 'Saved' is dropped once its outcome is due, unless it is on i
     const auto other = message_of(temp, kAda);
     const auto saved = temp->outbox.add({kAda, "Saved.", "main", message, ReplyKind::saved}, kNow);
     if (row.begun) temp->outbox.begin_sending(saved);
-    if (row.part_sent) temp->outbox.part_sent(saved, 1, 7, kNow);
+    if (row.part_sent) temp->outbox.part_sent(saved, 1, 7);
     const auto outcome =
         temp->outbox.add({kAda, "Posted: hello", "main", row.same_message ? message : other, row.kind}, kNow);
     CHECK(temp->outbox.count(ReplyState::dropped) == (row.dropped ? 1 : 0));

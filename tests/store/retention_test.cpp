@@ -36,7 +36,7 @@ std::int64_t text(test::TempStore& store, UtcTime at, bool over) {
   const std::int64_t reply =
       store->outbox.add({.phone = kAda, .text = "Posted", .modem = "main", .message_id = id}, at);
   store->outbox.begin_sending(reply);
-  store->outbox.part_sent(reply, 1, 7, at);
+  store->outbox.part_sent(reply, 1, 7);
   if (over) store->outbox.sent(reply, at);
   if (over) store->inbox.close(id, Ending::posted, "");
   all.commit();

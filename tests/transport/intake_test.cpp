@@ -191,7 +191,7 @@ TEST_CASE("intake: a status report closes a reply only when the network has ceas
     Desk desk;
     const auto id = desk.store->outbox.add({test::kAda, "Posted: hello", "main", std::nullopt}, desk.now);
     desk.store->outbox.begin_sending(id);
-    desk.store->outbox.part_sent(id, 1, 200, desk.now);
+    desk.store->outbox.part_sent(id, 1, 200);
     desk.store->outbox.sent(id, desk.now);
     modem::StatusReport report;
     report.reference = 200;

@@ -105,7 +105,7 @@ TEST_CASE("one person: a status report finds its reply however the network write
     Desk desk(country);
     const auto id = desk.store->outbox.add({kAda, "Posted: hello", "main", std::nullopt}, kNow);
     desk.store->outbox.begin_sending(id);
-    desk.store->outbox.part_sent(id, 1, 200, kNow);
+    desk.store->outbox.part_sent(id, 1, 200);
     desk.store->outbox.sent(id, kNow);
     modem::StatusReport report;
     report.reference = 200;
