@@ -9,13 +9,13 @@ using namespace pigeon;
 
 namespace {
 
-// The `number`th SMS with half a character in it.
+// The `number`th SMS with half a UCS-2 unit in it.
 modem::StoredMessage unreadable(int number) {
   modem::Deliver deliver;
   deliver.sender = *modem::Address::from_number("+15550123");
   deliver.timestamp.utc = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + seconds(number);
   deliver.user_data.dcs = 0x08;
-  deliver.user_data.data = {0xD8, 0x3D};
+  deliver.user_data.data = {0x41};
   return {{"SM", number}, *modem::encode_pdu({"", deliver})};
 }
 

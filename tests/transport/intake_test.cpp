@@ -126,11 +126,11 @@ TEST_CASE("intake: what cannot be decoded or read is kept whole, and its sender 
   CHECK(desk.store->parts.pdu(1) == broken.pdu);
   CHECK(desk.owed() == 0);
 
-  modem::Deliver lone_surrogate;
-  lone_surrogate.sender = *modem::Address::from_number(test::kAda);
-  lone_surrogate.user_data.dcs = 0x08;
-  lone_surrogate.user_data.data = {0xD8, 0x3D};
-  const auto pdu = *modem::encode_pdu({"", lone_surrogate});
+  modem::Deliver half_a_unit;
+  half_a_unit.sender = *modem::Address::from_number(test::kAda);
+  half_a_unit.user_data.dcs = 0x08;
+  half_a_unit.user_data.data = {0x41};
+  const auto pdu = *modem::encode_pdu({"", half_a_unit});
   const auto taken =
       desk.intake.take(std::vector{modem::StoredMessage{{"SM", 4}, pdu}}, desk.now, Arrival::announced);
   CHECK(taken.replies == 1);
