@@ -9,7 +9,7 @@
 
 namespace pigeon::bench {
 
-inline const std::string kAda = "+15550123";
+inline const std::string kAda = "+12025550123";
 
 // Limits that no measurement meets, and a silent log.
 [[nodiscard]] e2e::BoxOptions box_options();

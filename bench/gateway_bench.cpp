@@ -118,7 +118,7 @@ bool in_order(const std::vector<sim::SandboxPost>& posts) {
 // 10–30 ms a command and 2–4 s an AT+CMGS, as people see it on real dongles.
 int run_realistic() {
   constexpr int kTexts = 200;
-  const std::vector<std::string> phones = {kAda, "+15550124", "+15550125", "+15550126"};
+  const std::vector<std::string> phones = {kAda, "+12025550124", "+12025550125", "+12025550126"};
   e2e::BoxOptions options = box_options();
   options.modem.answer_delay = milliseconds(10);
   options.modem.answer_spread = milliseconds(20);
@@ -146,7 +146,7 @@ int run_realistic() {
 std::vector<std::string> link_people(Box& box, int count) {
   std::vector<std::string> people;
   for (int i = 0; i < count; ++i) {
-    people.push_back("+1555020" + std::to_string(10 + i));
+    people.push_back("+12025550" + std::to_string(210 + i));
     box.link(people.back());
   }
   return people;
@@ -193,7 +193,7 @@ int run_slow_x() {
   for (int i = 0; i < 60 - kHung; ++i)
     static_cast<void>(
         box.carrier.text(people[static_cast<std::size_t>(i % kHung)], "waits " + std::to_string(i)));
-  const std::string link_of_stranger = "+15550999";
+  const std::string link_of_stranger = "+12025550999";
   std::printf("12 people's posts hang, 60 texts wait:\n");
   std::printf("  a stranger's link                      %8.1f ms    (aim: below 50)\n",
               answer_delay(box, link_of_stranger, "who are you"));

@@ -94,7 +94,7 @@ PeerResult measure_gammu_smsd(int texts, seconds idle_time) {
   const auto text_and_wait = [&](int number) {
     const std::size_t before = smsd.received().size();
     const std::int64_t start = wall_ns();
-    if (!carrier.text("+15550123", "peer " + std::to_string(number)))
+    if (!carrier.text("+12025550123", "peer " + std::to_string(number)))
       throw std::runtime_error("text refused");
     if (!e2e::eventually([&] { return smsd.received().size() > before; }, seconds(60))) {
       throw std::runtime_error("gammu-smsd does not receive");

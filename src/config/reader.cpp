@@ -32,13 +32,13 @@ void still_example(Section& section, std::string_view key, std::string cure) {
 }
 
 void check_number(Section& section, const std::string& number) {
-  const std::string cure = "write the SIM's number with + and the country's code: number = \"+15550100\"";
+  const std::string cure = "write the SIM's number with + and the country's code: number = \"+12025550100\"";
   if (!section.given("number"))
     section.missing("number", cure);
   else if (is_placeholder(number))
     still_example(section, "number", cure);
   else if (!PhoneNumber::parse(number))
-    section.reject("number", "must be the SIM's number, like \"+15550100\"",
+    section.reject("number", "must be the SIM's number, like \"+12025550100\"",
                    "write + and 4 to 15 digits, without blanks");
 }
 

@@ -52,9 +52,9 @@ enum class Notice {
 // One page for each Notice; the status code is the caller's matter.
 [[nodiscard]] std::string notice(Notice notice, std::string_view gateway);
 
-// "+4915123456789" → "+49 151 234 567 89", "+15551234567" → "+1 555 123 4567": readable, for the eye only.
+// "+4915123456789" → "+49 151 234 567 89", "+12025550123" → "+1 202 555 0123": readable, for the eye only.
 [[nodiscard]] std::string grouped_number(std::string_view e164);
-// "sms:+15550100?body=1234" (RFC 5724); an empty body leaves it out.
+// "sms:+12025550100?body=1234" (RFC 5724); an empty body leaves it out.
 [[nodiscard]] std::string sms_uri(std::string_view e164, std::string_view body = {});
 
 }  // namespace pigeon::web::pages

@@ -44,7 +44,7 @@ TEST_CASE("browser: from the link to the code, over another site and back") {
   REQUIRE(browser.comes_to(box.options.public_url + "/oauth/callback?"));
   const std::string code = browser.text(".code");
   CHECK(code.size() == 4);
-  CHECK(browser.attribute("a.act", "href") == "sms:+15550100?body=" + code);
+  CHECK(browser.attribute("a.act", "href") == "sms:+12025550100?body=" + code);
   CHECK(browser.complaints().empty());
 
   const auto waiting = box.store->pairings.awaiting_text_back(*PhoneNumber::parse(WebBox::kPhone), utc_now());

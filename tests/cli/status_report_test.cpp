@@ -14,7 +14,7 @@ namespace {
 
 Config config_of(const test::TempStore& store) {
   Config config;
-  config.gateway.number = "+15550100";
+  config.gateway.number = "+12025550100";
   config.store.path = store.database();
   config.store.key_file = store.key();
   return config;
@@ -107,7 +107,7 @@ TEST_CASE("status: a modem's trouble is told, and a modem without any is not acc
 TEST_CASE("status: replies that were dropped are no failures, and answers held back are counted") {
   test::TempStore store;
   const UtcTime now = utc_now();
-  const PhoneNumber ada = *PhoneNumber::parse("+15550123");
+  const PhoneNumber ada = *PhoneNumber::parse("+12025550123");
   const store::OfferedLink link = store->pairings.offer_link(ada, "main", std::chrono::minutes(15), now);
   const auto ask = [&] {
     return store->outbox.answer({ada.e164(), "Open", "main", std::nullopt, store::ReplyKind::link, link.id},

@@ -45,9 +45,9 @@ receives() {  # WHAT NUMBER TEXT
   sim "text $2 $3" >/dev/null
   wait_for "$1" 60 test -e "$work/received/$2" && expect_equal "$1" "$3" "$(cat "$work/received/$2")"
 }
-receives "a short text" +15550123 "$short_text"
-receives "a text of two parts" +15550124 "$long_text"
-receives "a text with emoji" +15550125 "$emoji_text"
+receives "a short text" +12025550123 "$short_text"
+receives "a text of two parts" +12025550124 "$long_text"
+receives "a text with emoji" +12025550125 "$emoji_text"
 is_empty() { [ "$(sim stored | cut -d, -f1)" = "ok 0 stored" ]; }
 wait_for "every slot is free again" 30 is_empty && pass "every slot is free again"
 
@@ -59,10 +59,10 @@ sends() {  # WHAT NUMBER TEXT
   mv "$work/outbox/.draft" "$work/outbox/OUT$2.txt"
   arrives "$@"
 }
-sends "sends a short text" +15550130 "$short_text"
-sends "sends a long text" +15550131 "$long_text"
+sends "sends a short text" +12025550130 "$short_text"
+sends "sends a long text" +12025550131 "$long_text"
 # A plain file with emoji goes out as GSM-7 with question marks; this asks for UCS-2.
-gammu-smsd-inject -c "$work/rc" TEXT +15550132 -unicode -autolen 800 -text "$emoji_text" >"$work/injected" 2>&1 ||
+gammu-smsd-inject -c "$work/rc" TEXT +12025550132 -unicode -autolen 800 -text "$emoji_text" >"$work/injected" 2>&1 ||
   fail "gammu-smsd-inject: $(cat "$work/injected")"
-arrives "sends emoji" +15550132 "$emoji_text"
+arrives "sends emoji" +12025550132 "$emoji_text"
 finish

@@ -49,9 +49,9 @@ receives() {  # WHAT NUMBER TEXT
   sim "text $2 $3" >/dev/null
   wait_for "$1" 90 has_from "$2" && expect_equal "$1" "$3" "$(body "$(from "$2")")"
 }
-receives "a short text" +15550123 "$short_text"
-receives "a text of two parts" +15550124 "$long_text"
-receives "a text with emoji" +15550125 "$emoji_text"
+receives "a short text" +12025550123 "$short_text"
+receives "a text of two parts" +12025550124 "$long_text"
+receives "a text with emoji" +12025550125 "$emoji_text"
 is_empty() { [ "$(sim stored | cut -d, -f1)" = "ok 0 stored" ]; }
 wait_for "every slot is free again" 30 is_empty && pass "every slot is free again"
 
@@ -60,7 +60,7 @@ sends() {  # WHAT NUMBER ALPHABET TEXT
   mv "$work/draft" "$work/outgoing/to${2#+}"
   expect_equal "$1" "message $4"$'\n'"ok 1" "$(sim "wait $2 1 90")"
 }
-sends "sends a short text" +15550130 ISO "$short_text"
-sends "sends a long text" +15550131 ISO "$long_text"
-sends "sends what needs UCS-2" +15550132 UTF-8 "Grüße aus Łódź ☎"
+sends "sends a short text" +12025550130 ISO "$short_text"
+sends "sends a long text" +12025550131 ISO "$long_text"
+sends "sends what needs UCS-2" +12025550132 UTF-8 "Grüße aus Łódź ☎"
 finish

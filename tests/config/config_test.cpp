@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kSmallest = R"(
 [gateway]
-number = "+15550100"
+number = "+12025550100"
 public_url = "https://pigeon.test/"
 [x]
 client_id = "id"
@@ -121,14 +121,14 @@ TEST_CASE("config: mistakes are named with their line") {
       {"bad duration", base + "[pairing]\nexpires = \"soon\"\n",
        "pigeon.toml:8: pairing.expires must be a duration"},
       {"no age at all",
-       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.test\"\noldest = \"0d\"\n[x]\n"
+       "[gateway]\nnumber = \"+12025550100\"\npublic_url = \"https://p.test\"\noldest = \"0d\"\n[x]\n"
        "client_id = \"i\"\n",
        "pigeon.toml:4: gateway.oldest must be a duration"},
       {"two modems, one name", base + "[[modem]]\n[[modem]]\n", "two modems are named 'main'"},
       {"modem as a table", base + "[modem]\n", "'modem' must be written as [[modem]]"},
       {"not TOML", base + "= 3\n", "pigeon.toml:7:"},
       {"plain http in public",
-       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"http://pigeon.test\"\n[x]\nclient_id = \"i\"\n",
+       "[gateway]\nnumber = \"+12025550100\"\npublic_url = \"http://pigeon.test\"\n[x]\nclient_id = \"i\"\n",
        "pigeon.toml:3: gateway.public_url must be an https:// URL"},
       {"credentials in a URL", base + "api_url = \"https://x@evil.test\"\n",
        "x.api_url must be a URL without a user"},
@@ -136,10 +136,10 @@ TEST_CASE("config: mistakes are named with their line") {
       {"confirm", base + "[posts]\nconfirm = true\n", "posts.confirm is not used by this version"},
       {"no number", "[gateway]\npublic_url = \"https://p.test\"\n[x]\nclient_id = \"i\"\n",
        "gateway.number is missing"},
-      {"no client", "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.test\"\n",
+      {"no client", "[gateway]\nnumber = \"+12025550100\"\npublic_url = \"https://p.test\"\n",
        "x.client_id is missing"},
       {"bad country",
-       "[gateway]\nnumber = \"+15550100\"\npublic_url = \"https://p.test\"\ncountry = \"Germany\"\n",
+       "[gateway]\nnumber = \"+12025550100\"\npublic_url = \"https://p.test\"\ncountry = \"Germany\"\n",
        "pigeon.toml:4: gateway.country"},
       {"a limit below 0", base + "[limits]\nbox_per_hour = -1\n",
        "pigeon.toml:8: limits.box_per_hour must be a number from 0 to 1000000"},

@@ -32,7 +32,7 @@ std::string edited(bool all) {
   std::string text;
   for (std::string line : example_lines()) {
     if (all && is_shown_default(line)) line = line.substr(2);
-    if (line.starts_with("number = ")) line = "number = \"+15550100\"";
+    if (line.starts_with("number = ")) line = "number = \"+12025550100\"";
     if (line.starts_with("public_url = ")) line = "public_url = \"https://sms.pigeon.test\"";
     if (line.starts_with("client_id = ")) line = "client_id = \"id\"";
     text += line + "\n";

@@ -23,7 +23,7 @@ using test::eventually;
 
 namespace {
 
-const std::string kAda = "+15550123";
+const std::string kAda = "+12025550123";
 
 constexpr milliseconds kMoment{300};
 
@@ -37,7 +37,7 @@ struct Desk {
   std::unique_ptr<Daemon> daemon;
 
   explicit Desk(const daemon::DaemonTiming& timing, bool linked = false) {
-    config.gateway = {.number = "+15550100", .public_url = "http://127.0.0.1:1", .country = "US"};
+    config.gateway = {.number = "+12025550100", .public_url = "http://127.0.0.1:1", .country = "US"};
     config.modems = {{.name = "main", .url = "pty:" + modem.device(), .pin_file = {}, .smsc = {}}};
     config.x.client_id = "sandbox-client";
     config.x.authorize_url = x.url() + "/i/oauth2/authorize";

@@ -23,7 +23,7 @@ using test::eventually;
 
 namespace {
 
-const std::string kAda = "+15550123";
+const std::string kAda = "+12025550123";
 constexpr StopTiming kShort{.usual = milliseconds(60), .most = seconds(1), .look = milliseconds(2)};
 
 // What one wait came to, and how long it took.
@@ -65,7 +65,7 @@ struct Desk {
 
   // `life`: what is left of the person's access token, as we believe.
   Desk(const std::string& held, seconds life) {
-    config.gateway = {.number = "+15550100", .public_url = "http://127.0.0.1:1", .country = "US"};
+    config.gateway = {.number = "+12025550100", .public_url = "http://127.0.0.1:1", .country = "US"};
     config.modems = {{.name = "main", .url = "pty:" + modem.device(), .pin_file = {}, .smsc = {}}};
     config.x.client_id = "sandbox-client";
     config.x.authorize_url = x.url() + "/i/oauth2/authorize";

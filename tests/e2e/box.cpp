@@ -27,7 +27,7 @@
 namespace pigeon::e2e {
 namespace {
 
-constexpr const char* kGatewayNumber = "+15550100";
+constexpr const char* kGatewayNumber = "+12025550100";
 
 // Below those that the kernel gives to whoever connects somewhere (ip_local_port_range), so that nobody has
 // it by the time pigeond listens.

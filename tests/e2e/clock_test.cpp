@@ -261,7 +261,7 @@ void check_all(const ClockChange& change) {
   REQUIRE(clock.start());
   std::vector<std::string> phones;
   for (const char* step : kPairingSteps) {
-    phones.push_back("+155501" + std::to_string(20 + phones.size()));
+    phones.push_back("+120255501" + std::to_string(20 + phones.size()));
     check_pairing(clock, phones.back(), step);
   }
   for (const char* step : kPostSteps) check_post(clock, phones[0], step);

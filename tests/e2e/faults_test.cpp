@@ -12,7 +12,7 @@ using e2e::Box;
 
 namespace {
 
-const std::string kAda = "+15550123";
+const std::string kAda = "+12025550123";
 
 bool has_sms(const Box& box, const std::string& begin) {
   const auto inbox = box.carrier.inbox(kAda);
@@ -160,7 +160,7 @@ TEST_CASE("e2e: twelve people for whom X does not answer hold nobody else") {
   REQUIRE(box.start());
   std::vector<std::string> people;
   for (int i = 0; i < kHanging + 2; ++i) {
-    people.push_back("+155501" + std::to_string(30 + i));
+    people.push_back("+120255501" + std::to_string(30 + i));
     box.link(people.back());
   }
   box.x.inject({.match = "POST /2/tweets", .times = kHanging, .delay = std::chrono::hours(1)});
@@ -178,7 +178,7 @@ TEST_CASE("e2e: twelve people for whom X does not answer hold nobody else") {
     CHECK(box.ask(people[i], text + " again") == "Posted: " + text + " again");
   }
   CHECK(box.ask(people[0], "HELP").find("STOP") != std::string::npos);
-  CHECK(box.ask("+15550199", "a newcomer").find("/auth/") != std::string::npos);
+  CHECK(box.ask("+12025550199", "a newcomer").find("/auth/") != std::string::npos);
   CHECK(steady_now() - before < kSoon);
   CHECK(box.query("SELECT count(*) FROM posts WHERE state = 'sending'") == std::to_string(kHanging));
 }
@@ -186,7 +186,7 @@ TEST_CASE("e2e: twelve people for whom X does not answer hold nobody else") {
 TEST_CASE("e2e: people do not wait for each other") {
   Box box;
   REQUIRE(box.start());
-  const std::string bob = "+15550124";
+  const std::string bob = "+12025550124";
   box.link(kAda);
   box.link(bob);
   box.x.inject({.match = "POST /2/tweets", .status = 0, .delay = seconds(3)});

@@ -22,9 +22,9 @@ using e2e::eventually;
 
 namespace {
 
-const std::string kAda = "+15550123";
-const std::string kBob = "+15550124";
-const std::string kDan = "+15550126";
+const std::string kAda = "+12025550123";
+const std::string kBob = "+12025550124";
+const std::string kDan = "+12025550126";
 
 int given(const char* variable, int usual) {
   const char* wanted = std::getenv(variable);

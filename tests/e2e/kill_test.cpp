@@ -14,7 +14,7 @@ using sim::Intervention;
 
 namespace {
 
-const std::string kAda = "+15550123";
+const std::string kAda = "+12025550123";
 
 // Kills pigeond once, from whichever thread of the simulators meets the step.
 class Killer {

@@ -14,7 +14,7 @@ using namespace pigeon;
 using e2e::Box;
 
 namespace {
-const std::string kAda = "+15550123";
+const std::string kAda = "+12025550123";
 }
 
 TEST_CASE("e2e: an unknown sender gets a link, links an account, and what they text is posted") {

@@ -13,8 +13,8 @@ using e2e::eventually;
 
 namespace {
 
-const std::string kAda = "+15550123";
-const std::string kBob = "+15550124";
+const std::string kAda = "+12025550123";
+const std::string kBob = "+12025550124";
 
 std::string content(const std::string& path) {
   std::ifstream file(path);

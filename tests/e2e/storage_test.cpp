@@ -22,7 +22,7 @@ using e2e::eventually;
 
 namespace {
 
-const std::string kAda = "+15550123";
+const std::string kAda = "+12025550123";
 
 e2e::Ran pigeon_of(const Box& box, const std::string& command = "status") {
   return e2e::run({PIGEON, "--config", box.config(), command});
@@ -85,7 +85,7 @@ TEST_CASE("e2e: a start on a full disk starts, says so everywhere, and goes on w
   REQUIRE(box.stop() == 0);
   disk.fill();
   REQUIRE(box.carrier.text(kAda, "written while full").has_value());
-  REQUIRE(box.carrier.text("+15550124", "HELP").has_value());
+  REQUIRE(box.carrier.text("+12025550124", "HELP").has_value());
   REQUIRE(box.start());
   CHECK(box.notified("wrong: the disk is full"));
   CHECK(eventually([&] { return health_of(box, "storage_full") == 503; }, e2e::kPatience, milliseconds(500)));
@@ -101,11 +101,11 @@ TEST_CASE("e2e: a start on a full disk starts, says so everywhere, and goes on w
   CHECK_FALSE(eventually([&] { return box.ended(); }, seconds(9)));
   CHECK(lines() - before < 8);  // some thread tries every other second
   CHECK(box.modem.messages_stored() == 2);
-  CHECK(box.carrier.inbox("+15550124").empty());
+  CHECK(box.carrier.inbox("+12025550124").empty());
 
   disk.make_room();
   CHECK(box.x.wait_for_posts(1, e2e::kPatience).size() == 1);
-  CHECK(eventually([&] { return box.carrier.inbox("+15550124").size() == 1; }));
+  CHECK(eventually([&] { return box.carrier.inbox("+12025550124").size() == 1; }));
   CHECK(eventually([&] { return health_of(box) == 200; }, e2e::kPatience, milliseconds(500)));
   CHECK_MESSAGE(eventually([&] { return pigeon_of(box).status == 0; }, seconds(10), milliseconds(200)),
                 pigeon_of(box).out);

@@ -22,7 +22,7 @@ using e2e::eventually;
 
 namespace {
 
-const std::string kAda = "+15550123";
+const std::string kAda = "+12025550123";
 constexpr std::string_view kRefresh = "POST /2/oauth2/token";
 
 // A box whose only person needs a fresh token for the next text.

@@ -34,13 +34,13 @@ Ran read_and_answer(const std::string& device) {
 TEST_CASE("modem example: a text that lies in the modem is answered and its slot is free") {
   sim::SimModem modem;
   sim::Carrier carrier(modem);
-  REQUIRE(carrier.text("+15550123", "Grüße 👋"));
+  REQUIRE(carrier.text("+12025550123", "Grüße 👋"));
 
   const Ran ran = read_and_answer(modem.device());
 
   CHECK(ran.status == 0);
-  CHECK(ran.out == "+15550123: Grüße 👋\n");
-  const auto answers = carrier.wait_for("+15550123", 1, seconds(10));
+  CHECK(ran.out == "+12025550123: Grüße 👋\n");
+  const auto answers = carrier.wait_for("+12025550123", 1, seconds(10));
   REQUIRE(answers.size() == 1);
   CHECK(answers[0].text == "You wrote: Grüße 👋");
   CHECK(modem.messages_stored() == 0);
@@ -52,7 +52,7 @@ TEST_CASE("modem example: it waits for a text that comes later") {
   std::atomic<int> lists = 0;
   modem.after_command([&](std::string_view line) {
     // Both storages have been listed by then, and were empty.
-    if (line == "AT+CMGL=4" && ++lists == 2) CHECK(carrier.text("+15550123", "now"));
+    if (line == "AT+CMGL=4" && ++lists == 2) CHECK(carrier.text("+12025550123", "now"));
     return sim::Intervention{};
   });
 
@@ -60,9 +60,9 @@ TEST_CASE("modem example: it waits for a text that comes later") {
   modem.after_command(nullptr);
 
   CHECK(ran.status == 0);
-  CHECK(ran.out == "+15550123: now\n");
+  CHECK(ran.out == "+12025550123: now\n");
   CHECK(lists > 2);
-  const auto answers = carrier.wait_for("+15550123", 1, seconds(10));
+  const auto answers = carrier.wait_for("+12025550123", 1, seconds(10));
   REQUIRE(answers.size() == 1);
   CHECK(answers[0].text == "You wrote: now");
 }

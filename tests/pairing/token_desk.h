@@ -15,7 +15,7 @@
 
 namespace pigeon::test {
 
-inline const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+inline const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
 
 // "a2" and "r2" for round 2.
 inline std::string fresh_pair(int round) {

@@ -14,7 +14,7 @@ using namespace pigeon::pairing;
 namespace {
 
 const net::HttpRuntime kHttpRuntime;
-const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
 constexpr const char* kRedirect = "http://127.0.0.1:9/oauth/callback";
 
 PairingSettings settings_for(const sim::XSandbox& sandbox) {

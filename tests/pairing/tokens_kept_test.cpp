@@ -21,7 +21,7 @@ using Why = TryLater::Why;
 
 namespace {
 
-const PhoneNumber kBob = *PhoneNumber::parse("+15550124");
+const PhoneNumber kBob = *PhoneNumber::parse("+12025550124");
 
 // Another process that holds the database's write lock, for longer than a commit waits for it.
 class Locker {

@@ -88,7 +88,7 @@ TEST_CASE("preflight: nothing is wrong with a good configuration, and looking ch
 TEST_CASE("preflight: all mistakes at once, by line") {
   const TempFolder folder;
   GoodConfig config(folder_of(folder));
-  config.replace(2, "number = +15550100");
+  config.replace(2, "number = +12025550100");
   config.replace(4, "contry = \"US\"");
   config.replace(9, "client_secret_file = \"@/gone\"");
   config.replace(11, "url sqlite");
@@ -141,7 +141,7 @@ TEST_CASE("preflight: the words for a terminal fit 80 columns, whatever stands i
   const std::string line = preflight::to_text(fine);
   CHECK(std::count(line.begin(), line.end(), '\n') == 1);
   CHECK(line.size() <= 84);  // the last character may take three octets
-  CHECK(line.find("+15550100 by main (pty:/dev/pts/none)") != std::string::npos);
+  CHECK(line.find("+12025550100 by main (pty:/dev/pts/none)") != std::string::npos);
   config.replace(9, "client_secret_file = \"/" + std::string(100, 'b') + "\\n\\u001b[31m\"");
   config.replace(16, "box_per_hours = 3");
   const std::string text = preflight::to_text(examine(config.write()));

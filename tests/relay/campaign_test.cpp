@@ -62,7 +62,7 @@ class Run {
   }
 
  private:
-  static constexpr const char* kPeople[] = {"+15550121", "+15550122"};
+  static constexpr const char* kPeople[] = {"+12025550121", "+12025550122"};
 
   unsigned draw(unsigned below) { return static_cast<unsigned>(random_() % below); }
   void fault(const char* name, const char* match, int times) {

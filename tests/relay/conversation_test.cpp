@@ -15,7 +15,7 @@ using test::RelayDesk;
 
 namespace {
 
-const std::string kAda = "+15550123";
+const std::string kAda = "+12025550123";
 const PhoneNumber kPhone = *PhoneNumber::parse(kAda);
 
 struct Desk : RelayDesk {
@@ -150,7 +150,7 @@ TEST_CASE("conversation: commands, codes and links are answered while a post wai
   desk.say("HELP");
   CHECK(desk.told().size() == told + 1);
   CHECK(desk.told().back().find("@ada") != std::string::npos);
-  static_cast<void>(desk.text("+15550199", "who are you"));
+  static_cast<void>(desk.text("+12025550199", "who are you"));
   desk.local();
   CHECK(has_link(desk.told().back()));
 }

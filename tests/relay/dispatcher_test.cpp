@@ -29,7 +29,7 @@ using test::eventually;
 
 namespace {
 
-const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
 
 struct Desk {
   net::HttpRuntime runtime;
@@ -165,7 +165,7 @@ TEST_CASE("dispatcher: a full disk is one line of the log, however many workers 
   Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
   dispatcher.start();
   for (int i = 0; i < kPeople; ++i) {
-    const PhoneNumber person = *PhoneNumber::parse("+155501" + std::to_string(10 + i));
+    const PhoneNumber person = *PhoneNumber::parse("+120255501" + std::to_string(10 + i));
     desk.link(person);
     desk.text("text", person);
   }
@@ -205,7 +205,7 @@ TEST_CASE("dispatcher: texts at the same instant do not wait for a wake-up") {
   Desk desk;
   Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
   dispatcher.start();
-  const PhoneNumber bob = *PhoneNumber::parse("+15550124");
+  const PhoneNumber bob = *PhoneNumber::parse("+12025550124");
   for (int round = 1; round <= 1000; ++round) {
     CAPTURE(round);
     std::thread other([&] { desk.text("HELP", bob); });
@@ -226,13 +226,13 @@ TEST_CASE("dispatcher: while every request to X hangs, a stranger gets a link an
   Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
   dispatcher.start();
   for (int i = 0; i < 20; ++i) {
-    const PhoneNumber person = *PhoneNumber::parse("+155501" + std::to_string(10 + i));
+    const PhoneNumber person = *PhoneNumber::parse("+120255501" + std::to_string(10 + i));
     desk.link(person);
     for (int k = 0; k < 3; ++k) desk.text("text " + std::to_string(k), person);
   }
   CHECK(eventually([&] { return hung.load() >= 4; }));
-  desk.text("who is there", *PhoneNumber::parse("+15559999"));
-  desk.text("HELP", *PhoneNumber::parse("+15559998"));
+  desk.text("who is there", *PhoneNumber::parse("+12025559999"));
+  desk.text("HELP", *PhoneNumber::parse("+12025559998"));
   CHECK(desk.told(2));
   released = true;
 }

@@ -15,7 +15,7 @@ using test::RelayDesk;
 
 namespace {
 
-const std::string kAda = "+15550123";
+const std::string kAda = "+12025550123";
 constexpr std::int64_t kFirstPost = 1001;  // of message 1 (migrations.cpp)
 constexpr const char* kPost = "POST /2/tweets";
 constexpr const char* kLook = "GET /2/users/";
@@ -161,11 +161,11 @@ TEST_CASE("poster: if X says nothing for ten minutes the person is told once, an
 
 TEST_CASE("poster: a limit of the person's own holds nobody else") {
   Ada box;
-  box.link("+15550124");
+  box.link("+12025550124");
   box.fault("user-day-limit");
   static_cast<void>(box.text(kAda, "too much"));
   box.work_off();
-  static_cast<void>(box.text("+15550124", "mine"));
+  static_cast<void>(box.text("+12025550124", "mine"));
   box.work_off();
   CHECK(box.sandbox.posts().size() == 1);
   CHECK(box.store->jobs.count_parked(store::Gate::app_limit) == 0);
@@ -183,17 +183,17 @@ TEST_CASE(
         Row{"client-forbidden", store::Gate::keys, 1}, Row{"app-day-limit", store::Gate::app_limit, 1}}) {
     CAPTURE(row.fault);
     RelayDesk box;
-    for (int i = 1; i <= 4; ++i) box.link("+1555012" + std::to_string(i));
+    for (int i = 1; i <= 4; ++i) box.link("+1202555012" + std::to_string(i));
     box.sandbox.inject(*sim::named_fault(row.fault, kPost, 1000));
     if (row.gate == store::Gate::api) box.sandbox.inject({.match = kLook, .times = 1000, .status = 503});
     for (int i = 1; i <= row.people; ++i)
-      static_cast<void>(box.text("+1555012" + std::to_string(i), "hello from " + std::to_string(i)));
+      static_cast<void>(box.text("+1202555012" + std::to_string(i), "hello from " + std::to_string(i)));
     box.work_off();
     CHECK_FALSE(box.gates.may_pass(row.gate, 0));
     const std::size_t asked = box.requests(kPost);
     for (int i = row.people + 1; i <= 4; ++i) {
-      static_cast<void>(box.text("+1555012" + std::to_string(i), "hello from " + std::to_string(i)));
-      static_cast<void>(box.text("+1555012" + std::to_string(i), "again from " + std::to_string(i)));
+      static_cast<void>(box.text("+1202555012" + std::to_string(i), "hello from " + std::to_string(i)));
+      static_cast<void>(box.text("+1202555012" + std::to_string(i), "again from " + std::to_string(i)));
     }
     box.work_off();
     CHECK(box.requests(kPost) == asked);
@@ -230,12 +230,12 @@ TEST_CASE("poster: whose link X has ended is told so with a new one, and nothing
 
 TEST_CASE("poster: what may be out is found although nothing can be paid") {
   Ada box;
-  box.link("+15550124");
+  box.link("+12025550124");
   box.fault("lost-answer");
   box.fault("credits-depleted", 1000);
   static_cast<void>(box.text(kAda, "out"));
   box.work_off();
-  static_cast<void>(box.text("+15550124", "unpaid"));
+  static_cast<void>(box.text("+12025550124", "unpaid"));
   box.work_off();
   REQUIRE_FALSE(box.gates.may_pass(store::Gate::credits, 0));
   box.clock.pass(seconds(5));

@@ -19,7 +19,7 @@ using namespace pigeon::sim;
 
 namespace {
 
-constexpr std::string_view kPhone = "+15550123";
+constexpr std::string_view kPhone = "+12025550123";
 
 std::string repeated(std::string_view text, std::size_t times) {
   std::string out;
@@ -179,19 +179,19 @@ TEST_CASE("carrier: senders that are names, short codes, or nothing a network kn
 TEST_CASE("carrier: what the box sends is whole in the phone's inbox") {
   Network network;
   const std::string long_text = repeated("Grüße 🐦 ", 60);
-  send_from_box(network.modem, "+15550123", "one");
-  send_from_box(network.modem, "+15550124", long_text);
-  send_from_box(network.modem, "+15550123", "two €");
-  const auto first = network.carrier.wait_for("+15550123", 2, seconds(5));
+  send_from_box(network.modem, "+12025550123", "one");
+  send_from_box(network.modem, "+12025550124", long_text);
+  send_from_box(network.modem, "+12025550123", "two €");
+  const auto first = network.carrier.wait_for("+12025550123", 2, seconds(5));
   REQUIRE(first.size() == 2);
   CHECK(first[0].text == "one");
   CHECK(first[1].text == "two €");
-  const auto second = network.carrier.inbox("+15550124");
+  const auto second = network.carrier.inbox("+12025550124");
   REQUIRE(second.size() == 1);
   CHECK(second[0].text == long_text);
   CHECK(second[0].parts > 5);
-  CHECK(network.carrier.inbox("+15550125").empty());
-  CHECK(network.carrier.wait_for("+15550125", 1, milliseconds(1)).empty());
+  CHECK(network.carrier.inbox("+12025550125").empty());
+  CHECK(network.carrier.wait_for("+12025550125", 1, milliseconds(1)).empty());
 }
 
 TEST_CASE("carrier: a part that asks for it gets a status report, late and with any status") {
@@ -199,8 +199,8 @@ TEST_CASE("carrier: a part that asks for it gets a status report, late and with 
   SerialClient client(network.modem.device());
   CHECK(client.answer("ATE0;+CNMI=2,1,0,1") == "OK");
   const SteadyTime start = steady_now();
-  send_from_box(network.modem, "+15550123", "silent");
-  send_from_box(network.modem, "+15550123", "with report", true);
+  send_from_box(network.modem, "+12025550123", "silent");
+  send_from_box(network.modem, "+12025550123", "with report", true);
   const std::string header = client.read_until("\r\n+CDS: ");
   CHECK(header == "\r\n+CDS: ");
   const std::string report = joined_lines(client.read_until("46\r\n"));
@@ -211,7 +211,7 @@ TEST_CASE("carrier: a part that asks for it gets a status report, late and with 
   REQUIRE(read);
   const auto& status = std::get<modem::StatusReport>(read->tpdu);
   CHECK(status.reference == 2);
-  CHECK(status.recipient.to_string() == "+15550123");
+  CHECK(status.recipient.to_string() == "+12025550123");
   CHECK(status.status == 0x46);
   CHECK(client.unasked() == "");
 }

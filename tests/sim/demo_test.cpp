@@ -46,12 +46,12 @@ struct Desk {
 
 TEST_CASE("demo: a phone's text reaches the modem and stands in its conversation") {
   Desk desk;
-  const json sent = desk.post("/api/text", R"({"from":"+15550123","text":"Grüße 🐦"})");
+  const json sent = desk.post("/api/text", R"({"from":"+12025550123","text":"Grüße 🐦"})");
   CHECK(sent["body"] == json{{"parts", 1}});
   CHECK(desk.modem.messages_stored() == 1);
-  const json long_text = {{"from", "+15550123"}, {"text", std::string(161, 'a')}};
+  const json long_text = {{"from", "+12025550123"}, {"text", std::string(161, 'a')}};
   CHECK(desk.post("/api/text", long_text.dump())["body"]["parts"] == 2);
-  for (const char* path : {"/api/phones/+15550123", "/api/phones/15550123"}) {
+  for (const char* path : {"/api/phones/+12025550123", "/api/phones/12025550123"}) {
     const json messages = desk.get(path)["body"]["messages"];
     REQUIRE(messages.size() == 2);
     CHECK(messages[0]["text"] == "Grüße 🐦");
@@ -59,7 +59,7 @@ TEST_CASE("demo: a phone's text reaches the modem and stands in its conversation
     CHECK(messages[1]["parts"] == 2);
     CHECK(messages[1]["at"] >= messages[0]["at"]);
   }
-  CHECK(desk.get("/api/phones/+15550124")["body"]["messages"].empty());
+  CHECK(desk.get("/api/phones/+12025550124")["body"]["messages"].empty());
 }
 
 TEST_CASE("demo: a bad text is refused with the reason") {
@@ -72,10 +72,10 @@ TEST_CASE("demo: a bad text is refused with the reason") {
   const Row rows[] = {
       {"no number", R"({"text":"a"})", "application/json"},
       {"not a number", R"({"from":"Ada","text":"a"})", "application/json"},
-      {"no text", R"({"from":"+15550123"})", "application/json"},
+      {"no text", R"({"from":"+12025550123"})", "application/json"},
       {"no JSON", "from=1", "application/json"},
       {"a list", "[]", "application/json"},
-      {"as another site's form could send it", R"({"from":"+15550123","text":"a"})", "text/plain"},
+      {"as another site's form could send it", R"({"from":"+12025550123","text":"a"})", "text/plain"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);

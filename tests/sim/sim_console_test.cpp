@@ -23,10 +23,10 @@ struct Desk {
 
 TEST_CASE("sim console: texts, long ones and impossible ones") {
   Desk desk;
-  CHECK(desk.console.execute("text +15550123 Hello there") == "ok 1 part\n");
-  CHECK(desk.console.execute("text +15550123 " + std::string(200, 'x')) == "ok 2 parts\n");
+  CHECK(desk.console.execute("text +12025550123 Hello there") == "ok 1 part\n");
+  CHECK(desk.console.execute("text +12025550123 " + std::string(200, 'x')) == "ok 2 parts\n");
   CHECK(desk.console.execute("stored") == "ok 3 stored, 0 waiting, 0 sent\n");
-  CHECK(desk.console.execute("text +15550123") == "error: usage: text FROM WORDS…\n");
+  CHECK(desk.console.execute("text +12025550123") == "error: usage: text FROM WORDS…\n");
   CHECK(desk.console.execute("text not-a-phone-or-name hi").starts_with("error: sender: "));
 }
 

@@ -69,7 +69,7 @@ TEST_CASE("sim modem: command lines in every shape that V.250 allows") {
       {"a semicolon in quotes", "AT+CMEE=0;+CSCS=\"a;b\"", "ERROR"},
       {"corrected while typing", "AT+CSW\bQ", "+CSQ: 20,99|OK"},
       {"an S register", "ATS0=3;S0?", "003|OK"},
-      {"dialling", "ATD+15550123;", "NO CARRIER"},
+      {"dialling", "ATD+12025550123;", "NO CARRIER"},
       {"a line feed from the line before", "\nAT", "OK"},
   };
   Line line;
@@ -125,7 +125,7 @@ TEST_CASE("sim modem: says who it is by either name of the command") {
   }
   CHECK(line.client.answer("AT+CIMI") == "262011234567890|OK");
   CHECK(line.client.answer("ATI").starts_with("Manufacturer: huawei|Model: E3372|Revision: 22.300|IMEI: "));
-  CHECK(line.client.answer("AT+CNUM") == "+CNUM: ,\"+15550100\",145|OK");
+  CHECK(line.client.answer("AT+CNUM") == "+CNUM: ,\"+12025550100\",145|OK");
   CHECK(line.client.answer("AT^CURC=0") == "OK");
   Line other;
   CHECK(other.client.answer("AT^CURC=0") == "ERROR");
@@ -142,7 +142,7 @@ TEST_CASE("sim modem: strings follow +CSCS") {
   Line line;
   CHECK(line.client.answer("AT+COPS?") == "+COPS: 0,0,\"Pigeonet\",7|OK");
   CHECK(line.client.answer("AT+CSCS=\"UCS2\";+CSCA?") ==
-        "+CSCA: \"002B00310035003500350030003100390039\",145|OK");
+        "+CSCA: \"002B00310032003000320035003500350030003100390039\",145|OK");
   CHECK(line.client.answer("AT+COPS=3,2;+COPS?") == "+COPS: 0,2,\"00300030003100300031\",7|OK");
   CHECK(line.client.answer("AT+CSCA=\"002B0031003200330034\",145;+CSCS=\"IRA\";+CSCA?") ==
         "+CSCA: \"+1234\",145|OK");

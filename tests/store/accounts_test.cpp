@@ -12,8 +12,8 @@ using test::TempStore;
 
 namespace {
 
-const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
-const PhoneNumber kBob = *PhoneNumber::parse("+15550124");
+const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
+const PhoneNumber kBob = *PhoneNumber::parse("+12025550124");
 
 Credentials credentials(UtcTime expires) {
   return {"access-1", "refresh-1", expires, "tweet.read tweet.write", "42", "ada"};
@@ -170,8 +170,8 @@ TEST_CASE("accounts: no token stands in the file, and a token moved to another r
   {
     Database db(temp.database());
     db.execute(
-        "UPDATE accounts SET access_token = (SELECT access_token FROM accounts WHERE phone = '+15550123')"
-        " WHERE phone = '+15550124'");
+        "UPDATE accounts SET access_token = (SELECT access_token FROM accounts WHERE phone = '+12025550123')"
+        " WHERE phone = '+12025550124'");
   }
   temp.reopen();
   CHECK(temp->accounts.credentials(kBob).error().code == Errc::denied);

@@ -18,7 +18,7 @@ const UtcTime kNow = from_unix_ms(1'795'000'000'000);
 constexpr milliseconds kMoment{1};
 
 std::string phone(int number) {
-  return "+1555" + std::to_string(1000 + number);
+  return "+1202555" + std::to_string(1000 + number);
 }
 
 // A box that answers, and how often it did.

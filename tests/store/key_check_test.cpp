@@ -18,7 +18,7 @@ using test::TempStore;
 
 namespace {
 
-const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
 
 void link(TempStore& temp) {
   const UtcTime now = utc_now();

@@ -10,7 +10,7 @@ using test::TempStore;
 
 namespace {
 
-const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
 const UtcTime kNow = from_unix_ms(1'795'000'000'000);
 constexpr minutes kLife{15};
 constexpr milliseconds kMoment{1};

@@ -12,8 +12,8 @@ using test::TempStore;
 namespace {
 
 const UtcTime kNow = from_unix_ms(1'795'000'000'000);
-const std::string kAda = "+15550123";
-const std::string kBob = "+15550124";
+const std::string kAda = "+12025550123";
+const std::string kBob = "+12025550124";
 
 // Kept by X for now, so that its outcome comes later.
 std::int64_t message_of(TempStore& temp, const std::string& phone) {
@@ -50,7 +50,7 @@ TEST_CASE("outbox: oldest first, progress survives, status reports close it") {
   CHECK(again->attempts == 1);
   temp->outbox.part_sent(id, 2, 201);
   temp->outbox.sent(id, kNow);
-  CHECK_FALSE(temp->outbox.report("+15550009", 200, true));
+  CHECK_FALSE(temp->outbox.report("+12025550009", 200, true));
   CHECK(temp->outbox.report(kAda, 200, true));
   CHECK(temp->outbox.count(ReplyState::delivered) == 0);
   CHECK(temp->outbox.report(kAda, 201, true));

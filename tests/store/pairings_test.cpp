@@ -12,7 +12,7 @@ using test::TempStore;
 
 namespace {
 
-const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
 constexpr std::chrono::minutes kLife{15};
 
 Credentials credentials() {

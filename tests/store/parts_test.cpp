@@ -18,7 +18,7 @@ NewPart part_of(const char* modem, std::uint8_t octet, PartState state,
   NewPart part;
   part.slot = {modem, "SM", octet};
   part.pdu = {octet};
-  part.sender = "+15550123";
+  part.sender = "+12025550123";
   part.state = state;
   part.reason = reason;
   return part;
@@ -33,7 +33,7 @@ TEST_CASE("parts: what waits for a clock is found by its modem, in the order in 
   const auto second = temp->parts.add(part_of("main", 2, PartState::held));
   temp.reopen();
   CHECK(temp->parts.held("main") == std::vector{first, second});
-  CHECK(temp->parts.waiting("+15550123").empty());
+  CHECK(temp->parts.waiting("+12025550123").empty());
   temp->parts.move(first, PartState::ignored, PartReason::too_old, "");
   CHECK(temp->parts.held("main") == std::vector{second});
   CHECK(temp->parts.pdu(first) == std::vector<std::uint8_t>{3});

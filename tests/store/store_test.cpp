@@ -138,7 +138,7 @@ TEST_CASE("store: what a start has to write waits for room, and comes before any
 TEST_CASE("inbox: a text comes with the job that decides about it, and is open until it is closed") {
   TempStore temp;
   const UtcTime now = utc_now();
-  const auto id = temp->inbox.add({"main", "+15550001", "+15550001", "one", now, now});
+  const auto id = temp->inbox.add({"main", "+12025550001", "+12025550001", "one", now, now});
   static_cast<void>(temp->inbox.add({"main", "Bank", "", "two", now, now}));
   temp.reopen();
   CHECK(temp->inbox.count_open() == 2);
@@ -162,7 +162,7 @@ TEST_CASE("store: many threads, one database") {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 25; ++i) {
         auto transaction = temp->begin();
-        const std::string phone = "+1555" + std::to_string(1000 + t);
+        const std::string phone = "+1202555" + std::to_string(1000 + t);
         const auto id = temp->inbox.add({"main", phone, phone, "x", now, now});
         static_cast<void>(temp->outbox.add({phone, "y", "main", id}, now));
         transaction.commit();

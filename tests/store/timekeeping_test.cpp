@@ -18,7 +18,7 @@ using test::TempStore;
 namespace {
 
 constexpr milliseconds kLeft = std::chrono::minutes(15);
-const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
 
 // A box with one of everything that is due in, or expires after, a quarter of an hour.
 struct Box {

@@ -16,7 +16,7 @@ constexpr std::chrono::sys_seconds kSent =
 
 modem::Deliver deliver(std::uint8_t pid, std::uint8_t dcs) {
   modem::Deliver deliver;
-  deliver.sender = *modem::Address::from_number("+15550123");
+  deliver.sender = *modem::Address::from_number("+12025550123");
   deliver.timestamp.utc = kSent;
   deliver.pid = pid;
   deliver.user_data.dcs = dcs;

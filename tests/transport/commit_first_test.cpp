@@ -16,7 +16,7 @@ using namespace pigeon;
 namespace {
 
 // The texts are of 2002.
-const transport::IntakeSettings kIntake{"+15550100", "", "It could not be read.",
+const transport::IntakeSettings kIntake{"+12025550100", "", "It could not be read.",
                                         std::chrono::hours(24 * 365 * 100)};
 
 modem::ModemOptions main_modem(const sim::SimModem& sim) {

@@ -146,7 +146,7 @@ TEST_CASE("field: who is told that a text is cut off must be a person who texted
       {"a week ago", "00040B912120550500F1000862110221000000440068", 0, std::chrono::days(7)},
       {"a name", "000407D0CDA73009000862110221000000440068", 0},
       {"a short code", "000405812143F5000862110221000000440068", 0},
-      {"the box itself", "0004089151551000000862110221000000440068", 0},
+      {"the box itself", "00040B912120550501F0000862110221000000440068", 0},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);

@@ -12,7 +12,7 @@ namespace {
 // The `number`th SMS with half a UCS-2 unit in it.
 modem::StoredMessage unreadable(int number) {
   modem::Deliver deliver;
-  deliver.sender = *modem::Address::from_number("+15550123");
+  deliver.sender = *modem::Address::from_number("+12025550123");
   deliver.timestamp.utc = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + seconds(number);
   deliver.user_data.dcs = 0x08;
   deliver.user_data.data = {0x41};
@@ -23,7 +23,7 @@ modem::StoredMessage unreadable(int number) {
 
 TEST_CASE("intake: whoever sends what cannot be read is told so, and not again and again") {
   test::TempStore store;
-  const transport::IntakeSettings settings{"+15550100", "", "It could not be read."};
+  const transport::IntakeSettings settings{"+12025550100", "", "It could not be read."};
   transport::Intake intake{"main", settings, *store};
   const UtcTime now = from_unix_ms(1'795'000'000'000);
   int replies = 0;

@@ -19,12 +19,12 @@ using Arrival = transport::Intake::Arrival;
 
 inline constexpr std::chrono::sys_seconds kToday =
     std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + std::chrono::hours(12);
-inline constexpr const char* kAda = "+15550123";
+inline constexpr const char* kAda = "+12025550123";
 
 struct IntakeDesk {
   ManualClock clock;
   TempStore store{clock};
-  transport::IntakeSettings settings{"+15550100", "US", "It could not be read."};
+  transport::IntakeSettings settings{"+12025550100", "US", "It could not be read."};
   transport::Intake intake{"main", settings, *store};
   UtcTime now = kToday;
 

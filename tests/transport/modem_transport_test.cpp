@@ -21,14 +21,14 @@ using transport::TransportTiming;
 
 namespace {
 
-const std::string kAda = "+15550123";
+const std::string kAda = "+12025550123";
 
 // A modem and the thread that owns it; not started yet.
 struct Desk {
   test::TempStore store;
   sim::SimModem sim;
   sim::Carrier carrier{sim};
-  transport::IntakeSettings settings{"+15550100", "", "It could not be read."};
+  transport::IntakeSettings settings{"+12025550100", "", "It could not be read."};
   store::Wakeups wakeups;
   std::unique_ptr<ModemTransport> transport;
 

@@ -26,7 +26,7 @@ const modem::Address kWritings[] = {
 };
 
 struct Desk {
-  explicit Desk(std::string country, std::string number = "+15550100")
+  explicit Desk(std::string country, std::string number = "+12025550100")
       : settings{std::move(number), std::move(country), "It could not be read."} {}
 
   test::TempStore store;

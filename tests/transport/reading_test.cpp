@@ -35,7 +35,7 @@ struct Desk {
   test::TempStore store;
   sim::SimModem sim;
   sim::Carrier carrier{sim};
-  transport::IntakeSettings settings{"+15550100", "", "It could not be read."};
+  transport::IntakeSettings settings{"+12025550100", "", "It could not be read."};
   store::Wakeups wakeups;
   std::unique_ptr<ModemTransport> transport;
 

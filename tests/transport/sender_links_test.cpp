@@ -10,7 +10,7 @@ using test::SenderDesk;
 
 namespace {
 
-const PhoneNumber kAda = *PhoneNumber::parse("+15550123");
+const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
 constexpr minutes kLife{15};
 
 struct Desk : SenderDesk {

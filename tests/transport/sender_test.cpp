@@ -17,8 +17,8 @@ using test::SenderDesk;
 
 namespace {
 
-const std::string kAda = "+15550123";
-const std::string kBob = "+15550124";
+const std::string kAda = "+12025550123";
+const std::string kBob = "+12025550124";
 const std::string kLong(300, 'a');  // two parts
 
 // "sending 1": the reply's state and attempts as another process sees them, so what is committed.

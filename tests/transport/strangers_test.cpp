@@ -21,16 +21,16 @@ TEST_CASE("intake: names, short codes and the box itself have no phone to answer
     const char* phone;
   };
   const Row rows[] = {
-      {"a person", *modem::Address::from_number("+15550123"), "+15550123"},
-      {"the box itself", *modem::Address::from_number("+15550100"), ""},
+      {"a person", *modem::Address::from_number("+12025550123"), "+12025550123"},
+      {"the box itself", *modem::Address::from_number("+12025550100"), ""},
       {"a name", named("Bank"), ""},
-      {"a name of digits only", named("15550123"), ""},
+      {"a name of digits only", named("12025550123"), ""},
       {"a short code", *modem::Address::from_number("12345"), ""},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
     test::TempStore store;
-    const transport::IntakeSettings settings{"+15550100", "US", "It could not be read."};
+    const transport::IntakeSettings settings{"+12025550100", "US", "It could not be read."};
     transport::Intake intake{"main", settings, *store};
     modem::Deliver deliver;
     deliver.sender = row.sender;

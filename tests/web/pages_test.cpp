@@ -12,7 +12,7 @@ using pages::Notice;
 
 namespace {
 
-constexpr const char* kGateway = "+15550100";
+constexpr const char* kGateway = "+12025550100";
 
 bool contains(const std::string& html, std::string_view part) {
   return html.find(part) != std::string::npos;
@@ -104,7 +104,7 @@ TEST_CASE("pages: the offer masks the phone and says how long the link lives") {
 TEST_CASE("pages: the code page shows the code and opens it as a text message") {
   const std::string html = pages::text_back("ada", "0427", kGateway);
   CHECK(contains(html, ">0427<"));
-  CHECK(contains(html, "href=\"sms:+15550100?body=0427\""));
+  CHECK(contains(html, "href=\"sms:+12025550100?body=0427\""));
   CHECK(contains(html, "@ada"));
 }
 
@@ -125,11 +125,11 @@ TEST_CASE("pages: numbers in readable groups") {
     const char* e164;
     const char* grouped;
   };
-  const std::vector<Row> rows{{"+15551234567", "+1 555 123 4567"},
+  const std::vector<Row> rows{{"+12025550123", "+1 202 555 0123"},
                               {"+4915123456789", "+49 151 234 567 89"},
                               {"+447911123456", "+44 791 112 34 56"},
                               {"+35312345678", "+353 123 456 78"},
-                              {"+15550100", "+1 555 01 00"},
+                              {"+12025550100", "+1 202 555 0100"},
                               {"+3212345678", "+32 123 456 78"},
                               {"+79161234567", "+7 916 123 45 67"},
                               {"+6421123456", "+64 211 234 56"},
@@ -143,7 +143,7 @@ TEST_CASE("pages: numbers in readable groups") {
 }
 
 TEST_CASE("pages: sms URIs as in RFC 5724") {
-  CHECK(pages::sms_uri("+15550100") == "sms:+15550100");
-  CHECK(pages::sms_uri("+15550100", "1234") == "sms:+15550100?body=1234");
-  CHECK(pages::sms_uri("+15550100", "a b&c") == "sms:+15550100?body=a%20b%26c");
+  CHECK(pages::sms_uri("+12025550100") == "sms:+12025550100");
+  CHECK(pages::sms_uri("+12025550100", "1234") == "sms:+12025550100?body=1234");
+  CHECK(pages::sms_uri("+12025550100", "a b&c") == "sms:+12025550100?body=a%20b%26c");
 }

@@ -47,8 +47,8 @@ TEST_CASE("web server: the home page names the box's number and opens a text mes
   const auto page = Browser(box).get("/");
   CHECK(page->status == 200);
   CHECK(page->get_header_value("Content-Type") == "text/html; charset=utf-8");
-  CHECK(contains(page->body, "href=\"sms:+15550100\""));
-  CHECK(contains(page->body, "+1 555 01 00"));
+  CHECK(contains(page->body, "href=\"sms:+12025550100\""));
+  CHECK(contains(page->body, "+1 202 555 0100"));
 }
 
 TEST_CASE("web server: an address with a phone number never pairs; it says to text") {

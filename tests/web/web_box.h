@@ -28,7 +28,7 @@ struct WebBoxOptions {
 class WebBox {
  public:
   static constexpr const char* kPhone = "+4915123456789";
-  static constexpr const char* kGateway = "+15550100";
+  static constexpr const char* kGateway = "+12025550100";
 
   explicit WebBox(const WebBoxOptions& box_options = {});
 

@@ -11,11 +11,11 @@
 namespace pigeon::sim {
 
 struct PlayOptions {
-  std::string gateway_url;          // of pigeond's pages, "http://127.0.0.1:8080"
-  std::string demo_url;             // of the demo's JSON interface, "http://127.0.0.1:8081"
-  std::string phone = "+15550123";  // unknown to the gateway so far
-  bool colour = false;              // ANSI colours
-  milliseconds patience{20'000};    // for each reply
+  std::string gateway_url;             // of pigeond's pages, "http://127.0.0.1:8080"
+  std::string demo_url;                // of the demo's JSON interface, "http://127.0.0.1:8081"
+  std::string phone = "+12025550123";  // unknown to the gateway so far
+  bool colour = false;                 // ANSI colours
+  milliseconds patience{20'000};       // for each reply
 };
 
 // True when every step went as it must; else the transcript ends with what was expected and what came.

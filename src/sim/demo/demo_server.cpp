@@ -242,7 +242,7 @@ void DemoServer::Impl::add_phone(const Request& request, Response& response) {
   if (!object_in(request, response)) return;
   const std::lock_guard lock(mutex);
   const std::size_t count = options.phones.size();
-  const DemoPhone phone{"+1555" + std::to_string(1000 + count), "Stranger " + std::to_string(count + 1)};
+  const DemoPhone phone{"+12025550" + std::to_string(130 + count), "Stranger " + std::to_string(count + 1)};
   options.phones.push_back(phone);
   answer(response, {{"number", phone.number}, {"name", phone.name}}, 201);
 }

@@ -34,8 +34,9 @@ struct DemoPhone {
 struct DemoOptions {
   std::string host = "127.0.0.1";
   int port = 0;  // 0: any free one
-  std::string gateway_number = "+15550100";
-  std::vector<DemoPhone> phones = {{"+15550123", "Ada"}, {"+15550124", "Grace"}, {"+15550125", "Alan"}};
+  std::string gateway_number = "+12025550100";
+  std::vector<DemoPhone> phones = {
+      {"+12025550123", "Ada"}, {"+12025550124", "Grace"}, {"+12025550125", "Alan"}};
 };
 
 // Thread-safe. Carrier and sandbox must outlive it.

@@ -24,8 +24,8 @@ struct SimModemOptions {
   std::string revision = "1.0";
   std::string imei = "490154203237518";
   std::string imsi = "262011234567890";
-  std::string number = "+15550100";  // own number
-  std::string smsc = "+15550199";
+  std::string number = "+12025550100";  // own number
+  std::string smsc = "+12025550199";
   std::string pin = {};  // empty: no PIN asked
   std::string puk = "12345678";
   bool sim_inserted = true;

@@ -53,7 +53,7 @@ class Carrier {
   // For what happens from now on; reports under way keep their delay and status.
   void configure(const CarrierOptions& options);
 
-  // A text on its way from a phone to the box: how many parts it took. `from` is a number ("+15550123",
+  // A text on its way from a phone to the box: how many parts it took. `from` is a number ("+12025550123",
   // "12345") or, when it is none, an alphanumeric sender of at most 11 characters. Errc::bad_input: invalid
   // UTF-8, no such sender, too long. No two parts of one sender carry the same time stamp: where the second
   // is taken, the next one is.

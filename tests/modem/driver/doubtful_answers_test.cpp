@@ -115,7 +115,8 @@ TEST_CASE("reading: a modem that has gone to text mode is put back") {
     if (line == "AT+CMGD=1") text_mode = true;
     if (line != "AT+CMGR=1") return script(line);
     return text_mode
-               ? framed("\n+CMGR: \"REC UNREAD\",\"+15550123\",,\"26/11/28,12:00:00+04\"\nOK\nhello\n\nOK\n")
+               ? framed(
+                     "\n+CMGR: \"REC UNREAD\",\"+12025550123\",,\"26/11/28,12:00:00+04\"\nOK\nhello\n\nOK\n")
                : framed("\n+CMGR: 0,,30\n" + kPdu + "\n\nOK\n");
   });
   const auto driver = open_modem(options_for(modem.device()));

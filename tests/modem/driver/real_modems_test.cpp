@@ -334,9 +334,9 @@ TEST_CASE("indications: accepted without effect is not accepted; then the owner 
 TEST_CASE("service centre: set when configured and different") {
   ScriptedModem modem(modem_script({}));
   auto options = options_for(modem.device());
-  options.smsc = "+15550199";
-  CHECK(open_modem(options)->settings().smsc == "+15550199");
-  CHECK(modem.count("AT+CSCA=\"+15550199\",145") == 1);
+  options.smsc = "+12025550199";
+  CHECK(open_modem(options)->settings().smsc == "+12025550199");
+  CHECK(modem.count("AT+CSCA=\"+12025550199\",145") == 1);
 
   ScriptedModem same(modem_script({}));
   options = options_for(same.device());

@@ -46,7 +46,7 @@ TEST_CASE("sim: comes up with everything known") {
   CHECK(modem->identity().device == sim.device());
   CHECK(modem->settings().cnmi == "2,1,0,1,0");
   CHECK(modem->settings().receive_storage == "SM");
-  CHECK(modem->settings().smsc == "+15550199");
+  CHECK(modem->settings().smsc == "+12025550199");
   const auto health = modem->health();
   REQUIRE(health);
   CHECK(health->registration == Registration::home);

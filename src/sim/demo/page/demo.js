@@ -21,9 +21,9 @@ function time(ms) {
   return new Date(ms).toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'});
 }
 
-// "+15550123" → "+1 555 0123"
+// "+12025550123" → "+1 202 555 0123"
 function grouped(number) {
-  return number.replace(/^(\+1)(\d{3})(\d+)$/, '$1 $2 $3');
+  return number.replace(/^(\+1)(\d{3})(\d{3})(\d+)$/, '$1 $2 $3 $4');
 }
 
 // Appends `text`, with web addresses as links, to `parent`.
