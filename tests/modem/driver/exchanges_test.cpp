@@ -1,0 +1,130 @@
+// Every exchange of tests/data/exchanges, as it was seen, and then with all that a line does to it: a pause
+// at every byte, and an indication at the border of every two lines. What comes of it must be the same.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/modem/exchange.h"
+
+using namespace pigeon::test;
+
+namespace {
+
+std::vector<Exchange> all_exchanges() {
+  std::vector<Exchange> all;
+  for (const auto& file : std::filesystem::directory_iterator(PIGEON_TEST_DATA "/exchanges")) {
+    if (file.path().extension() == ".exchange") all.push_back(read_exchange(file.path().string()));
+  }
+  std::sort(all.begin(), all.end(), [](const auto& one, const auto& other) { return one.name < other.name; });
+  return all;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
+// A "$" ends what must be the whole line.
+bool begins_with(const std::string& line, const std::string& expected) {
+  if (expected.ends_with('$')) return line == expected.substr(0, expected.size() - 1);
+  return line.starts_with(expected);
+}
+
+void check_step(const ExchangeStep& step, const std::vector<std::string>& outcome) {
+  CAPTURE(step.action);
+  const std::string came = joined(outcome);
+  CAPTURE(came);
+  for (const std::string& expected : step.expected) {
+    CAPTURE(expected);
+    CHECK(std::any_of(outcome.begin(), outcome.end(),
+                      [&](const std::string& line) { return begins_with(line, expected); }));
+  }
+  if (step.expected.empty()) CHECK(came.empty());
+}
+
+// An error is its code; its words may say how it came to be seen.
+std::vector<std::vector<std::string>> without_words(std::vector<std::vector<std::string>> outcomes) {
+  for (auto& lines : outcomes) {
+    for (std::string& line : lines) {
+      if (line.starts_with("error ")) line.resize(line.find(':'));
+    }
+  }
+  return outcomes;
+}
+
+// Plays the exchange with each of the disturbances, some at a time since most of a play is waiting, and
+// checks that none changes what comes of it.
+void check_disturbed(const Exchange& exchange, const std::vector<Disturbance>& disturbances) {
+  CAPTURE(exchange.name);
+  const auto right = without_words(play(exchange).outcomes);
+  std::vector<std::string> wrong(disturbances.size());
+  std::atomic<std::size_t> next{0};
+  {
+    std::vector<std::jthread> players;
+    for (int i = 0; i < 24; ++i) {
+      players.emplace_back([&] {
+        for (std::size_t at = next++; at < disturbances.size(); at = next++) {
+          const auto came = without_words(play(exchange, disturbances[at]).outcomes);
+          for (std::size_t step = 0; came != right && step < came.size(); ++step) {
+            if (came[step] != right[step])
+              wrong[at] += exchange.steps[step].action + ": " + joined(came[step]);
+          }
+        }
+      });
+    }
+  }
+  for (std::size_t at = 0; at < wrong.size(); ++at) {
+    CAPTURE(disturbances[at].pause_at.value_or(0));
+    CAPTURE(disturbances[at].speaks_at.value_or(0));
+    CHECK(wrong[at] == "");
+  }
+}
+
+}  // namespace
+
+TEST_CASE("exchanges: each of the 27 comes out right") {
+  const auto exchanges = all_exchanges();
+  for (int number = 1; number <= 27; ++number) {
+    const std::string prefix = (number < 10 ? "0" : "") + std::to_string(number);
+    CAPTURE(prefix);
+    CHECK(std::any_of(exchanges.begin(), exchanges.end(),
+                      [&](const Exchange& exchange) { return exchange.name.starts_with(prefix); }));
+  }
+  for (const Exchange& exchange : exchanges) {
+    CAPTURE(exchange.name);
+    const Play seen = play(exchange);
+    for (std::size_t i = 0; i < exchange.steps.size(); ++i) {
+      check_step(exchange.steps[i], seen.outcomes[i]);
+      for (std::size_t j = 0; j < seen.heard[i].size(); ++j) {
+        CAPTURE(exchange.steps[i].heard[j].second);
+        CHECK(seen.heard[i][j] == exchange.steps[i].heard[j].first);
+      }
+    }
+  }
+}
+
+TEST_CASE("exchanges: a pause at any byte changes nothing") {
+  for (const Exchange& exchange : all_exchanges()) {
+    const std::size_t size = play(exchange).said.size();
+    std::vector<Disturbance> pauses;
+    for (std::size_t place = 1; place < size; ++place) pauses.push_back({place, {}});
+    check_disturbed(exchange, pauses);
+  }
+}
+
+TEST_CASE("exchanges: an indication between any two lines changes nothing") {
+  for (const Exchange& exchange : all_exchanges()) {
+    const std::string said = play(exchange).said;
+    std::vector<Disturbance> indications;
+    for (std::size_t end = said.find("\r\n"); end != std::string::npos; end = said.find("\r\n", end + 1)) {
+      indications.push_back({{}, end + 2});
+    }
+    check_disturbed(exchange, indications);
+  }
+}
