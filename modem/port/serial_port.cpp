@@ -34,7 +34,10 @@ tl::unexpected<Error> refused(const std::string& device, int error_number) {
                   Retry::yes);
     case EACCES:
     case EPERM:
-      return fail(Errc::denied, device + ": no permission (is this user in the group dialout?)");
+      return fail(Errc::denied,
+                  device +
+                      ": no permission (Carrier Pigeon's udev rules give a modem's ports to the group "
+                      "carrier-pigeon: are they installed, and is this user in it?)");
     case ENOTTY:
       return fail(Errc::bad_input, device + ": not a terminal device");
     default:
