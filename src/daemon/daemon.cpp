@@ -83,9 +83,11 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   if (!store) return fail("store", store.error());
   daemon->store_ = std::move(*store);
   daemon->store_->at_start([&store = *daemon->store_, has_country = !config.gateway.country.empty()] {
-    store.modems.clear();
-    store.conditions.clear();
-    if (has_country) store.conditions.end(store::ConditionCode::country_missing, "");
+    auto transaction = store.begin();
+    store.modems.clear(transaction);
+    store.conditions.clear(transaction);
+    if (has_country) store.conditions.end(transaction, store::ConditionCode::country_missing, "");
+    transaction.commit();
   });
   daemon->store_->on_change([&news = daemon->news_] { news.notify(); });
   daemon->store_->time.on_step([&wakeups = daemon->wakeups_] { wakeups.all(); });

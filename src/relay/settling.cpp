@@ -38,8 +38,8 @@ std::string reply_of(Words words, const std::string& text, const std::string& re
 }
 
 // What becomes of the job: done, due, or parked at a gate that this try has found closed.
-void place(const Office& office, const store::Job& job, const Outcome& outcome, const Told& told, UtcTime now,
-           store::Settlement& settlement) {
+void place(const Office& office, store::Transaction& transaction, const store::Job& job,
+           const Outcome& outcome, const Told& told, UtcTime now, store::Settlement& settlement) {
   if (outcome.wait == Wait::none) return;
   settlement.job = store::Settlement::JobChange::due;
   settlement.due_at = due_at(outcome.wait, job.attempts + 1, told.retry_at, now);
@@ -49,7 +49,8 @@ void place(const Office& office, const store::Job& job, const Outcome& outcome, 
   if (told.retry_at && outcome.wait == Wait::until_told)
     until = office.clock.steady() + (*told.retry_at - now);
   const bool closed = office.gates.failed(*outcome.gate, job, outcome.shut, office.clock.steady(), until);
-  if (closed) office.store.conditions.begin(store::condition_of(*outcome.gate), "", told.detail, now);
+  if (closed)
+    office.store.conditions.begin(transaction, store::condition_of(*outcome.gate), "", told.detail, now);
   if (!closed || !outcome.parks) return;
   const bool alone =
       was_probe && job.probes + 1 >= kMaxProbes && office.store.jobs.count_parked(*outcome.gate) > 0;
@@ -91,7 +92,7 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
   settlement.grant = told.grant;
   const std::string text = post ? post->text : message.text;
   auto transaction = office.store.begin();
-  place(office, job, outcome, told, now, settlement);
+  place(office, transaction, job, outcome, told, now, settlement);
   const auto phone = PhoneNumber::parse(message.phone);
   std::string reply = reply_of(outcome.words, text, told.detail);
   if (outcome.ending == store::Ending::posted) reply = replies::posted(text);
@@ -175,7 +176,7 @@ void came_through(const Office& office, Gate gate, UtcTime now) {
   if (!office.gates.passed(gate)) return;
   try {
     auto transaction = office.store.begin();
-    office.store.conditions.end(store::condition_of(gate), "");
+    office.store.conditions.end(transaction, store::condition_of(gate), "");
     office.store.jobs.unpark(gate, now);
     transaction.commit();
   } catch (const store::StorageError&) {

@@ -159,18 +159,15 @@ Conditions::Conditions(Database& db)
       list_(db, "SELECT code, subject, since, count, detail FROM conditions"),
       clear_(db, "DELETE FROM conditions WHERE code NOT IN ('replies_failed','country_missing')") {}
 
-void Conditions::begin(ConditionCode code, std::string_view subject, std::string_view detail, UtcTime now) {
-  Transaction transaction(db_);
-  begin_.bind(word_of(code), subject, now, detail).run();
-  transaction.commit();
+void Conditions::begin(Transaction& transaction, ConditionCode code, std::string_view subject,
+                       std::string_view detail, UtcTime now) {
+  begin_.bind(word_of(code), subject, now, detail).run(transaction);
   tell();
 }
 
-bool Conditions::end(ConditionCode code, std::string_view subject) {
-  Transaction transaction(db_);
-  end_.bind(word_of(code), subject).run();
-  const bool ended = db_.changes() > 0;
-  transaction.commit();
+bool Conditions::end(Transaction& transaction, ConditionCode code, std::string_view subject) {
+  end_.bind(word_of(code), subject).run(transaction);
+  const bool ended = transaction.changes() > 0;
   if (ended) tell();
   return ended;
 }
@@ -195,10 +192,8 @@ std::vector<Condition> Conditions::list() {
   return conditions;
 }
 
-void Conditions::clear() {
-  Transaction transaction(db_);
-  clear_.bind().run();
-  transaction.commit();
+void Conditions::clear(Transaction& transaction) {
+  clear_.bind().run(transaction);
 }
 
 }  // namespace pigeon::store

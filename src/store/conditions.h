@@ -71,15 +71,16 @@ class Conditions {
   // Prepares the statements, so the table must be there (StorageError). Borrowed.
   explicit Conditions(Database& db);
 
-  // Begun, or met once more: then `since` stays. In the caller's transaction, or one of its own.
-  void begin(ConditionCode code, std::string_view subject, std::string_view detail, UtcTime now);
+  // Begun, or met once more: then `since` stays.
+  void begin(Transaction& transaction, ConditionCode code, std::string_view subject, std::string_view detail,
+             UtcTime now);
   // False: there was none.
-  bool end(ConditionCode code, std::string_view subject);
+  bool end(Transaction& transaction, ConditionCode code, std::string_view subject);
   // In the order of their codes.
   [[nodiscard]] std::vector<Condition> list();
   // At start: all of them are seen anew, but for what only the next reply or text would show: replies that
   // failed, and a missing country.
-  void clear();
+  void clear(Transaction& transaction);
   // Called when something begins or ends, by the thread that wrote it, before its commit and under the
   // database's lock: who asks list() then waits for both. Before the threads start.
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }

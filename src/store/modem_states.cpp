@@ -34,26 +34,24 @@ ModemStates::ModemStates(Database& db, Conditions& conditions)
             " FROM modems ORDER BY name"),
       clear_(db, "DELETE FROM modems") {}
 
-void ModemStates::put(const ModemState& state) {
-  Transaction transaction(db_);
+void ModemStates::put(Transaction& transaction, const ModemState& state) {
   put_.bind(state.name, state.ready, state.detail, state.device, state.model, state.imei,
             state.registration ? word_of(*state.registration) : std::string_view(), state.signal_dbm,
             state.network, state.updated_at)
-      .run();
+      .run(transaction);
   const auto registered = [&state](NetworkRegistration as) {
     return state.ready && state.registration == as;
   };
-  note(ConditionCode::modem_not_ready, !state.ready, state);
-  note(ConditionCode::sim_refused, registered(NetworkRegistration::denied), state);
-  note(ConditionCode::no_network, registered(NetworkRegistration::not_registered), state);
-  transaction.commit();
+  note(transaction, ConditionCode::modem_not_ready, !state.ready, state);
+  note(transaction, ConditionCode::sim_refused, registered(NetworkRegistration::denied), state);
+  note(transaction, ConditionCode::no_network, registered(NetworkRegistration::not_registered), state);
 }
 
-void ModemStates::note(ConditionCode code, bool is_so, const ModemState& state) {
+void ModemStates::note(Transaction& transaction, ConditionCode code, bool is_so, const ModemState& state) {
   if (is_so)
-    conditions_.begin(code, state.name, state.detail, state.updated_at);
+    conditions_.begin(transaction, code, state.name, state.detail, state.updated_at);
   else
-    conditions_.end(code, state.name);
+    conditions_.end(transaction, code, state.name);
 }
 
 std::vector<ModemState> ModemStates::list() {
@@ -78,10 +76,8 @@ std::vector<ModemState> ModemStates::list() {
   return states;
 }
 
-void ModemStates::clear() {
-  Transaction transaction(db_);
-  clear_.bind().run();
-  transaction.commit();
+void ModemStates::clear(Transaction& transaction) {
+  clear_.bind().run(transaction);
 }
 
 }  // namespace pigeon::store

@@ -34,12 +34,12 @@ class ModemStates {
   // Prepares the statements, so the table must be there (StorageError). Borrowed.
   ModemStates(Database& db, Conditions& conditions);
   // Replaces what was known of this name; the conditions that it shows begin or end with it.
-  void put(const ModemState& state);
+  void put(Transaction& transaction, const ModemState& state);
   [[nodiscard]] std::vector<ModemState> list();  // by name
-  void clear();                                  // at start: what an earlier run knew is no news
+  void clear(Transaction& transaction);          // at start: what an earlier run knew is no news
 
  private:
-  void note(ConditionCode code, bool is_so, const ModemState& state);
+  void note(Transaction& transaction, ConditionCode code, bool is_so, const ModemState& state);
   Database& db_;
   Conditions& conditions_;
   Statement put_, list_, clear_;

@@ -157,6 +157,10 @@ bool Query::next() {
   db_.fail(sqlite3_sql(statement_));
 }
 
+void Query::run(Transaction&) {
+  run();
+}
+
 void Query::run() {
   while (next()) {
   }
@@ -231,10 +235,17 @@ Transaction::~Transaction() {
   if (open_) db_.roll_back();
 }
 
+std::int64_t Transaction::last_insert_id() const {
+  return sqlite3_last_insert_rowid(db_.handle());
+}
+
+int Transaction::changes() const {
+  return sqlite3_changes(db_.handle());
+}
+
 void Transaction::commit() {
   if (!open_) return;
   commit_for_later();
-  lock_.unlock();
   db_.sync();
 }
 
@@ -242,6 +253,7 @@ void Transaction::commit_for_later() {
   if (!open_) return;
   db_.commit();
   open_ = false;
+  lock_.unlock();
 }
 
 }  // namespace pigeon::store

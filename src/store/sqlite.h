@@ -42,6 +42,7 @@ class StorageError : public std::runtime_error {
 };
 
 class Statement;
+class Transaction;
 
 class Database {
  public:
@@ -101,9 +102,11 @@ class Query {
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
 
-  [[nodiscard]] bool next();                             // true: a row is there
-  void run();                                            // to the end, for statements without rows
-  [[nodiscard]] std::int64_t integer(int column) const;  // NULL is 0
+  [[nodiscard]] bool next();  // true: a row is there
+  // To the end: a statement that changes rows, as part of `transaction`.
+  void run(Transaction& transaction);
+  void run();
+  [[nodiscard]] std::int64_t integer(int column) const;                       // NULL is 0
   [[nodiscard]] std::optional<std::int64_t> maybe_integer(int column) const;  // nothing for NULL
   [[nodiscard]] std::string text(int column) const;                           // NULL is ""
   [[nodiscard]] std::vector<std::uint8_t> blob(int column) const;             // a copy; NULL is empty
@@ -168,9 +171,13 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
   // Durable when it returns; the lock is given back before the disk is waited for.
   void commit();
-  // Durable with the next commit() of anybody, or sync(): for what comes about again when a power cut takes
-  // it, and on which nobody outside has acted before that next commit.
+  // Gives the lock back. Durable with the next commit() of anybody, or sync(): for what comes about again
+  // when a power cut takes it, and on which nobody outside has acted before that next commit.
   void commit_for_later();
+
+  [[nodiscard]] std::int64_t last_insert_id() const;
+  [[nodiscard]] int changes() const;  // rows that the last statement changed
+  [[nodiscard]] Database& database() { return db_; }
 
  private:
   Database& db_;

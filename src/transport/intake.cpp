@@ -100,14 +100,14 @@ Intake::Taken Intake::take(std::span<const modem::StoredMessage> stored, UtcTime
   Taken taken;
   auto transaction = store_.begin();
   if (arrival == Arrival::announced) {
-    for (const modem::StoredMessage& message : stored) take_one(message, now, arrival, taken);
+    for (const modem::StoredMessage& message : stored) take_one(transaction, message, now, arrival, taken);
   } else {
     std::vector<store::SlotKey> occupied;
     for (const modem::StoredMessage& message : stored) occupied.push_back(key(message.slot));
     store_.seen.only_occupied(modem_, occupied);
     store_.seen.purge(now);
     for (const modem::StoredMessage* message : in_order_of_time(stored)) {
-      take_one(*message, now, arrival, taken);
+      take_one(transaction, *message, now, arrival, taken);
     }
   }
   transaction.commit_for_later();
@@ -123,7 +123,7 @@ Intake::Taken Intake::release(UtcTime now) {
     const Decoded decoded(store_.parts.pdu(id));
     const Verdict verdict = judge(decoded, now);
     store_.parts.move(id, verdict.state, verdict.reason, verdict.detail);
-    act(id, decoded, verdict, now, taken);
+    act(transaction, id, decoded, verdict, now, taken);
   }
   transaction.commit_for_later();
   say(taken);
@@ -155,7 +155,8 @@ Intake::Verdict Intake::judge(const Decoded& decoded, UtcTime now) const {
   return verdict;
 }
 
-void Intake::take_one(const modem::StoredMessage& stored, UtcTime now, Arrival arrival, Taken& taken) {
+void Intake::take_one(store::Transaction& transaction, const modem::StoredMessage& stored, UtcTime now,
+                      Arrival arrival, Taken& taken) {
   const Decoded decoded(stored.pdu);
   const modem::Deliver* deliver = decoded.deliver();
   const Identity identity =
@@ -190,11 +191,12 @@ void Intake::take_one(const modem::StoredMessage& stored, UtcTime now, Arrival a
   part.state = verdict.state;
   part.reason = verdict.reason;
   part.detail = verdict.detail;
-  act(store_.parts.add(part), decoded, verdict, now, taken);
+  act(transaction, store_.parts.add(part), decoded, verdict, now, taken);
 }
 
 // What follows from a part that stands in the store in its verdict's state.
-void Intake::act(std::int64_t id, const Decoded& decoded, const Verdict& verdict, UtcTime now, Taken& taken) {
+void Intake::act(store::Transaction& transaction, std::int64_t id, const Decoded& decoded,
+                 const Verdict& verdict, UtcTime now, Taken& taken) {
   if (!decoded.pdu) {
     taken.log.push_back(
         {log::Level::warning, "a message cannot be decoded and is kept in quarantine: " + verdict.detail});
@@ -207,14 +209,15 @@ void Intake::act(std::int64_t id, const Decoded& decoded, const Verdict& verdict
         {log::Level::info, "a text from " + log::masked(decoded.deliver()->sender.to_string()) +
                                " is older than gateway.oldest: kept, and neither posted nor answered"});
   }
-  if (verdict.state == store::PartState::waiting) assemble(id, *decoded.deliver(), now, taken);
+  if (verdict.state == store::PartState::waiting) assemble(transaction, id, *decoded.deliver(), now, taken);
 }
 
 // The newest part of a message is there: the message too, if it was the last that was missing.
-void Intake::assemble(std::int64_t id, const modem::Deliver& deliver, UtcTime now, Taken& taken) {
+void Intake::assemble(store::Transaction& transaction, std::int64_t id, const modem::Deliver& deliver,
+                      UtcTime now, Taken& taken) {
   const auto concat = concat_of(deliver);
   if (!concat) {
-    join(deliver, {id}, now, taken);
+    join(transaction, deliver, {id}, now, taken);
     return;
   }
   std::vector<modem::PartKey> candidates;
@@ -222,11 +225,11 @@ void Intake::assemble(std::int64_t id, const modem::Deliver& deliver, UtcTime no
     candidates.push_back(part_key(waiting.id, waiting.concat, waiting.sent_at));
   }
   const auto complete = modem::complete_message(candidates, part_key(id, *concat, deliver.timestamp.utc));
-  if (complete) join(deliver, *complete, now, taken);
+  if (complete) join(transaction, deliver, *complete, now, taken);
 }
 
-void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>& ids, UtcTime now,
-                  Taken& taken) {
+void Intake::join(store::Transaction& transaction, const modem::Deliver& newest,
+                  const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken) {
   std::vector<modem::Pdu> pdus;
   std::vector<const modem::UserData*> user_data;
   pdus.reserve(ids.size());
@@ -258,7 +261,7 @@ void Intake::join(const modem::Deliver& newest, const std::vector<std::int64_t>&
     message.note = phone.error().message;
     // Kept and closed; nobody can tell who it is until the operator has said where the box stands.
     if (phone.error().code == Errc::not_found)
-      store_.conditions.begin(store::ConditionCode::country_missing, "", "", now);
+      store_.conditions.begin(transaction, store::ConditionCode::country_missing, "", "", now);
   }
   const std::int64_t message_id = store_.inbox.add(message);
   for (const std::int64_t id : ids) store_.parts.join(id, message_id);

@@ -63,10 +63,14 @@ class Intake {
   struct Verdict;
   [[nodiscard]] bool believed(UtcTime clock) const { return clock >= settings_.built_at; }
   [[nodiscard]] Verdict judge(const Decoded& decoded, UtcTime now) const;
-  void take_one(const modem::StoredMessage& stored, UtcTime now, Arrival arrival, Taken& taken);
-  void act(std::int64_t id, const Decoded& decoded, const Verdict& verdict, UtcTime now, Taken& taken);
-  void assemble(std::int64_t id, const modem::Deliver& deliver, UtcTime now, Taken& taken);
-  void join(const modem::Deliver& newest, const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken);
+  void take_one(store::Transaction& transaction, const modem::StoredMessage& stored, UtcTime now,
+                Arrival arrival, Taken& taken);
+  void act(store::Transaction& transaction, std::int64_t id, const Decoded& decoded, const Verdict& verdict,
+           UtcTime now, Taken& taken);
+  void assemble(store::Transaction& transaction, std::int64_t id, const modem::Deliver& deliver, UtcTime now,
+                Taken& taken);
+  void join(store::Transaction& transaction, const modem::Deliver& newest,
+            const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken);
   void tell_unreadable(const modem::Address& sender, UtcTime now, Taken& taken);
   void say(const Taken& taken) const;
   [[nodiscard]] store::SlotKey key(const modem::Slot& slot) const;

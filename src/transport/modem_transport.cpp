@@ -379,7 +379,9 @@ void ModemTransport::publish() {
   if (state_ == published_) return;
   store::ModemState state = state_;
   state.updated_at = store_.time.now();
-  store_.modems.put(state);
+  auto transaction = store_.begin();
+  store_.modems.put(transaction, state);
+  transaction.commit();
   state_ = published_ = std::move(state);
 }
 

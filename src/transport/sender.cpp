@@ -83,7 +83,7 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   auto transaction = store_.begin();
   const UtcTime then = after(reply, now, took);
   if (!receipt) {
-    auto more = settle_failure(reply, receipt.error(), then);
+    auto more = settle_failure(transaction, reply, receipt.error(), then);
     transaction.commit();
     return more;
   }
@@ -91,7 +91,8 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   const bool last = static_cast<std::size_t>(number) >= sending->parts.size();
   store_.outbox.part_sent(reply.id, number, receipt->reference);
   if (last) store_.outbox.sent(reply.id, then);
-  if (last && failed_before_) store_.conditions.end(store::ConditionCode::replies_failed, modem_);
+  if (last && failed_before_)
+    store_.conditions.end(transaction, store::ConditionCode::replies_failed, modem_);
   transaction.commit();
   if (last) failed_before_ = false;
   if (last) {
@@ -105,12 +106,12 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
 std::optional<Sender::Sending> Sender::begin(UtcTime now) {
   std::optional<Sending> sending;
   auto transaction = store_.begin();
-  if (auto reply = next(now)) {
+  if (auto reply = next(transaction, now)) {
     if (auto parts = segments_of(*reply)) {
       store_.outbox.begin_sending(reply->id);
       sending = Sending{std::move(*reply), std::move(*parts)};
     } else {
-      give_up(*reply, parts.error().message);
+      give_up(transaction, *reply, parts.error().message);
     }
   }
   transaction.commit();
@@ -118,47 +119,48 @@ std::optional<Sender::Sending> Sender::begin(UtcTime now) {
 }
 
 // The next reply to send, when what is worth nothing any more is closed and what was cut off is counted.
-std::optional<store::Reply> Sender::next(UtcTime now) {
+std::optional<store::Reply> Sender::next(store::Transaction& transaction, UtcTime now) {
   for (;;) {
     if (const int dropped = store_.outbox.drop_stale_links(modem_, now); dropped > 0)
       log::notice(tag_, "links dropped because they could not be sent in time: " + std::to_string(dropped));
     auto reply = store_.outbox.due(modem_, now);
     if (!reply || reply->state != store::ReplyState::sending) return reply;
-    settle_interrupted(*reply, "its sending was cut off", seconds(0), now);
+    settle_interrupted(transaction, *reply, "its sending was cut off", seconds(0), now);
   }
 }
 
-void Sender::settle_interrupted(const store::Reply& reply, const std::string& why, milliseconds pause,
-                                UtcTime now) {
+void Sender::settle_interrupted(store::Transaction& transaction, const store::Reply& reply,
+                                const std::string& why, milliseconds pause, UtcTime now) {
   store_.outbox.postpone(reply.id, Setback::interrupted, now + pause, why, now);
   if (reply.interrupted + 1 < kMaxInterrupted)
     log_again(reply, why);
   else
-    give_up(reply, why + "; it may have been sent");
+    give_up(transaction, reply, why + "; it may have been sent");
 }
 
-Result<bool> Sender::settle_failure(const store::Reply& reply, const Error& error, UtcTime now) {
+Result<bool> Sender::settle_failure(store::Transaction& transaction, const store::Reply& reply,
+                                    const Error& error, UtcTime now) {
   const auto setback = setback_of(error);
   if (!setback || (*setback == Setback::refused && reply.refused + 1 >= kMaxRefused)) {
-    give_up(reply, error.message);
+    give_up(transaction, reply, error.message);
     return true;
   }
   switch (*setback) {
     case Setback::interrupted:
-      settle_interrupted(reply, error.message, kInterruptedPause, now);
+      settle_interrupted(transaction, reply, error.message, kInterruptedPause, now);
       return true;
     case Setback::refused:
-      postpone(reply, *setback, refused_pause(reply.refused + 1), error.message, now);
+      postpone(transaction, reply, *setback, refused_pause(reply.refused + 1), error.message, now);
       return true;
     case Setback::unplugged:
-      postpone(reply, *setback, unplugged_pause(reply.unplugged + 1), error.message, now);
+      postpone(transaction, reply, *setback, unplugged_pause(reply.unplugged + 1), error.message, now);
       return tl::unexpected(error);
   }
   return true;
 }
 
-void Sender::postpone(const store::Reply& reply, Setback why, milliseconds pause, const std::string& error,
-                      UtcTime now) {
+void Sender::postpone(store::Transaction& transaction, const store::Reply& reply, Setback why,
+                      milliseconds pause, const std::string& error, UtcTime now) {
   store_.outbox.postpone(reply.id, why, now + pause, error, now);
   log_again(reply, error);
 }
@@ -174,9 +176,9 @@ UtcTime Sender::after(const store::Reply& reply, UtcTime now, milliseconds took)
   return now + took + (due_at - reply.due_at);
 }
 
-void Sender::give_up(const store::Reply& reply, const std::string& why) {
+void Sender::give_up(store::Transaction& transaction, const store::Reply& reply, const std::string& why) {
   store_.outbox.failed(reply.id, why);
-  store_.conditions.begin(store::ConditionCode::replies_failed, modem_, why, store_.time.now());
+  store_.conditions.begin(transaction, store::ConditionCode::replies_failed, modem_, why, store_.time.now());
   failed_before_ = true;
   log::error(tag_, "reply " + std::to_string(reply.id) + " could not be sent: " + why);
 }

@@ -33,14 +33,16 @@ class Sender {
     std::vector<modem::Submit> parts;
   };
   [[nodiscard]] std::optional<Sending> begin(UtcTime now);
-  [[nodiscard]] std::optional<store::Reply> next(UtcTime now);
-  void postpone(const store::Reply& reply, store::Setback why, milliseconds pause, const std::string& error,
-                UtcTime now);
-  void settle_interrupted(const store::Reply& reply, const std::string& why, milliseconds pause, UtcTime now);
-  [[nodiscard]] Result<bool> settle_failure(const store::Reply& reply, const Error& error, UtcTime now);
+  [[nodiscard]] std::optional<store::Reply> next(store::Transaction& transaction, UtcTime now);
+  void postpone(store::Transaction& transaction, const store::Reply& reply, store::Setback why,
+                milliseconds pause, const std::string& error, UtcTime now);
+  void settle_interrupted(store::Transaction& transaction, const store::Reply& reply, const std::string& why,
+                          milliseconds pause, UtcTime now);
+  [[nodiscard]] Result<bool> settle_failure(store::Transaction& transaction, const store::Reply& reply,
+                                            const Error& error, UtcTime now);
   [[nodiscard]] UtcTime after(const store::Reply& reply, UtcTime now, milliseconds took);
   void log_again(const store::Reply& reply, const std::string& why);
-  void give_up(const store::Reply& reply, const std::string& why);
+  void give_up(store::Transaction& transaction, const store::Reply& reply, const std::string& why);
 
   std::string modem_;
   std::string tag_;

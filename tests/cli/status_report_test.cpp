@@ -29,7 +29,7 @@ std::string status_with(bool ready, const std::string& detail, NetworkRegistrati
   modem.detail = detail;
   modem.registration = registration;
   modem.updated_at = utc_now();
-  store->modems.put(modem);
+  store->modems.put(in_one(*store), modem);
   const Config config = config_of(store);
   const auto report = cli::read_status(config);
   REQUIRE_MESSAGE(report, report.error().message);
@@ -137,9 +137,10 @@ TEST_CASE("status: a condition is told with its beginning and its cure, to peopl
   modem.name = "main";
   modem.ready = true;
   modem.updated_at = utc_now();
-  store->modems.put(modem);
-  store->conditions.begin(store::ConditionCode::x_keys, "", "HTTP 401", utc_now() - std::chrono::hours(3));
-  store->conditions.begin(store::ConditionCode::x_keys, "", "HTTP 401", utc_now());
+  store->modems.put(in_one(*store), modem);
+  store->conditions.begin(in_one(*store), store::ConditionCode::x_keys, "", "HTTP 401",
+                          utc_now() - std::chrono::hours(3));
+  store->conditions.begin(in_one(*store), store::ConditionCode::x_keys, "", "HTTP 401", utc_now());
   const Config config = config_of(store);
   const auto report = cli::read_status(config);
   REQUIRE_MESSAGE(report, report.error().message);

@@ -30,15 +30,15 @@ ModemState modem(bool ready, NetworkRegistration registration) {
 TEST_CASE("conditions: one begins once, is counted, and keeps its beginning until it ends") {
   test::TempStore store;
   Conditions& conditions = store->conditions;
-  conditions.begin(Code::x_api, "", "HTTP 503", kNow);
-  conditions.begin(Code::x_api, "", "HTTP 502", kNow + seconds(60));
+  conditions.begin(in_one(*store), Code::x_api, "", "HTTP 503", kNow);
+  conditions.begin(in_one(*store), Code::x_api, "", "HTTP 502", kNow + seconds(60));
   auto all = conditions.list();
   REQUIRE(all.size() == 1);
   CHECK(all[0].since == kNow);
   CHECK(all[0].count == 2);
   CHECK(all[0].detail == "HTTP 502");
-  CHECK(conditions.end(Code::x_api, ""));
-  CHECK_FALSE(conditions.end(Code::x_api, ""));
+  CHECK(conditions.end(in_one(*store), Code::x_api, ""));
+  CHECK_FALSE(conditions.end(in_one(*store), Code::x_api, ""));
   CHECK(conditions.list().empty());
 }
 
@@ -46,10 +46,10 @@ TEST_CASE("conditions: each modem has its own, and a step of the clock moves the
   test::ManualClock clock;
   test::TempStore store{clock};
   const UtcTime now = store->time.now();
-  store->conditions.begin(Code::no_network, "b", "", now);
-  store->conditions.begin(Code::no_network, "a", "", now);
-  store->conditions.begin(Code::x_keys, "", "", now);
-  CHECK(store->conditions.end(Code::no_network, "a"));
+  store->conditions.begin(in_one(*store), Code::no_network, "b", "", now);
+  store->conditions.begin(in_one(*store), Code::no_network, "a", "", now);
+  store->conditions.begin(in_one(*store), Code::x_keys, "", "", now);
+  CHECK(store->conditions.end(in_one(*store), Code::no_network, "a"));
   clock.step(std::chrono::hours(1));
   static_cast<void>(store->time.now());
   const auto all = store->conditions.list();
@@ -67,22 +67,22 @@ TEST_CASE("conditions: what a modem's state shows begins and ends with it") {
       words += std::string(word_of(condition.code)) + "(" + condition.subject + ") ";
     return words;
   };
-  store->modems.put(modem(false, NetworkRegistration::denied));
+  store->modems.put(in_one(*store), modem(false, NetworkRegistration::denied));
   CHECK(codes() == "modem_not_ready(main) ");
   CHECK(store->conditions.list()[0].detail == "the SIM wants a PIN");
-  store->modems.put(modem(true, NetworkRegistration::denied));
+  store->modems.put(in_one(*store), modem(true, NetworkRegistration::denied));
   CHECK(codes() == "sim_refused(main) ");
-  store->modems.put(modem(true, NetworkRegistration::not_registered));
+  store->modems.put(in_one(*store), modem(true, NetworkRegistration::not_registered));
   CHECK(codes() == "no_network(main) ");
-  store->modems.put(modem(true, NetworkRegistration::home));
+  store->modems.put(in_one(*store), modem(true, NetworkRegistration::home));
   CHECK(codes().empty());
 }
 
 TEST_CASE("conditions: a start forgets all but what it cannot see anew") {
   test::TempStore store;
   for (const Code code : {Code::x_api, Code::no_network, Code::replies_failed, Code::country_missing})
-    store->conditions.begin(code, "", "", kNow);
-  store->conditions.clear();
+    store->conditions.begin(in_one(*store), code, "", "", kNow);
+  store->conditions.clear(in_one(*store));
   const auto all = store->conditions.list();
   REQUIRE(all.size() == 2);
   CHECK(all[0].code == Code::replies_failed);

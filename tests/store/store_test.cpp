@@ -113,24 +113,25 @@ TEST_CASE("store: without a copy no step is taken") {
 TEST_CASE("store: what a start has to write waits for room, and comes before anything else then") {
   test::FullDisk disk;
   TempStore temp;
-  temp->conditions.begin(ConditionCode::x_api, "", "", utc_now());
+  temp->conditions.begin(in_one(*temp), ConditionCode::x_api, "", "", utc_now());
   temp.close();
   disk.fill();
   temp.reopen();
   int runs = 0;
   temp->at_start([&] {
     ++runs;
-    temp->conditions.clear();
+    temp->conditions.clear(in_one(*temp));
   });
   CHECK(temp->storage_failure().has_value());
   CHECK(temp->conditions.list().size() == 1);
-  CHECK_THROWS_AS(temp->conditions.begin(ConditionCode::x_keys, "", "", utc_now()), StorageError);
+  CHECK_THROWS_AS(temp->conditions.begin(in_one(*temp), ConditionCode::x_keys, "", "", utc_now()),
+                  StorageError);
   disk.make_room();
-  temp->conditions.begin(ConditionCode::x_keys, "", "", utc_now());
+  temp->conditions.begin(in_one(*temp), ConditionCode::x_keys, "", "", utc_now());
   REQUIRE(temp->conditions.list().size() == 1);
   CHECK(temp->conditions.list()[0].code == ConditionCode::x_keys);
   const int until_then = runs;
-  temp->conditions.begin(ConditionCode::x_credits, "", "", utc_now());
+  temp->conditions.begin(in_one(*temp), ConditionCode::x_credits, "", "", utc_now());
   CHECK(runs == until_then);
   CHECK(temp->conditions.list().size() == 2);
 }

@@ -162,7 +162,7 @@ TEST_CASE("survey: what was set aside and what cannot be read stays until somebo
 
 TEST_CASE("survey: the storage's failure is told first, with the last commit that worked") {
   test::TempStore store;
-  store->conditions.begin(ConditionCode::x_api, "", "", kNow);
+  store->conditions.begin(in_one(*store), ConditionCode::x_api, "", "", kNow);
   const StorageFailure full{StorageFailure::Kind::full, kNow, kNow - seconds(4), 3};
   const auto now = survey(store, kNow, full);
   REQUIRE(codes(now) == "storage_full x_api ");

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "store/store.h"
+#include "tests/store/in_one.h"
 
 namespace pigeon::test {
 

@@ -200,7 +200,7 @@ TEST_CASE("sender: a reply that is given up is a condition until the next one is
   CHECK(conditions()[0].code == store::ConditionCode::replies_failed);
   CHECK(conditions()[0].subject == "main");
   desk.restart();
-  desk.store->conditions.clear();  // as a start does
+  desk.store->conditions.clear(in_one(*desk.store));  // as a start does
   CHECK(conditions().size() == 1);
   desk.sim.before_command({});
   desk.owe(kBob, "somebody");

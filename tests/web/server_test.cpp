@@ -195,7 +195,7 @@ TEST_CASE("web server: health says ok, degraded and nothing personal") {
   WebBox box;
   const auto health = [&] { return Browser(box).get("/healthz"); };
   CHECK(health()->status == 503);  // no modem yet
-  box.store->modems.put(modem_state("main", true));
+  box.store->modems.put(in_one(*box.store), modem_state("main", true));
   const auto good = health();
   CHECK(good->status == 200);
   CHECK(good->get_header_value("Content-Type") == "application/json");
@@ -206,7 +206,7 @@ TEST_CASE("web server: health says ok, degraded and nothing personal") {
   CHECK_FALSE(contains(good->body, "4915"));
   CHECK_FALSE(contains(good->body, "4901"));
 
-  box.store->modems.put(modem_state("spare", false));
+  box.store->modems.put(in_one(*box.store), modem_state("spare", false));
   [[maybe_unused]] const auto id = box.store->outbox.add(
       {.phone = WebBox::kPhone, .text = "hello", .modem = "main", .message_id = std::nullopt}, utc_now());
   const auto bad = health();
@@ -272,7 +272,7 @@ TEST_CASE("web server: too many unknown codes are refused, real ones still serve
 
 TEST_CASE("web server: a flood is refused as a whole, and health answers on") {
   WebBox box;
-  box.store->modems.put(modem_state("main", true));
+  box.store->modems.put(in_one(*box.store), modem_state("main", true));
   int refused = 0;
   std::string last;
   for (int i = 0; i < 400; ++i) {
@@ -288,7 +288,7 @@ TEST_CASE("web server: a flood is refused as a whole, and health answers on") {
 
 TEST_CASE("web server: slow clients do not keep health waiting") {
   WebBox box;
-  box.store->modems.put(modem_state("main", true));
+  box.store->modems.put(in_one(*box.store), modem_state("main", true));
   std::vector<std::unique_ptr<RawClient>> slow;
   for (int i = 0; i < 100; ++i) {
     slow.push_back(std::make_unique<RawClient>(box.server->port()));
@@ -301,7 +301,7 @@ TEST_CASE("web server: slow clients do not keep health waiting") {
 
 TEST_CASE("web server: requests from several threads at once") {
   WebBox box;
-  box.store->modems.put(modem_state("main", true));
+  box.store->modems.put(in_one(*box.store), modem_state("main", true));
   const std::string code = box.offer();
   std::vector<std::thread> threads;
   std::atomic<int> good = 0;

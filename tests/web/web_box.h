@@ -11,6 +11,7 @@
 #include "base/wakeup.h"
 #include "sim/x/x_sandbox.h"
 #include "store/store.h"
+#include "tests/store/in_one.h"
 #include "tests/web/raw_http.h"
 #include "web/server.h"
 
