@@ -60,13 +60,13 @@ TEST_CASE("status: each condition is told with its cure while it lasts, and not 
   modem.ready = true;
   modem.registration = NetworkRegistration::home;
   modem.updated_at = utc_now();
-  store->modems.put(modem);
+  store->modems.put(in_one(*store), modem);
   Config config = config_of(store);
   config.modems.emplace_back().name = "main";
   for (const store::ConditionCode code : store::all_conditions()) {
     const std::string word(store::word_of(code));
     CAPTURE(word);
-    store->conditions.begin(code, "", "it is so", utc_now() - seconds(3));
+    store->conditions.begin(in_one(*store), code, "", "it is so", utc_now() - seconds(3));
     const auto report = *cli::read_status(config);
     REQUIRE(report.problems.size() == 1);
     CHECK(report.problems[0].code == word);
@@ -75,7 +75,7 @@ TEST_CASE("status: each condition is told with its cure while it lasts, and not 
     CHECK(text.find("\n! " + report.problems[0].text.substr(0, 20)) != std::string::npos);
     CHECK(text.find("All is well.") == std::string::npos);
     CHECK(cli::to_json(report)["problems"][0]["code"] == word);
-    store->conditions.end(code, "");
+    store->conditions.end(in_one(*store), code, "");
     CHECK(cli::read_status(config)->problems.empty());
   }
 }

@@ -80,8 +80,8 @@ std::vector<Write> writes(std::int64_t message, std::int64_t owed) {
          s.accounts.add_credentials(kAda, {"access", "refresh", kNow + seconds(7200), "", "42", "ada"}, kNow);
        }},
       {"revocations", [](Store& s) { s.revocations.add("access", "refresh", kNow); }},
-      {"modems", [modem](Store& s) { s.modems.put(modem); }},
-      {"conditions", [](Store& s) { s.conditions.begin(ConditionCode::x_api, "", "", kNow); }},
+      {"modems", [modem](Store& s) { s.modems.put(in_one(s), modem); }},
+      {"conditions", [](Store& s) { s.conditions.begin(in_one(s), ConditionCode::x_api, "", "", kNow); }},
       {"seen", [](Store& s) { s.seen.add(s.seen.digest(std::vector<std::uint8_t>{1}), kSlot, kNow); }},
       {"slots",
        [](Store& s) {

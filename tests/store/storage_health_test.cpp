@@ -15,8 +15,6 @@ using Kind = StorageFailure::Kind;
 
 namespace {
 
-constexpr UtcTime kNow{std::chrono::hours(24 * 365 * 56)};
-
 void write_something(test::TempStore& store) {
   store->time.keep();
 }
