@@ -159,8 +159,8 @@ Result<bool> Sender::settle_failure(store::Transaction& transaction, const store
   return true;
 }
 
-void Sender::postpone(store::Transaction&, const store::Reply& reply, Setback why,
-                      milliseconds pause, const std::string& error, UtcTime now) {
+void Sender::postpone(store::Transaction&, const store::Reply& reply, Setback why, milliseconds pause,
+                      const std::string& error, UtcTime now) {
   store_.outbox.postpone(reply.id, why, now + pause, error, now);
   log_again(reply, error);
 }
