@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -75,6 +76,23 @@ TEST_CASE("group commit: what is committed for later goes with the next commit, 
   box.insert(&Transaction::commit_for_later);
   box.db.sync();
   CHECK(box.log_syncs() == before + 2);
+}
+
+TEST_CASE("group commit: a commit gives the lock back at once, also one for later") {
+  Box box;
+  for (const auto commit : {&Transaction::commit, &Transaction::commit_for_later}) {
+    std::optional<Transaction> transaction(std::in_place, box.db);
+    box.db.execute("INSERT INTO t VALUES (1)");
+    ((*transaction).*commit)();
+    std::atomic<bool> has_lock{false};
+    std::thread other([&] {
+      const auto lock = box.db.lock();
+      has_lock = true;
+    });
+    CHECK(test::eventually([&] { return has_lock.load(); }));
+    transaction.reset();
+    other.join();
+  }
 }
 
 TEST_CASE("group commit: the log is on the disk before it is carried into the database, and that after it") {
