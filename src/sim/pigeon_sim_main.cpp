@@ -34,6 +34,7 @@ struct Arguments {
   bool play_check = false;
   int answer_delay_ms = 0;
   int send_delay_ms = 0;
+  int part_gap_ms = 0;
   bool modem_only = false;
   bool console = true;
 };
@@ -76,6 +77,8 @@ void describe(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(0, 60'000));
   app.add_option("--send-delay", arguments.send_delay_ms, "Milliseconds that the network takes for each part")
       ->check(CLI::Range(0, 600'000));
+  app.add_option("--part-gap", arguments.part_gap_ms, "Milliseconds between two parts of a text from a phone")
+      ->check(CLI::Range(0, 60'000));
   app.add_flag("!--no-console", arguments.console, "Do not read commands; run until SIGTERM or SIGINT");
 }
 
@@ -123,7 +126,7 @@ int run(const Arguments& arguments) {
   options.answer_delay = pigeon::milliseconds(arguments.answer_delay_ms);
   options.send_delay = pigeon::milliseconds(arguments.send_delay_ms);
   sim::SimModem modem(options);
-  sim::Carrier carrier(modem);
+  sim::Carrier carrier(modem, {.part_gap = pigeon::milliseconds(arguments.part_gap_ms)});
   std::optional<sim::XSandbox> x;
   std::optional<sim::DemoServer> demo;
   if (!arguments.modem_only) x.emplace(x_options(arguments));

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/text.h"
@@ -214,4 +215,14 @@ TEST_CASE("carrier: a part that asks for it gets a status report, late and with 
   CHECK(status.recipient.to_string() == "+12025550123");
   CHECK(status.status == 0x46);
   CHECK(client.unasked() == "");
+}
+
+TEST_CASE("carrier: parts of a text come one after the other when they take their time") {
+  Network network({}, {.part_gap = milliseconds(40)});
+  const SteadyTime start = steady_now();
+  REQUIRE(network.carrier.text("+12025550123", std::string(400, 'x')).value() == 3);
+  const SteadyTime give_up = start + seconds(10);
+  while (network.modem.messages_stored() < 3 && steady_now() < give_up) std::this_thread::yield();
+  CHECK(network.modem.messages_stored() == 3);
+  CHECK(steady_now() - start >= milliseconds(80));
 }

@@ -36,6 +36,7 @@ void TerminalAdapter::reset_settings() {
   quiet_ = false;
   errors_ = ErrorWording::plain;
   operator_format_ = 0;
+  ussd_ = 0;
 }
 
 const TerminalAdapter::Entry TerminalAdapter::kCommands[] = {
@@ -60,6 +61,9 @@ const TerminalAdapter::Entry TerminalAdapter::kCommands[] = {
     {"+CPIN", Needs::nothing, own<&TerminalAdapter::cpin>},
     {"+CPINR", Needs::nothing, own<&TerminalAdapter::cpinr>},
     {"+CLCK", Needs::sim, own<&TerminalAdapter::clck>},
+    {"+CCID", Needs::nothing, own<&TerminalAdapter::ccid>},
+    {"+ICCID", Needs::nothing, own<&TerminalAdapter::ccid>},
+    {"+CRSM", Needs::nothing, own<&TerminalAdapter::crsm>},
     {"+CREG", Needs::nothing, own<&TerminalAdapter::creg>},
     {"+CGREG", Needs::nothing, own<&TerminalAdapter::creg>},
     {"+CEREG", Needs::nothing, own<&TerminalAdapter::creg>},
@@ -67,6 +71,8 @@ const TerminalAdapter::Entry TerminalAdapter::kCommands[] = {
     {"+CSQ", Needs::nothing, own<&TerminalAdapter::information>},
     {"+CPAS", Needs::nothing, own<&TerminalAdapter::information>},
     {"+CGATT", Needs::sim, own<&TerminalAdapter::information>},
+    {"+CUSD", Needs::sim, own<&TerminalAdapter::cusd>},
+    {"+CLAC", Needs::nothing, own<&TerminalAdapter::clac>},
     {"+CNUM", Needs::sim, own<&TerminalAdapter::information>},
     {"+GCAP", Needs::nothing, own<&TerminalAdapter::information>},
     {"I", Needs::nothing, own<&TerminalAdapter::information>},
@@ -89,6 +95,7 @@ const TerminalAdapter::Entry TerminalAdapter::kCommands[] = {
     {"&D", Needs::nothing, own<&TerminalAdapter::basic>},
     {"&K", Needs::nothing, own<&TerminalAdapter::basic>},
     {"&W", Needs::nothing, own<&TerminalAdapter::basic>},
+    {"&V", Needs::nothing, own<&TerminalAdapter::profile>},
     {"H", Needs::nothing, own<&TerminalAdapter::basic>},
     {"L", Needs::nothing, own<&TerminalAdapter::basic>},
     {"M", Needs::nothing, own<&TerminalAdapter::basic>},
@@ -124,6 +131,14 @@ Answer TerminalAdapter::execute(std::string_view line) {
     if (result.kind != FinalResult::Kind::ok) break;
   }
   return worded(std::move(information), result);
+}
+
+// TS 27.007 §8.37: each with its "AT".
+FinalResult TerminalAdapter::clac(const AtCommand& command, Lines& lines) {
+  if (command.form == Form::execute) {
+    for (const Entry& entry : kCommands) lines.push_back("AT" + std::string(entry.name));
+  }
+  return ok();
 }
 
 FinalResult TerminalAdapter::dispatch(const AtCommand& command, Lines& lines) {

@@ -94,6 +94,11 @@ class TerminalAdapter {
   FinalResult cpin(const AtCommand& command, Lines& lines);
   FinalResult clck(const AtCommand& command, Lines& lines);
   FinalResult cpinr(const AtCommand& command, Lines& lines);
+  FinalResult ccid(const AtCommand& command, Lines& lines);
+  FinalResult crsm(const AtCommand& command, Lines& lines);
+  FinalResult cusd(const AtCommand& command, Lines& lines);
+  FinalResult profile(const AtCommand& command, Lines& lines);
+  FinalResult clac(const AtCommand& command, Lines& lines);
   FinalResult creg(const AtCommand& command, Lines& lines);
   FinalResult cops(const AtCommand& command, Lines& lines);
   FinalResult vendor(const AtCommand& command, Lines& lines);
@@ -126,6 +131,7 @@ class TerminalAdapter {
   int functionality_ = 1;    // +CFUN
   int operator_mode_ = 0;    // +COPS: 0 automatic, 1 manual, 2 off
   int operator_format_ = 0;  // +COPS: 0 long, 1 short, 2 numeric
+  int ussd_ = 0;             // +CUSD: 1 shows what the network answers
   int stat_ = 1;             // what the network says
   int rssi_ = 20;
   std::optional<SteadyTime> sim_ready_at_;

@@ -47,19 +47,25 @@ FinalResult TerminalAdapter::dial(const AtCommand& command, Lines&) {
 }
 
 FinalResult TerminalAdapter::information(const AtCommand& command, Lines& lines) {
-  if (command.form == Form::test) return ok();
+  if (command.form == Form::test) {
+    if (command.name == "+CSQ") lines.push_back("+CSQ: (0-31,99),(0-7,99)");
+    if (command.name == "+CPAS") lines.push_back("+CPAS: (0,2-4)");
+    if (command.name == "+CGATT") lines.push_back("+CGATT: (0,1)");
+    return ok();
+  }
   if (command.name == "I") {
     lines = {"Manufacturer: " + options_.manufacturer, "Model: " + options_.model,
              "Revision: " + options_.revision, "IMEI: " + options_.imei, "+GCAP: +CGSM"};
   } else if (command.name == "+GCAP") {
     lines.push_back("+GCAP: +CGSM");
   } else if (command.name == "+CSQ") {
-    lines.push_back("+CSQ: " + std::to_string(rssi_) + ",99");
+    constexpr int kUnknown = 99;
+    lines.push_back("+CSQ: " + std::to_string(functionality_ == 1 ? rssi_ : kUnknown) + ",99");
   } else if (command.name == "+CPAS") {
     lines.push_back("+CPAS: 0");
   } else if (command.name == "+CNUM") {
     const std::string type = options_.number.starts_with('+') ? "145" : "129";
-    lines.push_back("+CNUM: ," + in_quotes(in_charset(options_.number)) + "," + type);
+    lines.push_back("+CNUM: ," + in_quotes(options_.number) + "," + type);
   } else if (command.name == "+CGATT" && command.form == Form::read) {
     lines.push_back(can_receive() ? "+CGATT: 1" : "+CGATT: 0");
   }
@@ -151,6 +157,30 @@ FinalResult TerminalAdapter::clck(const AtCommand& command, Lines& lines) {
     return ok();
   }
   return sim_.ask_for_pin(*mode == 1, arguments.text(2)) ? ok() : cme(kIncorrectPassword);
+}
+
+// What V.250 §6.1.4 leaves to the maker: the settings, a line each.
+FinalResult TerminalAdapter::profile(const AtCommand&, Lines& lines) {
+  const auto flag = [](bool set) { return std::string(set ? "1" : "0"); };
+  lines = {"ACTIVE PROFILE:", "E" + flag(echo_) + " Q" + flag(quiet_) + " V" + flag(verbose_),
+           "+CMEE:" + std::to_string(static_cast<int>(errors_)) + " +CSCS:" + in_quotes(charset_) +
+               " +CFUN:" + std::to_string(functionality_)};
+  return ok();
+}
+
+// TS 27.007 §7.15: OK at once, and what the network says comes as a code of its own.
+FinalResult TerminalAdapter::cusd(const AtCommand& command, Lines& lines) {
+  if (command.form == Form::test) lines.push_back("+CUSD: (0-2)");
+  if (command.form == Form::read) lines.push_back("+CUSD: " + std::to_string(ussd_));
+  if (command.form != Form::set) return ok();
+  const AtArguments arguments(command.arguments);
+  const auto mode = arguments.number(0, ussd_);
+  if (!mode || *mode < 0 || *mode > 2) return cme(kIncorrectParameters);
+  if (*mode != 2) ussd_ = *mode;  // 2 ends a session, and there is none
+  if (!arguments.given(1)) return ok();
+  if (!can_receive()) return cme(kNoNetworkService);
+  if (ussd_ == 1) send_urc_(framed({"+CUSD: 0," + in_quotes(in_charset(options_.ussd_answer)) + ",15"}));
+  return ok();
 }
 
 FinalResult TerminalAdapter::creg(const AtCommand& command, Lines& lines) {

@@ -246,22 +246,22 @@ FinalResult MessageService::cmgd(const AtCommand& command, Lines& lines) {
   return ok();
 }
 
-FinalResult MessageService::open_prompt(const AtCommand& command, bool store) {
+FinalResult MessageService::open_prompt(const AtCommand& command, Entry::Command purpose) {
   if (command.form == Form::test) return ok();
   const AtArguments arguments(command.arguments);
   const auto length = arguments.number(0);
   const auto status = arguments.number(1, static_cast<int>(MessageStatus::stored_unsent));
   if (command.form != Form::set || !in_range(length, 1, kLongestTpdu)) return cms(kInvalidPduParameter);
   if (!in_range(status, 0, 3)) return cms(kInvalidPduParameter);
-  entry_ = Entry{store, *length, static_cast<MessageStatus>(*status)};
+  entry_ = Entry{purpose, *length, static_cast<MessageStatus>(*status)};
   return {FinalResult::Kind::prompt, 0};
 }
 
 FinalResult MessageService::cmgs(const AtCommand& command, Lines&) {
-  return open_prompt(command, false);
+  return open_prompt(command, Entry::Command::send);
 }
 FinalResult MessageService::cmgw(const AtCommand& command, Lines&) {
-  return open_prompt(command, true);
+  return open_prompt(command, Entry::Command::store);
 }
 
 FinalResult MessageService::enter_pdu(std::string_view hex, Lines& lines) {
@@ -269,9 +269,16 @@ FinalResult MessageService::enter_pdu(std::string_view hex, Lines& lines) {
   std::string digits(hex);
   std::erase_if(digits, [](char c) { return c == ' ' || c == '\r' || c == '\n'; });
   auto pdu = from_hex(digits);
-  if (!entry || !pdu || static_cast<int>(tpdu_length(*pdu)) != entry->length)
-    return cms(kInvalidPduParameter);
-  if (entry->store) return write_to_memory(std::move(*pdu), entry->status, lines);
+  if (!entry || !pdu) return cms(kInvalidPduParameter);
+  using Command = Entry::Command;
+  if (entry->command == Command::acknowledge || entry->command == Command::refuse) {
+    // The acknowledgement's TPDU goes to the network, which does not read it here; no service centre before
+    // it.
+    if (static_cast<int>(pdu->size()) != entry->length) return cms(kInvalidPduParameter);
+    return acknowledge(entry->command == Command::acknowledge);
+  }
+  if (static_cast<int>(tpdu_length(*pdu)) != entry->length) return cms(kInvalidPduParameter);
+  if (entry->command == Command::store) return write_to_memory(std::move(*pdu), entry->status, lines);
   if (!habits_.sends.empty()) {
     send_habit_ = std::move(habits_.sends.front());
     habits_.sends.erase(habits_.sends.begin());
@@ -329,7 +336,20 @@ FinalResult MessageService::cnma(const AtCommand& command, Lines& lines) {
     return ok();
   }
   if (!unacknowledged_) return cms(kNoAcknowledgementExpected);
-  unacknowledged_.reset();
+  const AtArguments arguments(command.arguments);
+  const auto answer = arguments.number(0, 0);
+  if (!in_range(answer, 0, 2)) return cms(kInvalidPduParameter);
+  if (!arguments.given(1)) return acknowledge(*answer != 2);
+  const auto length = arguments.number(1);
+  if (*answer == 0 || !in_range(length, 1, kLongestTpdu)) return cms(kInvalidPduParameter);
+  entry_ = Entry{*answer == 1 ? Entry::Command::acknowledge : Entry::Command::refuse, *length};
+  return {FinalResult::Kind::prompt, 0};
+}
+
+FinalResult MessageService::acknowledge(bool accepted) {
+  if (!unacknowledged_) return cms(kNoAcknowledgementExpected);
+  auto message = std::exchange(unacknowledged_, std::nullopt);
+  if (!accepted) refused_ = std::move(message->pdu);
   return ok();
 }
 

@@ -44,14 +44,19 @@ class MessageService {
   FinalResult cmgw(const AtCommand& command, Lines& lines);  // §4.4; the same, for a slot of mem2
   FinalResult cmss(const AtCommand& command, Lines& lines);  // sends a stored part; the recipient stays
   FinalResult cmms(const AtCommand& command, Lines& lines);  // remembered, without an effect
-  FinalResult cnma(const AtCommand& command, Lines& lines);  // §3.4.4; an error when nothing waits for it
+  // §3.4.4; an error when nothing waits for it. 1 and 2 with a length want the acknowledgement's TPDU typed
+  // in; 2 refuses the message, and the network delivers it again.
+  FinalResult cnma(const AtCommand& command, Lines& lines);
 
-  // What was typed behind the prompt of +CMGS or +CMGW, up to Ctrl-Z. +CMS ERROR 304: not hex, not as long as
-  // announced, or no SMS-SUBMIT; 331: no network.
+  // What was typed behind the prompt of +CMGS, +CMGW or +CNMA, up to Ctrl-Z. +CMS ERROR 304: not hex, not as
+  // long as announced, or no SMS-SUBMIT; 331: no network.
   FinalResult enter_pdu(std::string_view hex, Lines& lines);
   void cancel_entry() { entry_.reset(); }  // ESC, or the host is gone
   // The part that the last command handed to the network, once.
   [[nodiscard]] std::optional<SentPart> take_outgoing() { return std::exchange(outgoing_, std::nullopt); }
+
+  // The message that the host has refused (AT+CNMA=2), once: the network delivers it again.
+  [[nodiscard]] std::optional<modem::Octets> take_refused() { return std::exchange(refused_, std::nullopt); }
 
   // The habit of the AT+CMGS that enter_pdu() ended, once; an ordinary one where it had none.
   [[nodiscard]] SendHabit take_send_habit() { return std::exchange(send_habit_, {}); }
@@ -75,9 +80,9 @@ class MessageService {
   [[nodiscard]] const ModemHabits& habits() const { return habits_; }  // what is left of them
 
  private:
-  struct Entry {         // an open prompt
-    bool store = false;  // +CMGW instead of +CMGS
-    int length = 0;      // octets of the TPDU
+  struct Entry {  // an open prompt
+    enum class Command : std::uint8_t { send, store, acknowledge, refuse } command = Command::send;
+    int length = 0;  // octets of the TPDU
     MessageStatus status = MessageStatus::stored_unsent;
   };
   struct Routing {  // +CNMI
@@ -88,7 +93,8 @@ class MessageService {
     SteadyTime deadline;
   };
 
-  FinalResult open_prompt(const AtCommand& command, bool store);
+  FinalResult open_prompt(const AtCommand& command, Entry::Command purpose);
+  FinalResult acknowledge(bool accepted);
   FinalResult hand_over(const modem::Octets& pdu, std::string_view command, Lines& lines);
   FinalResult write_to_memory(modem::Octets pdu, MessageStatus status, Lines& lines);
   std::string memory_report(MessageStorage::Use use, bool with_name);
@@ -108,6 +114,7 @@ class MessageService {
   ModemHabits habits_;
   SendHabit send_habit_;
   std::optional<Unacknowledged> unacknowledged_;
+  std::optional<modem::Octets> refused_;
   std::string smsc_;
   std::uint8_t reference_ = 0;
   int service_ = 0;       // +CSMS

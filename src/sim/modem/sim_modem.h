@@ -29,6 +29,8 @@ struct SimModemOptions {
   std::string pin = {};  // empty: no PIN asked
   std::string puk = "12345678";
   bool sim_inserted = true;
+  std::string iccid = "8949010000000000123";  // ITU-T E.118, with its check digit
+  std::string ussd_answer = "Balance: 5.00";  // of the network to every AT+CUSD request; ASCII
   milliseconds sim_start_up{0};        // the SIM is busy so long after the right PIN; then +CPIN: READY
   int sim_slots = 30;                  // "SM"
   int me_slots = 50;                   // "ME"

@@ -104,6 +104,7 @@ class SimModem::Impl {
   [[nodiscard]] std::optional<SteadyTime> next_deadline() const;
   void run_timers();
   void admit_from_network();
+  void take_back_refused();
   void read_input();
   void process_input(Lock& lock);
   void take_command_byte(Lock& lock, char byte);

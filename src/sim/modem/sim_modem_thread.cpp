@@ -155,6 +155,7 @@ void SimModem::Impl::carry_out(Lock& lock, std::string_view typed_line) {
     result.final_result = options_.prompt;
   }
   if (!consult(lock, after_, line)) return;
+  take_back_refused();
   admit_from_network();
   if (result.restart) adapter_.power_up();
   answer(result.information + result.final_result, options_.answer_delay);
@@ -169,12 +170,19 @@ void SimModem::Impl::carry_out_pdu(Lock& lock, const std::string& hex) {
     return;
   }
   const Answer result = adapter_.enter_pdu(hex);
+  take_back_refused();
   const SendHabit habit = adapter_.messages().take_send_habit();
   publish_outgoing(lock);
   if (!consult(lock, after_, line)) return;
   output_ += habit.before;
   answer(result.information + result.final_result,
          options_.answer_delay + options_.send_delay + drawn(options_.send_spread) + habit.delay);
+}
+
+// What the host refuses stays with the network, which tries again after a while.
+void SimModem::Impl::take_back_refused() {
+  constexpr seconds kNextTry{1};
+  if (auto refused = adapter_.messages().take_refused()) deliver_after(kNextTry, std::move(*refused), true);
 }
 
 template <typename Callback, typename Argument>

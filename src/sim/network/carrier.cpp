@@ -111,7 +111,13 @@ Result<std::vector<modem::Octets>> Carrier::make_parts(std::string_view from, st
 Result<std::size_t> Carrier::text(std::string_view from, std::string_view text, const TextShape& shape) {
   const auto parts = make_parts(from, text, shape);
   if (!parts) return tl::unexpected(parts.error());
-  for (const modem::Octets& tpdu : *parts) modem_.deliver(tpdu, false);
+  const milliseconds gap = state_->current_options().part_gap;
+  for (std::size_t i = 0; i < parts->size(); ++i) {
+    if (i == 0 || gap == milliseconds(0))
+      modem_.deliver(parts->at(i), false);
+    else
+      modem_.deliver_after(gap * i, parts->at(i), false);
+  }
   return parts->size();
 }
 

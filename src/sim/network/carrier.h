@@ -37,6 +37,7 @@ struct PhoneMessage {
 
 struct CarrierOptions {
   std::chrono::minutes zone{0};    // of the service centre's time stamps, in quarter hours
+  milliseconds part_gap{0};        // between two parts of one text on their way to the box
   milliseconds report_delay{0};    // between a part and the status report it asked for
   std::uint8_t report_status = 0;  // TP-ST, TS 23.040 §9.2.3.15: 0 delivered
 };
