@@ -146,7 +146,7 @@ void SerialModem::Impl::add_event(const Urc& urc) {
   switch (urc.kind) {
     case UrcKind::message_stored:
       event.kind = Event::Kind::message_stored;
-      event.slot = parse_indicated_slot(urc.text);
+      event.slot = known_slot(parse_indicated_slot(urc.text));
       break;
     case UrcKind::status_report_stored:
       event.kind = Event::Kind::status_report_stored;

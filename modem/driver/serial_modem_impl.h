@@ -44,7 +44,10 @@ struct SerialModem::Impl {
   // mem1 := `name`, in the longest form of +CPMS that this modem takes; nothing is asked when it is there
   // already.
   Result<void> select_storage(const std::string& name);
-  std::vector<std::string> storages_to_list() const;   // where messages may lie, the receive storage last
+  std::vector<std::string> storages_to_list() const;  // where messages may lie, the receive storage last
+  [[nodiscard]] bool reads_halves_of_mt() const;      // texts arrive in MT and are listed as SM's and ME's
+  // The slot under the name that list_messages() gives it; nothing when only a listing can tell.
+  [[nodiscard]] std::optional<Slot> known_slot(std::optional<Slot> indicated) const;
   Result<std::vector<StoredMessage>> list_messages();  // only the receive storage must be readable
   // AT+CMGL, and slot by slot what that does not show; damaged entries are read again one by one.
   Result<std::vector<StoredMessage>> list_storage(const std::string& name);
@@ -98,6 +101,7 @@ struct SerialModem::Impl {
   std::string read_storage;               // mem1: what CMGR, CMGL and CMGD work on
   std::string write_storage;              // mem2
   int cpms_arguments = 3;                 // how many storages AT+CPMS wants to hear; learned
+  bool lists_mt_only = false;             // SM or ME cannot be listed by itself
   bool can_select = true;                 // AT+CPMS= works at all
   std::uint64_t lapses_at_selection = 0;  // of the channel, when read_storage was selected
   bool counts_service_centre = false;     // the lengths that this modem announces do

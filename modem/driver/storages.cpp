@@ -4,6 +4,7 @@
 //   mem2  what CMGW and CMSS use               left alone
 //   mem3  where texts arrive                   chosen once; a scan must never change it
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -81,6 +82,7 @@ Result<void> SerialModem::Impl::choose_storages() {
   if (write_storage.empty()) write_storage = settings.receive_storage;
   read_storage.clear();  // so that the choice is really written
   can_select = true;
+  lists_mt_only = false;
   auto selected = select_storage(settings.receive_storage);
   if (selected && cpms_arguments < 3 && !name_at(2).empty())
     settings.receive_storage = name_at(2);  // mem3 was not set
@@ -121,9 +123,23 @@ Result<void> SerialModem::Impl::select_storage(const std::string& name) {
   return {};
 }
 
+// MT shows SM and ME at once, under numbers of its own on some firmware. Where both can be read they are, and
+// else MT: a message that has two names would be two messages.
+bool SerialModem::Impl::reads_halves_of_mt() const {
+  const auto& readable = storage_choices[0];
+  return can_select && !lists_mt_only && contains(readable, "SM") && contains(readable, "ME");
+}
+
+std::optional<Slot> SerialModem::Impl::known_slot(std::optional<Slot> indicated) const {
+  if (!indicated || settings.receive_storage != "MT" || indicated->storage == "SR") return indicated;
+  const bool is_half = indicated->storage != "MT";
+  return is_half == reads_halves_of_mt() ? indicated : std::nullopt;
+}
+
 // The receive storage last, so that mem1 stays on it and the next arrival needs no switch.
 std::vector<std::string> SerialModem::Impl::storages_to_list() const {
   const std::string& receive = settings.receive_storage;
+  if (receive == "MT" && reads_halves_of_mt()) return {"SM", "ME"};
   std::vector<std::string> names;
   if (receive != "MT" && can_select) {
     for (const std::string_view name : {"SM", "ME"}) {
@@ -137,12 +153,16 @@ std::vector<std::string> SerialModem::Impl::storages_to_list() const {
 
 Result<std::vector<StoredMessage>> SerialModem::Impl::list_messages() {
   std::vector<StoredMessage> all;
-  for (const std::string& name : storages_to_list()) {
+  const auto names = storages_to_list();
+  for (const std::string& name : names) {
     auto found = list_storage(name);
     if (!found) {
+      if (found.error().code == Errc::disconnected) return found;
+      if (settings.receive_storage == "MT" && found.error().code != Errc::timeout &&
+          !std::exchange(lists_mt_only, true))
+        return list_messages();
       // A modem may name a storage and have none; only the one that texts arrive in must work.
-      const bool essential = name == settings.receive_storage || !can_select;
-      if (essential || found.error().code == Errc::disconnected) return found;
+      if (name == names.back()) return found;
       log::debug(tag, "storage " + name + ": " + found.error().message);
       continue;
     }

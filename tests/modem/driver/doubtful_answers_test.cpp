@@ -222,6 +222,42 @@ TEST_CASE("listing: a damaged list is listed again") {
   for (const StoredMessage& stored : *message) CHECK(stored.slot.index == 17);
 }
 
+TEST_CASE("listing: where texts arrive in MT each has one name - announced and listed") {
+  struct Case {
+    const char* readable;
+    const char* announced;
+    const char* listed;  // the storage whose slot 3 is in the list
+    bool event_has_slot;
+  };
+  for (const Case& c :
+       {Case{"\"SM\",\"ME\",\"MT\"", "ME", "ME", true}, Case{"\"SM\",\"ME\",\"MT\"", "MT", "ME", false},
+        Case{"\"MT\"", "ME", "MT", false}, Case{"\"MT\"", "MT", "MT", true}}) {
+    CAPTURE(c.readable);
+    CAPTURE(c.announced);
+    const std::string all = "(" + std::string(c.readable) + ")";
+    ScriptedModem modem(
+        [&, selected = std::string("MT"),
+         script = modem_script({{"AT+CPMS=?", "\n+CPMS: " + all + "," + all + "," + all + "\n\nOK\n"},
+                                {"AT+CPMS?", "\n+CPMS: \"MT\",1,53,\"MT\",1,53,\"MT\",1,53\n\nOK\n"}})](
+            const std::string& line) mutable {
+          if (line.starts_with("AT+CPMS=\"")) selected = line.substr(9, 2);
+          const bool is_here = selected == "MT" || selected == "ME";  // it lies in ME, and MT shows it
+          if (line == "AT+CMGL=4" && is_here) return framed("\n+CMGL: 3,1,,30\n" + kPdu + "\n\nOK\n");
+          return script(line);
+        });
+    const auto driver = open_modem(options_for(modem.device()));
+    modem.inject("\r\n+CMTI: \"" + std::string(c.announced) + "\",3\r\n");
+    const auto events = wait_for_event(*driver);
+    REQUIRE(events.size() == 1);
+    CHECK(events.front().slot.has_value() == c.event_has_slot);
+    const auto listed = driver->list_messages();
+    REQUIRE(listed);
+    REQUIRE(listed->size() == 1);
+    CHECK(listed->front().slot == Slot{c.listed, 3});
+    if (c.event_has_slot) CHECK(listed->front().slot == *events.front().slot);
+  }
+}
+
 TEST_CASE("sending: OK in the place of the prompt hands nothing over") {
   ScriptedModem modem(modem_script({{"AT+CMGR=1", "\n+CMGR: 1,,30\n" + kPdu + "\n\nOK\n"}}));
   const auto driver = open_modem(options_for(modem.device()));

@@ -265,14 +265,20 @@ TEST_CASE("storages: a scan changes mem1 only, and ends on the receive storage")
   CHECK(last == "AT+CPMS=\"ME\",\"ME\",\"ME\"");
 }
 
-TEST_CASE("storages: MT shows everything and is listed alone") {
-  ScriptedModem modem(modem_script({{"AT+CPMS?", "\n+CPMS: \"MT\",1,80,\"MT\",1,80,\"MT\",1,80\n\nOK\n"},
-                                    {"AT+CMGL=4", "\n+CMGL: 3,1,,30\n" + kPdu + "\n\nOK\n"}}));
+TEST_CASE("storages: MT is listed where its halves cannot be") {
+  ScriptedModem modem(
+      [script =
+           modem_script({{"AT+CPMS?", "\n+CPMS: \"MT\",1,80,\"MT\",1,80,\"MT\",1,80\n\nOK\n"},
+                         {"AT+CMGL=4", "\n+CMGL: 3,1,,30\n" + kPdu + "\n\nOK\n"}})](const std::string& line) {
+        return line.starts_with("AT+CPMS=\"SM\"") ? framed("\n+CMS ERROR: 302\n") : script(line);
+      });
   const auto driver = open_modem(options_for(modem.device()));
-  const auto messages = driver->list_messages();
-  REQUIRE(messages);
-  REQUIRE(messages->size() == 1);
-  CHECK(messages->front().slot == Slot{"MT", 3});
+  for (int times = 0; times < 2; ++times) {
+    const auto messages = driver->list_messages();
+    REQUIRE(messages);
+    REQUIRE(messages->size() == 1);
+    CHECK(messages->front().slot == Slot{"MT", 3});
+  }
 }
 
 TEST_CASE("indications: the ladder, until something takes and shows effect") {
