@@ -1,5 +1,6 @@
 // Bringing a modem from any state to "PDU mode, storages chosen, announces messages"; see serial_modem.h.
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -65,6 +66,8 @@ Result<void> SerialModem::Impl::resume() {
 
 Result<void> SerialModem::Impl::bring_up() {
   forget_restarts();
+  settle_pause = milliseconds(0);
+  doubts_indications = false;
   channel.expect_start_until(steady_now() + options.timeouts.boot);
   radio_on = false;
   for (const std::string_view line : {"ATE0", "AT+CMEE=1"}) {
@@ -85,6 +88,7 @@ Result<void> SerialModem::Impl::bring_up() {
   if (auto done = choose_storages(); !done) return done;
   if (auto done = set_service_centre(); !done) return done;
   if (auto done = choose_indications(); !done) return done;
+  if (!is_settled()) settle_later();
   const auto imsi = channel.ask(patiently("AT+CIMI"));
   if (!imsi) return tl::unexpected(imsi.error());
   if (imsi->ok()) identity.imsi = parse_imei(*imsi);
@@ -183,8 +187,20 @@ Result<void> SerialModem::Impl::choose_indications() {
   if (!known && known.error().code != Errc::timeout) return tl::unexpected(known.error());
   const auto choices =
       known && known->ok() ? parse_cnmi_choices(known->text()) : decltype(parse_cnmi_choices("")){};
-  for (const CnmiSettings& rung : ladder_for(choices)) {
-    const auto taken = try_indications(rung);
+  const auto taken = climb_ladder(ladder_for(choices));
+  if (!taken && taken.error().code != Errc::busy) return tl::unexpected(taken.error());
+  if (settings.announces_messages) {
+    told_of_silence = false;
+  } else if (!std::exchange(told_of_silence, true)) {
+    log::warning(
+        tag, "the modem announces no messages (every AT+CNMI was refused): they are found by listing only");
+  }
+  return {};
+}
+
+Result<void> SerialModem::Impl::climb_ladder(const std::vector<CnmiSettings>& ladder) {
+  for (const CnmiSettings& rung : ladder) {
+    const auto taken = take_indications("AT+CNMI=" + to_text(rung), rung);
     if (!taken) return tl::unexpected(taken.error());
     if (*taken) return {};
   }
@@ -194,19 +210,24 @@ Result<void> SerialModem::Impl::choose_indications() {
     if (!taken) return tl::unexpected(taken.error());
     if (*taken) return {};
   }
-  log::warning(tag,
-               "the modem announces no messages (every AT+CNMI was refused): they are found by listing only");
   return {};
 }
 
-// True when the modem accepted `wanted` and, as far as it tells, does announce messages now.
-Result<bool> SerialModem::Impl::try_indications(const CnmiSettings& wanted) {
-  return take_indications("AT+CNMI=" + to_text(wanted), wanted);
+// A flash message comes directly from some modems whatever AT+CNMI says: only what can be read back tells.
+Result<void> SerialModem::Impl::verify_indications() {
+  doubts_indications = false;
+  const auto read = channel.ask(patiently("AT+CNMI?"));
+  if (!read) return tl::unexpected(read.error());
+  const auto effective = read->ok() ? parse_cnmi(read->text()) : std::nullopt;
+  if (!effective || to_text(*effective) == settings.cnmi) return {};
+  log::notice(tag, "the modem has lost its setting of indications (CNMI " + to_text(*effective) + ")");
+  return choose_indications();
 }
 
 Result<bool> SerialModem::Impl::take_indications(const std::string& line, const CnmiSettings& wanted) {
-  const auto set = channel.ask(patiently(line));
+  const auto set = channel.ask(when_ready(line));
   if (!set) return tl::unexpected(set.error());
+  if (is_not_ready_yet(set->result)) return tl::unexpected(to_error("AT+CNMI", set->result));
   if (!set->ok()) return false;
   const auto read = channel.ask(patiently("AT+CNMI?"));
   if (!read) return tl::unexpected(read.error());

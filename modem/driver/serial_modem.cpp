@@ -91,6 +91,9 @@ Result<std::vector<Event>> SerialModem::wait(SteadyTime deadline, Wakeup* wakeup
 Result<std::vector<StoredMessage>> SerialModem::list_messages() {
   return impl_->list_messages();
 }
+Result<std::optional<int>> SerialModem::count_messages() {
+  return impl_->count_messages();
+}
 Result<std::optional<StoredMessage>> SerialModem::read_message(const Slot& slot) {
   return impl_->read_message(slot);
 }
@@ -121,7 +124,9 @@ Result<std::vector<Event>> SerialModem::Impl::wait(SteadyTime deadline, Wakeup* 
   for (;;) {
     collect_events();
     if (!events.empty()) return std::exchange(events, {});
-    const auto ready = channel.wait(deadline, wakeup);
+    if (auto kept = keep_up(); !kept) return tl::unexpected(kept.error());
+    if (!events.empty() || channel.has_urcs()) continue;
+    const auto ready = channel.wait(std::min(deadline, next_upkeep()), wakeup);
     if (!ready) return tl::unexpected(ready.error());
     if (ready->woken) {
       wakeup->clear();
@@ -154,6 +159,7 @@ void SerialModem::Impl::add_event(const Urc& urc) {
       break;
     case UrcKind::message_direct:
       event.kind = Event::Kind::message_direct;
+      doubts_indications = settings.announces_messages;
       break;
     case UrcKind::status_report:
       event.kind = Event::Kind::status_report;

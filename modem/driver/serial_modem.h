@@ -39,6 +39,8 @@ struct ModemTimeouts {
   milliseconds resync{5000};       // to find back after a command without an answer
   milliseconds quiet{40};          // silence that ends a drain
   milliseconds unfinished{2000};   // silence behind an answer without a final result
+  milliseconds alive{45000};       // silence after which wait() asks whether the modem is still there
+  milliseconds settle{10000};      // until a setting that was refused is tried again, the first time
 };
 
 struct ModemOptions {
@@ -105,12 +107,16 @@ class SerialModem {
   // Idempotent.
   [[nodiscard]] Result<void> bring_up();
 
-  // Blocks until something happens or `deadline` passes (an empty list). Errc::disconnected: the port is
-  // gone.
+  // Blocks until something happens or `deadline` passes (an empty list). Meanwhile it sets again what the
+  // modem has lost or refused before, and asks AT when nothing was heard for a while. Errc::disconnected: the
+  // port is gone; timeout: the modem does not answer any more.
   [[nodiscard]] Result<std::vector<Event>> wait(SteadyTime deadline, Wakeup* wakeup = nullptr);
 
   // Every message in every storage that messages may lie in. An empty modem is an empty list.
   [[nodiscard]] Result<std::vector<StoredMessage>> list_messages();
+  // How many the modem says it holds, a cheap question: counts lie, so list at times all the same. Nothing
+  // when it does not tell.
+  [[nodiscard]] Result<std::optional<int>> count_messages();
   // Nothing when the slot is empty.
   [[nodiscard]] Result<std::optional<StoredMessage>> read_message(const Slot& slot);
   // Freeing an empty slot succeeds. After Errc::timeout the slot may be free and may hold a new message

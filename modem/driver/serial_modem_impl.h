@@ -1,6 +1,6 @@
 // The inside of SerialModem (serial_modem.h), shared by the files that implement it: bring_up (bring-up),
-// sim (PIN and states of the card), storages (slots), sender, health. Nobody else
-// includes this.
+// sim (PIN and states of the card), storages (slots), sender, health, upkeep (what is due while nothing else
+// is). Nobody else includes this.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +29,10 @@ struct SerialModem::Impl {
   Result<void> set_service_centre();  // reads +CSCA; writes it when options.smsc differs
   Result<void> write_service_centre(const std::string& number);  // E.164, with or without its plus
   Result<void> choose_indications();  // the CNMI ladder; that none is accepted is no error
-  // True when the modem accepted `wanted` and, as far as it tells, announces messages now.
-  Result<bool> try_indications(const CnmiSettings& wanted);
-  // The same with a line of its own, for forms with fewer values.
+  Result<void> verify_indications();  // reads +CNMI? and chooses again when it is not what was settled
+  Result<void> climb_ladder(const std::vector<CnmiSettings>& ladder);  // Errc::busy as below
+  // True when the modem accepted `wanted`, set by `line`, and, as far as it tells, announces messages now.
+  // Errc::busy: its SIM is still starting.
   Result<bool> take_indications(const std::string& line, const CnmiSettings& wanted);
 
   // sim.cpp. Errc::not_found no card, denied locked for good or the PIN refused, busy not ready in time.
@@ -63,6 +64,7 @@ struct SerialModem::Impl {
   Result<void> back_to_pdu_mode();
   // An error on a slot that turns out empty is a success.
   Result<void> delete_message(const Slot& slot);
+  Result<std::optional<int>> count_messages();
   Result<std::vector<StorageState>> storage_states();  // +CPMS?, mem1 to mem3; fewer on old modems
 
   // sender.cpp. AT+CMGS of one part, by the service centre that is set; errors as SerialModem::send says.
@@ -71,6 +73,14 @@ struct SerialModem::Impl {
   Result<ModemHealth> health();
   Result<Registration> registration();  // the best of CREG, CEREG and CGREG
   void report_counters();               // logs the channel's noise, and a second program on the port once
+
+  // upkeep.cpp. What is due between two commands of the owner: see SerialModem::wait().
+  Result<void> keep_up();
+  [[nodiscard]] SteadyTime next_upkeep() const;
+  [[nodiscard]] bool is_settled() const;  // the modem refuses nothing that it could take later
+  Result<void> settle_again();            // tries again what was refused
+  Result<void> ask_for_life();            // Errc::timeout: it does not answer
+  void settle_later();                    // makes settle_again() due in a while, each time a longer one
 
   // serial_modem.cpp. What is queued at once, else the channel's next news; a wake-up becomes an event and is
   // cleared.
@@ -96,6 +106,10 @@ struct SerialModem::Impl {
   std::vector<Event> events;
   bool radio_on = false;
   bool told_of_foreigner = false;
+  bool told_of_silence = false;     // that no message is announced
+  bool doubts_indications = false;  // a text came directly although it should be stored
+  SteadyTime settle_at{};           // settle_again() is due, unless is_settled()
+  milliseconds settle_pause{0};     // before that
 
   StorageChoices storage_choices;
   std::string read_storage;               // mem1: what CMGR, CMGL and CMGD work on

@@ -81,13 +81,14 @@ Result<void> SerialModem::Impl::choose_storages() {
                                                                                    : name_at(1);
   if (write_storage.empty()) write_storage = settings.receive_storage;
   read_storage.clear();  // so that the choice is really written
-  can_select = true;
+  const bool told = !std::exchange(can_select, true);
+  cpms_arguments = 3;
   lists_mt_only = false;
   auto selected = select_storage(settings.receive_storage);
   if (selected && cpms_arguments < 3 && !name_at(2).empty())
     settings.receive_storage = name_at(2);  // mem3 was not set
   if (selected || selected.error().code == Errc::disconnected) return selected;
-  log::warning(tag, selected.error().message + ": storages stay as they are");
+  if (!told) log::warning(tag, selected.error().message + ": storages stay as they are for now");
   can_select = false;
   read_storage = name_at(0).empty() ? settings.receive_storage : name_at(0);
   settings.receive_storage = name_at(2).empty() ? read_storage : name_at(2);
@@ -108,6 +109,7 @@ Result<void> SerialModem::Impl::select_storage(const std::string& name) {
     const std::vector<std::string> some(all.begin(), all.begin() + arguments);
     Request request{"AT+CPMS=" + quoted_list(some), options.timeouts.answer, Ending::may_be_missing};
     request.only_reads = true;  // the same twice is the same
+    request.while_busy = options.timeouts.sim_ready;
     const auto answer = channel.ask(request);
     if (!answer) return tl::unexpected(answer.error());
     if (answer->ok() || answer->result.kind == FinalResult::Kind::missing) {
@@ -298,9 +300,25 @@ Octets SerialModem::Impl::believe(const AnswerLine& line) {
   return octets;
 }
 
+// Such a modem has restarted without saying so: what else was set is gone too.
 Result<void> SerialModem::Impl::back_to_pdu_mode() {
-  log::notice(tag, "the modem has gone to text mode: back to PDUs");
-  return select_pdu_mode();
+  log::notice(tag, "the modem has gone to text mode: back to PDUs, and its settings are set again");
+  if (auto done = select_pdu_mode(); !done) return done;
+  read_storage.clear();
+  return choose_indications();
+}
+
+Result<std::optional<int>> SerialModem::Impl::count_messages() {
+  const auto states = storage_states();
+  if (!states && states.error().code != Errc::disconnected && states.error().code != Errc::timeout)
+    return std::nullopt;
+  if (!states) return tl::unexpected(states.error());
+  std::optional<int> count;
+  std::set<std::string> counted;
+  for (const StorageState& state : *states) {
+    if (counted.insert(state.name).second) count = count.value_or(0) + std::max(state.used, 0);
+  }
+  return count;
 }
 
 Result<void> SerialModem::Impl::delete_message(const Slot& slot) {
