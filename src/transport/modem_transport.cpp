@@ -45,7 +45,8 @@ ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& 
       wakeup_(wakeups.modems.at(modem_options_.name)),
       timing_(timing),
       intake_(modem_options_.name, intake, store),
-      sender_(modem_options_.name, store) {}
+      sender_(modem_options_.name, store),
+      lookout_({timing.count_every, timing.list_every}) {}
 
 ModemTransport::~ModemTransport() {
   request_stop();
@@ -100,6 +101,7 @@ void ModemTransport::open() {
   pending_.clear();
   to_free_.clear();
   was_listed_ = false;
+  lookout_.start();
   const modem::ModemIdentity& identity = modem_->identity();
   log::notice(tag_, "ready: " + identity.manufacturer + " " + identity.model + " on " + identity.device);
   publish_ready(true, "");
@@ -111,7 +113,8 @@ void ModemTransport::open() {
 void ModemTransport::step() {
   publish();
   wake_others(intake_.release(store_.time.now()));
-  if (steady_now() >= next_scan_) scan_needed_ = true;
+  look_out();
+  if (!modem_) return;
   if (texts_wait()) {
     if (!reply_by_) reply_by_ = steady_now() + timing_.longest_reading;
     read_texts();
@@ -120,6 +123,20 @@ void ModemTransport::step() {
   }
   reply_by_.reset();
   send_or_wait();
+}
+
+// Indications get lost, and some modems make none: whatever lies there is found by listing.
+void ModemTransport::look_out() {
+  const SteadyTime now = steady_now();
+  if (!scan_needed_) scan_is_timed_ = now >= next_scan_;
+  scan_needed_ = scan_needed_ || scan_is_timed_;
+  const bool is_needed = lookout_.is_needed(modem_->settings().announces_messages);
+  if (scan_needed_ || !is_needed || now < lookout_.next_count()) return;
+  const auto count = modem_->count_messages();
+  if (count)
+    scan_needed_ = lookout_.counted(*count, now);
+  else
+    lost(count.error());
 }
 
 bool ModemTransport::texts_wait() const {
@@ -172,6 +189,7 @@ bool ModemTransport::listen(SteadyTime deadline, Wakeup* wakeup) {
 
 SteadyTime ModemTransport::next_wake(std::optional<UtcTime> reply_due) {
   SteadyTime wake = std::min(next_scan_, next_health_);
+  if (lookout_.is_needed(modem_->settings().announces_messages)) wake = std::min(wake, lookout_.next_count());
   if (reply_due) wake = std::min(wake, steady_now() + (*reply_due - store_.time.now()));
   return wake;
 }
@@ -179,6 +197,7 @@ SteadyTime ModemTransport::next_wake(std::optional<UtcTime> reply_due) {
 void ModemTransport::handle(const modem::Event& event) {
   switch (event.kind) {
     case modem::Event::Kind::message_stored:
+      if (event.slot) lookout_.announced();
       if (event.slot)
         announce(*event.slot);
       else
@@ -235,6 +254,7 @@ void ModemTransport::scan() {
     return;
   }
   to_free_.clear();  // the list shows them again
+  lookout_.listed(static_cast<int>(stored->size()), steady_now());
   stuck_.keep_only(*stored);
   // The time stamps say which is older; those of one second stay in the order of their +CMTI.
   const auto place = [this](const modem::StoredMessage& message) {
@@ -242,8 +262,10 @@ void ModemTransport::scan() {
   };
   std::stable_sort(stored->begin(), stored->end(),
                    [&place](const auto& a, const auto& b) { return place(a) < place(b); });
+  const bool nothing_announced = std::exchange(scan_is_timed_, false) && was_listed_ && pending_.empty();
   pending_.clear();
-  take(*stored, was_listed_ ? Intake::Arrival::listed : Intake::Arrival::found_at_start);
+  const bool is_news = take(*stored, was_listed_ ? Intake::Arrival::listed : Intake::Arrival::found_at_start);
+  if (is_news && nothing_announced) lookout_.missed();
   was_listed_ = true;
 }
 
@@ -268,7 +290,7 @@ void ModemTransport::read_pending() {
 
 // The others hear of what is committed before it is on the disk: what they commit about it stands behind it
 // in the log, and their intent to post brings both there. The slots are freed only afterwards.
-void ModemTransport::take(std::span<const modem::StoredMessage> stored, Intake::Arrival arrival) {
+bool ModemTransport::take(std::span<const modem::StoredMessage> stored, Intake::Arrival arrival) {
   const Intake::Taken taken = intake_.take(stored, store_.time.now(), arrival);
   wake_others(taken);
   store_.sync(taken.messages > 0 ? kSyncPatience : milliseconds(0));
@@ -277,6 +299,7 @@ void ModemTransport::take(std::span<const modem::StoredMessage> stored, Intake::
         std::find(taken.copies.begin(), taken.copies.end(), message.slot) != taken.copies.end();
     if (message.slot.index >= 0) free_later(message, arrival, is_copy);
   }
+  return taken.copies.size() < stored.size();
 }
 
 // One wake-up for each message: each wakes one thread.
@@ -325,7 +348,10 @@ bool ModemTransport::free_slot(const Freeing& next) {
   }
   const SteadyTime next_try = stuck_.tried(next.message, steady_now());
   auto deleted = modem_->delete_message(slot);
-  if (deleted) return true;
+  if (deleted) {
+    lookout_.freed();
+    return true;
+  }
   if (deleted.error().code == Errc::disconnected) {
     lost(deleted.error());
     return false;

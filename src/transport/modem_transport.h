@@ -21,6 +21,7 @@
 #include "store/store.h"
 #include "store/wakeups.h"
 #include "transport/intake.h"
+#include "transport/lookout.h"
 #include "transport/sender.h"
 #include "transport/stuck_slots.h"
 
@@ -29,6 +30,8 @@ namespace pigeon::transport {
 // How often and how long. The defaults suit real modems; tests shorten them.
 struct TransportTiming {
   milliseconds scan_every = std::chrono::minutes(5);  // indications get lost
+  milliseconds count_every = seconds(7);              // while the modem announces nothing
+  milliseconds list_every = seconds(60);              // the same: its count may lie
   milliseconds health_every = std::chrono::minutes(5);
   milliseconds longest_step = seconds(240);    // an AT+CMGS may take 150 s and its recovery some more
   milliseconds longest_reading = seconds(10);  // without a reply in between
@@ -61,9 +64,11 @@ class ModemTransport {
   bool listen(SteadyTime deadline, Wakeup* wakeup);  // handles what happens until then; false: modem lost
   void handle(const modem::Event& event);
   void announce(const modem::Slot& slot);
+  void look_out();  // for texts that are not announced
   void scan();
   void read_pending();
-  void take(std::span<const modem::StoredMessage> stored, Intake::Arrival arrival);
+  // True: something of it is news.
+  bool take(std::span<const modem::StoredMessage> stored, Intake::Arrival arrival);
   void wake_others(const Intake::Taken& taken);
   void free_later(const modem::StoredMessage& message, Intake::Arrival arrival, bool is_copy);
   void take_status_report(std::span<const std::uint8_t> octets);
@@ -95,7 +100,9 @@ class ModemTransport {
   std::vector<modem::StoredMessage> direct_;  // came by +CMT, not committed yet
   std::deque<Freeing> to_free_;               // committed
   StuckSlots stuck_;
+  Lookout lookout_;
   bool scan_needed_ = false;
+  bool scan_is_timed_ = false;          // nothing but the time asks for it
   bool was_listed_ = false;             // since the modem was opened
   std::optional<SteadyTime> reply_by_;  // set while texts are being read
   SteadyTime next_scan_{};
