@@ -82,12 +82,11 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   auto store = store::Store::open(follow_links(config.store.path), config.store.key_file);
   if (!store) return fail("store", store.error());
   daemon->store_ = std::move(*store);
-  daemon->store_->at_start([&store = *daemon->store_, has_country = !config.gateway.country.empty()] {
-    auto transaction = store.begin();
+  daemon->store_->at_start([&store = *daemon->store_,
+                            has_country = !config.gateway.country.empty()](store::Transaction& transaction) {
     store.modems.clear(transaction);
     store.conditions.clear(transaction);
     if (has_country) store.conditions.end(transaction, store::ConditionCode::country_missing, "");
-    transaction.commit();
   });
   daemon->store_->on_change([&news = daemon->news_] { news.notify(); });
   daemon->store_->time.on_step([&wakeups = daemon->wakeups_] { wakeups.all(); });
@@ -188,7 +187,7 @@ std::vector<store::Condition> Daemon::conditions() {
 void Daemon::try_storage() {
   try {
     auto transaction = store_->begin();
-    store_->time.keep();
+    store_->time.keep(transaction);
     transaction.commit();
   } catch (const store::StorageError&) {
     // noted where it was met

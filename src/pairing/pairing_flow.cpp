@@ -146,7 +146,9 @@ std::optional<Departure> PairingFlow::start(std::string_view code, UtcTime now) 
   departure.cookie = random_token(kStateOctets);
   departure.authorize_url = oauth::authorize_url(client_, state, oauth::challenge_s256(verifier));
   departure.life = pairing->expires_at - now;
-  store_.pairings.start(pairing->id, state, departure.cookie, verifier);
+  auto transaction = store_.begin();
+  store_.pairings.start(transaction, pairing->id, state, departure.cookie, verifier);
+  transaction.commit();
   return departure;
 }
 
@@ -170,7 +172,7 @@ Outcome PairingFlow::finish(const Callback& callback, std::string_view cookie) {
 Outcome PairingFlow::exchange(const store::Pairing& pairing, const Callback& callback) {
   const auto calls = XCalls::begin(*this);
   if (!calls) return without_success(Ending::busy);
-  const auto verifier = store_.pairings.take_verifier(pairing.id);
+  const auto verifier = take_verifier(pairing.id);
   if (!verifier) return without_success(Ending::not_this_browser);  // the same callback came twice at once
   net::HttpClient& http = calls->x.http();
   http.limit_timeout(kExchangeLimit);
@@ -200,13 +202,15 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
   Outcome outcome{.ending = Ending::linked, .username = user->username, .code = {}};
   bool stored = false;
   try {
+    auto transaction = store_.begin();
     if (settings_.text_back) {
       outcome.ending = Ending::code_shown;
       outcome.code = random_digits4();
-      stored = store_.pairings.authorise(pairing.id, credentials, outcome.code);
+      stored = store_.pairings.authorise(transaction, pairing.id, credentials, outcome.code);
     } else {
-      stored = store_.pairings.link_at_once(pairing.id, credentials, now);
+      stored = store_.pairings.link_at_once(transaction, pairing.id, credentials, now);
     }
+    if (stored) transaction.commit();
   } catch (const store::StorageError&) {
     stored = holds_grant(pairing.id);  // committed; only the sync failed, and the next commit saves it
     if (!stored) {
@@ -222,11 +226,21 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
   return outcome;
 }
 
+std::optional<std::string> PairingFlow::take_verifier(std::int64_t id) {
+  auto transaction = store_.begin();
+  auto verifier = store_.pairings.take_verifier(transaction, id);
+  transaction.commit();
+  return verifier;
+}
+
 Outcome PairingFlow::fail(std::int64_t id, Ending ending) {
   const auto failure =
       ending == Ending::cancelled ? store::PairingFailure::cancelled : store::PairingFailure::error;
   const RingAfter ring(wakeups_.local);
-  store_.pairings.fail(id, failure, store_.time.now());
+  const UtcTime now = store_.time.now();
+  auto transaction = store_.begin();
+  store_.pairings.fail(transaction, id, failure, now);
+  transaction.commit();
   return without_success(ending);
 }
 
@@ -252,7 +266,10 @@ bool PairingFlow::is_ours(std::string_view issuer) const {
 // A job from here on; only a grant that storage does not take either is ended on the spot.
 void PairingFlow::revoke(x::XClient& x, const oauth::Tokens& tokens) {
   try {
-    store_.revocations.add(tokens.access_token, tokens.refresh_token, store_.time.now());
+    const UtcTime now = store_.time.now();
+    auto transaction = store_.begin();
+    store_.revocations.add(transaction, tokens.access_token, tokens.refresh_token, now);
+    transaction.commit();
     wakeups_.network.ring();
   } catch (const store::StorageError&) {
     x.http().limit_timeout(kRevokeLimit);

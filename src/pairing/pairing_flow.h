@@ -73,6 +73,7 @@ class PairingFlow {
  private:
   class XCalls;
 
+  [[nodiscard]] std::optional<std::string> take_verifier(std::int64_t id);  // Pairings', committed
   [[nodiscard]] Outcome fail(std::int64_t id, Ending ending);
   [[nodiscard]] Outcome exchange(const store::Pairing& pairing, const Callback& callback);
   [[nodiscard]] Outcome accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens);

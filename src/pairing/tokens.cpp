@@ -130,7 +130,7 @@ std::optional<TokenOutcome> Tokens::refresh(net::HttpClient& http, const PhoneNu
     log::notice(kTag, "an earlier refresh for " + log::masked(phone.e164()) +
                           " got no answer; its token is tried once more");
   // Committed before the request leaves.
-  if (!store_.accounts.begin_refresh(phone, grant)) return std::nullopt;
+  if (!begin_refresh(phone, grant)) return std::nullopt;
   const auto fresh = oauth::refresh(http, settings_.client, old.credentials.refresh_token);
   if (!fresh) return refused(phone, old.account, fresh.error(), now);
   const store::Credentials credentials = renewed(old.credentials, *fresh, now);
@@ -144,13 +144,23 @@ std::optional<TokenOutcome> Tokens::refresh(net::HttpClient& http, const PhoneNu
   return Bearer{credentials.access_token, credentials.x_user_id, grant};
 }
 
+bool Tokens::begin_refresh(const PhoneNumber& phone, std::int64_t grant) {
+  auto transaction = store_.begin();
+  const bool begun = store_.accounts.begin_refresh(transaction, phone, grant);
+  transaction.commit();
+  return begun;
+}
+
 // X gave no tokens. Nothing: as look().
 std::optional<TokenOutcome> Tokens::refused(const PhoneNumber& phone, const store::Account& account,
                                             const oauth::TokenError& error, UtcTime now) {
   const std::string who = log::masked(phone.e164());
   // Whether the old token is spent is as open as it was before this request.
   const auto not_carried_out = [&] {
-    if (!account.refresh_in_flight) store_.accounts.refresh_not_sent(phone, account.grant);
+    if (account.refresh_in_flight) return;
+    auto transaction = store_.begin();
+    store_.accounts.refresh_not_sent(transaction, phone, account.grant);
+    transaction.commit();
   };
   switch (error.failure) {
     case oauth::TokenFailure::grant_dead: {
@@ -197,10 +207,12 @@ bool Tokens::save() {
     for (; !pairs_.empty(); pairs_.pop_front()) {
       Pair& pair = pairs_.front();
       const store::Credentials& fresh = pair.credentials;
-      if (store_.accounts.keep_refreshed(pair.phone, pair.grant, fresh)) continue;
+      auto transaction = store_.begin();
       // Linked anew or ended meanwhile: a grant that nobody holds must not stay alive at X. The worker that
       // asked for it is of the lane that ends it.
-      store_.revocations.add(fresh.access_token, fresh.refresh_token, pair.since);
+      if (!store_.accounts.keep_refreshed(transaction, pair.phone, pair.grant, fresh))
+        store_.revocations.add(transaction, fresh.access_token, fresh.refresh_token, pair.since);
+      transaction.commit();
     }
   } catch (const store::StorageError& error) {
     if (!told_)

@@ -95,6 +95,7 @@ class Tokens {
                                                  const std::string& rejected_token, UtcTime now);
   [[nodiscard]] std::optional<TokenOutcome> refresh(net::HttpClient& http, const PhoneNumber& phone,
                                                     const store::OpenAccount& old, UtcTime now);
+  [[nodiscard]] bool begin_refresh(const PhoneNumber& phone, std::int64_t grant);  // Accounts', committed
   [[nodiscard]] std::optional<TokenOutcome> refused(const PhoneNumber& phone, const store::Account& account,
                                                     const oauth::TokenError& error, UtcTime now);
 

@@ -22,6 +22,10 @@ bool is_text_back_code(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+store::NewReply reply_to(const store::Message& message, const std::string& words) {
+  return {message.phone, words, message.modem, message.id};
+}
+
 }  // namespace
 
 // A text in hand.
@@ -38,12 +42,14 @@ void Conversation::decide(const store::Job& job) {
   const UtcTime now = store_.time.now();
   const auto message = store_.inbox.find(job.subject);
   if (!message || message->ending) {
-    store_.jobs.done(job);
+    finish(job);
     return;
   }
   const auto phone = PhoneNumber::parse(message->phone);
   if (!phone) {
-    settle_quietly(office_, job, *message, store::Ending::ignored, message->note, now);
+    auto transaction = store_.begin();
+    settle_quietly(office_, transaction, job, *message, store::Ending::ignored, message->note, now);
+    transaction.commit();
     return;
   }
   const Text text{job, *message, *phone, now};
@@ -73,8 +79,8 @@ void Conversation::decide(const store::Job& job) {
   }
   const bool again = command.kind == CommandKind::post && account.has_value();
   auto transaction = store_.begin();
-  answer(text, offer_link(office_, *message, *phone, again, now), "link");
-  transaction.commit_for_later();  // as in answer()
+  answer(transaction, text, offer_link(office_, transaction, *message, *phone, again, now), "link");
+  transaction.commit_for_later();  // without it the text is decided again
 }
 
 // Whether the text belongs to a pairing that waits for its code.
@@ -88,22 +94,22 @@ bool Conversation::finish_pairing(const Text& text, std::string_view words) {
     return true;
   }
   auto transaction = store_.begin();
-  if (!store_.pairings.check_text_back(pairing->id, words, text.now)) {
+  if (!store_.pairings.check_text_back(transaction, pairing->id, words, text.now)) {
     // After too many wrong codes the pairing has failed, and its announcement says so.
     if (store_.pairings.awaiting_text_back(text.phone, text.now))
-      answer(text, replies::wrong_code(), "wrong code");
+      answer(transaction, text, reply_to(text.message, replies::wrong_code()), "wrong code");
     else
-      close(text, store::Ending::answered, "wrong code");
+      close(transaction, text, "wrong code");
     transaction.commit();
     office_.wakeups.local.ring();
     office_.wakeups.network.ring();
     return true;
   }
-  if (auto linked = store_.pairings.link(pairing->id, text.now); !linked) {
+  if (auto linked = store_.pairings.link(transaction, pairing->id, text.now); !linked) {
     log::error(kTag, linked.error().message);
-    store_.pairings.fail(pairing->id, store::PairingFailure::error, text.now);
+    store_.pairings.fail(transaction, pairing->id, store::PairingFailure::error, text.now);
   }
-  close(text, store::Ending::answered, "text-back code");
+  close(transaction, text, "text-back code");
   transaction.commit();
   office_.wakeups.local.ring();
   return true;  // the announcement tells the person
@@ -119,10 +125,10 @@ void Conversation::plan_post(const Text& text, const std::string& words) {
     return;
   }
   auto transaction = store_.begin();
-  const std::int64_t post = store_.posts.plan(text.message.id, 1, text.phone.e164(), words);
-  static_cast<void>(
-      store_.jobs.add({.kind = store::JobKind::post, .queue = text.phone.e164(), .subject = post}));
-  store_.jobs.done(text.job);
+  const std::int64_t post = store_.posts.plan(transaction, text.message.id, 1, text.phone.e164(), words);
+  static_cast<void>(store_.jobs.add(
+      transaction, {.kind = store::JobKind::post, .queue = text.phone.e164(), .subject = post}));
+  store_.jobs.done(transaction, text.job);
   transaction.commit_for_later();  // without it the text is decided again; the intent to post syncs both
   office_.wakeups.network.ring();
 }
@@ -134,17 +140,19 @@ void Conversation::stop(const Text& text) {
   const auto credentials = store_.accounts.credentials(text.phone);
   const bool ends_at_x = credentials && *credentials;
   if (ends_at_x)
-    store_.revocations.add((*credentials)->access_token, (*credentials)->refresh_token, text.now);
-  store_.accounts.remove(text.phone);
-  for (const std::int64_t id : store_.jobs.drop(store::JobKind::post, text.phone.e164())) {
+    store_.revocations.add(transaction, (*credentials)->access_token, (*credentials)->refresh_token,
+                           text.now);
+  store_.accounts.remove(transaction, text.phone);
+  for (const std::int64_t id : store_.jobs.drop(transaction, store::JobKind::post, text.phone.e164())) {
     const auto post = store_.posts.find(id);
     if (!post) continue;
     const bool may_be_out = post->state == store::PostState::sending;
-    store_.posts.end(id, may_be_out ? store::PostState::unclear : store::PostState::refused, "", text.now);
-    store_.inbox.close(post->message_id, store::Ending::ignored, "stopped");
+    store_.posts.end(transaction, id, may_be_out ? store::PostState::unclear : store::PostState::refused, "",
+                     text.now);
+    store_.inbox.close(transaction, post->message_id, store::Ending::ignored, "stopped");
   }
   answer(
-      text,
+      transaction, text,
       {text.message.phone, had_account ? replies::stopped(ends_at_x) : replies::not_linked(),
        text.message.modem, text.message.id, had_account ? store::ReplyKind::stop : store::ReplyKind::answer},
       "stop");
@@ -153,20 +161,30 @@ void Conversation::stop(const Text& text) {
 }
 
 void Conversation::answer(const Text& text, const std::string& reply, std::string_view note) {
-  answer(text, store::NewReply{text.message.phone, reply, text.message.modem, text.message.id}, note);
+  auto transaction = store_.begin();
+  store::commit_settled(transaction, answer(transaction, text, reply_to(text.message, reply), note));
 }
 
-void Conversation::answer(const Text& text, store::NewReply reply, std::string_view note) {
+bool Conversation::answer(store::Transaction& transaction, const Text& text, store::NewReply reply,
+                          std::string_view note) {
   store::Settlement settlement;
   settlement.ending = store::Ending::answered;
   settlement.note = note;
   settlement.reply = std::move(reply);
-  store_.settle(text.job, text.message, std::nullopt, settlement, text.now);
+  const bool queued = store_.settle(transaction, text.job, text.message, std::nullopt, settlement, text.now);
   office_.wakeups.notify_modem(text.message.modem);
+  return queued;
 }
 
-void Conversation::close(const Text& text, store::Ending ending, std::string_view note) {
-  settle_quietly(office_, text.job, text.message, ending, note, text.now);
+void Conversation::close(store::Transaction& transaction, const Text& text, std::string_view note) {
+  settle_quietly(office_, transaction, text.job, text.message, store::Ending::answered, note, text.now);
+}
+
+// Nothing is to be done about the subject of this job any more.
+void Conversation::finish(const store::Job& job) {
+  auto transaction = store_.begin();
+  store_.jobs.done(transaction, job);
+  transaction.commit();
 }
 
 std::string Conversation::linked_username(const PhoneNumber& phone) {
@@ -184,9 +202,10 @@ void Conversation::announce(const store::Job& job) {
             ? replies::linked(pairing->username)
             : replies::pairing_failed(pairing->failure.value_or(store::PairingFailure::error));
     static_cast<void>(store_.outbox.add(
-        {pairing->phone, text, pairing->modem, std::nullopt, store::ReplyKind::announcement}, now));
+        transaction, {pairing->phone, text, pairing->modem, std::nullopt, store::ReplyKind::announcement},
+        now));
   }
-  store_.jobs.done(job);
+  store_.jobs.done(transaction, job);
   transaction.commit_for_later();  // made durable by the intent to send it
   if (pairing) office_.wakeups.notify_modem(pairing->modem);
 }
@@ -195,13 +214,14 @@ void Conversation::expire(const store::Job& job) {
   const UtcTime now = store_.time.now();
   const auto pairing = store_.pairings.find(job.subject);
   const bool waits = pairing && pairing->state == store::PairingState::authorised;
+  auto transaction = store_.begin();
   if (waits && pairing->expires_at > now) {
-    store_.jobs.postpone(job, pairing->expires_at);
+    store_.jobs.postpone(transaction, job, pairing->expires_at);
+    transaction.commit();
     return;
   }
-  auto transaction = store_.begin();
-  if (waits) store_.pairings.fail(pairing->id, store::PairingFailure::expired, now);
-  store_.jobs.done(job);
+  if (waits) store_.pairings.fail(transaction, pairing->id, store::PairingFailure::expired, now);
+  store_.jobs.done(transaction, job);
   transaction.commit();
   office_.wakeups.local.ring();
   office_.wakeups.network.ring();

@@ -30,8 +30,11 @@ class Conversation {
   void plan_post(const Text& text, const std::string& words);
   void stop(const Text& text);
   void answer(const Text& text, const std::string& reply, std::string_view note);
-  void answer(const Text& text, store::NewReply reply, std::string_view note);
-  void close(const Text& text, store::Ending ending, std::string_view note);
+  // Whether the reply is queued, for commit_settled().
+  bool answer(store::Transaction& transaction, const Text& text, store::NewReply reply,
+              std::string_view note);
+  void close(store::Transaction& transaction, const Text& text, std::string_view note);
+  void finish(const store::Job& job);
   [[nodiscard]] std::string linked_username(const PhoneNumber& phone);
 
   const Office& office_;

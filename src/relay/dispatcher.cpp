@@ -74,14 +74,14 @@ class Dispatcher::Desk {
     const UtcTime now = office_.store.time.now();
     const bool doubts_are_over = office_.clock.steady() - office_.started >= settings.timing.doubts_end;
     auto transaction = office_.store.begin();
-    bool more = office_.store.pairings.purge(now - settings.timing.keep_pairings);
-    more = office_.store.budgets.purge(now) || more;
-    more = office_.store.retention.prune(now - settings.keep, now,
+    bool more = office_.store.pairings.purge(transaction, now - settings.timing.keep_pairings);
+    more = office_.store.budgets.purge(transaction, now) || more;
+    more = office_.store.retention.prune(transaction, now - settings.keep, now,
                                          doubts_are_over ? Retention::Posts::too : Retention::Posts::leave) ||
            more;
-    office_.store.jobs.postpone(job,
+    office_.store.jobs.postpone(transaction, job,
                                 now + (more ? settings.timing.prune_again : settings.timing.housekeeping));
-    office_.store.time.keep();
+    office_.store.time.keep(transaction);
     transaction.commit_for_later();
   }
 
@@ -108,11 +108,11 @@ Dispatcher::~Dispatcher() {
 }
 
 void Dispatcher::start() {
-  office_.store.at_start([&store = office_.store] {
+  office_.store.at_start([&store = office_.store](store::Transaction& transaction) {
     const UtcTime now = store.time.now();
-    store.jobs.start(now);
-    store.posts.start(now);
-    store.jobs.add_once({.kind = store::JobKind::pruning, .queue = "pruning"});
+    store.jobs.start(transaction, now);
+    store.posts.start(transaction, now);
+    store.jobs.add_once(transaction, {.kind = store::JobKind::pruning, .queue = "pruning"});
   });
   for (Worker& worker : workers_) worker.thread = std::thread([this, &worker] { run(worker); });
 }
@@ -150,7 +150,7 @@ void Dispatcher::run(Worker& worker) {
 
 // False: nothing can be done now.
 bool Dispatcher::work_one(Worker& worker, Desk& desk) {
-  const store::Jobs::Claim claim = office_.store.jobs.claim(worker.lane, office_.store.time.now());
+  const store::Jobs::Claim claim = office_.store.claim(worker.lane, office_.store.time.now());
   if (!claim.job) return false;
   const Lease lease(office_.store.jobs, *claim.job);
   if (claim.more || time_is_left_alone(worker.lane)) office_.wakeups.lane(worker.lane).ring();
@@ -173,9 +173,9 @@ void Dispatcher::work_guarded(Desk& desk, const store::Job& job) {
   }
   const UtcTime now = office_.store.time.now();
   auto transaction = office_.store.begin();
-  if (office_.store.jobs.crashed(job, now + kAfterCrash * (job.crashes + 1))) {
+  if (office_.store.jobs.crashed(transaction, job, now + kAfterCrash * (job.crashes + 1))) {
     log::error(kTag, "job " + std::to_string(job.id) + " is set aside");
-    tell_set_aside(office_, job, now);
+    tell_set_aside(office_, transaction, job, now);
   }
   transaction.commit();
 }

@@ -8,11 +8,12 @@
 
 namespace pigeon::relay {
 
-store::NewReply offer_link(const Office& office, const store::Message& message, const PhoneNumber& phone,
-                           bool again, UtcTime now) {
+store::NewReply offer_link(const Office& office, store::Transaction& transaction,
+                           const store::Message& message, const PhoneNumber& phone, bool again, UtcTime now) {
   const milliseconds life = office.settings.pairing_expires;
   const long minutes = std::max(1L, static_cast<long>(std::chrono::ceil<std::chrono::minutes>(life).count()));
-  const store::OfferedLink link = office.store.pairings.offer_link(phone, message.modem, life, now);
+  const store::OfferedLink link =
+      office.store.pairings.offer_link(transaction, phone, message.modem, life, now);
   const std::string url = office.settings.public_url + "/auth/" + link.code;
   return {.phone = message.phone,
           .text = again ? replies::link_again(url, minutes) : replies::link(url, minutes),

@@ -10,9 +10,10 @@ namespace pigeon::relay {
 
 struct Office;
 
-// A new pairing for who texted `message`, in the caller's transaction, and the reply with its link. `again`:
+// A new pairing for who texted `message`, and the reply with its link. `again`:
 // X has ended the link that there was.
-[[nodiscard]] store::NewReply offer_link(const Office& office, const store::Message& message,
-                                         const PhoneNumber& phone, bool again, UtcTime now);
+[[nodiscard]] store::NewReply offer_link(const Office& office, store::Transaction& transaction,
+                                         const store::Message& message, const PhoneNumber& phone, bool again,
+                                         UtcTime now);
 
 }  // namespace pigeon::relay

@@ -53,7 +53,9 @@ void Poster::work(const store::Job& job) {
   const auto message = post ? office_.store.inbox.find(post->message_id) : std::nullopt;
   const auto phone = PhoneNumber::parse(post ? post->phone : "");
   if (!message || !phone || message->ending) {
-    office_.store.jobs.done(job);
+    auto transaction = office_.store.begin();
+    office_.store.jobs.done(transaction, job);
+    transaction.commit();
     return;
   }
   if (in_doubt(*post) && post->doubt == store::Doubt::none) {
@@ -100,13 +102,17 @@ Poster::Try Poster::attempt(const store::Post& post, const PhoneNumber& phone) {
     const pairing::Bearer bearer = std::get<pairing::Bearer>(token);
     Try result = in_doubt(post) ? look(post, bearer) : send(post, bearer);
     if (result.happened != Happened::link_ended || round > 0) return result;
-    if (!in_doubt(post)) office_.store.posts.not_out(post.id);  // X did not let it in
+    if (!in_doubt(post)) {  // X did not let it in
+      auto transaction = office_.store.begin();
+      office_.store.posts.not_out(transaction, post.id);
+      transaction.commit();
+    }
     token = office_.tokens.refreshed(x_.http(), phone, bearer.access_token, office_.store.time.now());
   }
 }
 
 Poster::Try Poster::send(const store::Post& post, const pairing::Bearer& bearer) {
-  office_.store.posts.begin(post.id, bearer.x_user_id, office_.store.time.now());
+  office_.store.begin_post(post.id, bearer.x_user_id, office_.store.time.now());
   const auto result = x_.post(bearer.access_token, post.text);
   if (result) return {Happened::posted, {.detail = {}, .grant = bearer.grant, .network_id = result->id}};
   const x::XError& error = result.error();

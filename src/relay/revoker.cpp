@@ -29,7 +29,9 @@ void Revoker::work(const store::Job& job) {
   store::Store& store = office_.store;
   for (const Gate gate : {Gate::token_endpoint, Gate::keys}) {
     if (office_.gates.may_pass(gate, job.id)) continue;
-    store.jobs.park(job, gate, store::Jobs::Tried::no);
+    auto transaction = store.begin();
+    store.jobs.park(transaction, job, gate, store::Jobs::Tried::no);
+    transaction.commit();
     return;
   }
   const auto grant = store.revocations.find(job.subject);
@@ -38,8 +40,8 @@ void Revoker::work(const store::Job& job) {
     log::warning(kTag, "a grant may live on at X: " +
                            (grant ? "it could not be ended for a month" : grant.error().message));
     auto transaction = store.begin();
-    store.revocations.remove(job.subject);
-    store.jobs.done(job);
+    store.revocations.remove(transaction, job.subject);
+    store.jobs.done(transaction, job);
     transaction.commit();
     return;
   }
@@ -48,13 +50,16 @@ void Revoker::work(const store::Job& job) {
       pairing::end_grant(x_.http(), office_.pairing.client, {grant->refresh_token, grant->access_token}, 1);
   if (ended) {
     auto transaction = store.begin();
-    store.revocations.remove(job.subject);
-    store.jobs.done(job);
+    store.revocations.remove(transaction, job.subject);
+    store.jobs.done(transaction, job);
     transaction.commit();
     came_through(office_, Gate::token_endpoint, now);
     return;
   }
-  store.jobs.postpone(job, office_.store.time.now() + backoff(job.attempts));
+  const UtcTime again = store.time.now() + backoff(job.attempts);
+  auto transaction = store.begin();
+  store.jobs.postpone(transaction, job, again);
+  transaction.commit();
 }
 
 }  // namespace pigeon::relay

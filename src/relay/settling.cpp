@@ -100,13 +100,10 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
     settlement.reply =
         store::NewReply{message.phone, reply, message.modem, message.id, store::ReplyKind::outcome};
   if (outcome.words == Words::link_again && phone)
-    settlement.reply = offer_link(office, message, *phone, true, now);
+    settlement.reply = offer_link(office, transaction, message, *phone, true, now);
   if (outcome.says_saved) owe_saved(message, settlement, now);
-  const bool queued = office.store.settle(job, message, post, settlement, now);
-  if (queued)
-    transaction.commit_for_later();
-  else
-    transaction.commit();
+  const bool queued = office.store.settle(transaction, job, message, post, settlement, now);
+  store::commit_settled(transaction, queued);
   if (queued) office.wakeups.notify_modem(message.modem);
   if (outcome.opens != Opens::nothing) came_through(office, Gate::api, now);
   if (outcome.opens == Opens::all) {
@@ -119,12 +116,12 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
   }
 }
 
-void settle_quietly(const Office& office, const store::Job& job, const store::Message& message,
-                    store::Ending ending, std::string_view note, UtcTime now) {
+void settle_quietly(const Office& office, store::Transaction& transaction, const store::Job& job,
+                    const store::Message& message, store::Ending ending, std::string_view note, UtcTime now) {
   store::Settlement settlement;
   settlement.ending = ending;
   settlement.note = note;
-  office.store.settle(job, message, std::nullopt, settlement, now);
+  static_cast<void>(office.store.settle(transaction, job, message, std::nullopt, settlement, now));
 }
 
 void wait_at(const Office& office, Gate gate, const store::Job& job, const store::Message& message,
@@ -139,11 +136,13 @@ void wait_at(const Office& office, Gate gate, const store::Job& job, const store
     settlement.gate = gate;
     owe_saved(message, settlement, now);
   }
-  office.store.settle(job, message, post, settlement, now);
+  auto transaction = office.store.begin();
+  store::commit_settled(transaction, office.store.settle(transaction, job, message, post, settlement, now));
   if (settlement.reply) office.wakeups.notify_modem(message.modem);
 }
 
-void tell_set_aside(const Office& office, const store::Job& job, UtcTime now) {
+void tell_set_aside(const Office& office, store::Transaction& transaction, const store::Job& job,
+                    UtcTime now) {
   store::Store& store = office.store;
   if (job.kind != store::JobKind::text && job.kind != store::JobKind::post) return;
   const auto post = job.kind == store::JobKind::post ? store.posts.find(job.subject) : std::nullopt;
@@ -151,21 +150,33 @@ void tell_set_aside(const Office& office, const store::Job& job, UtcTime now) {
   if (!message || message->ending) return;
   const bool may_be_out = post && post->state == store::PostState::sending;
   if (post) {
-    store.posts.end(post->id, may_be_out ? store::PostState::unclear : store::PostState::refused, "", now);
+    store.posts.end(transaction, post->id, may_be_out ? store::PostState::unclear : store::PostState::refused,
+                    "", now);
   }
-  store.inbox.close(message->id, may_be_out ? store::Ending::unclear : store::Ending::refused, "set aside");
+  store.inbox.close(transaction, message->id, may_be_out ? store::Ending::unclear : store::Ending::refused,
+                    "set aside");
   if (message->phone.empty()) return;
   const std::string reply = may_be_out ? replies::unclear(post->text) : replies::set_aside(message->text);
-  static_cast<void>(
-      store.outbox.add({message->phone, reply, message->modem, message->id, store::ReplyKind::outcome}, now));
+  static_cast<void>(store.outbox.add(
+      transaction, {message->phone, reply, message->modem, message->id, store::ReplyKind::outcome}, now));
   office.wakeups.notify_modem(message->modem);
 }
 
+namespace {
+
+std::optional<store::Jobs::Probe> take_probe(const Office& office, Gate gate) {
+  const UtcTime now = office.store.time.now();
+  auto transaction = office.store.begin();
+  auto probe = office.store.jobs.take_probe(transaction, gate, office.gates.last_probe(gate), now);
+  if (probe) transaction.commit();
+  return probe;
+}
+
+}  // namespace
+
 void offer_probes(const Office& office) {
   for (const Gate gate : office.gates.wanting_probe(office.clock.steady())) {
-    const auto probe =
-        office.store.jobs.take_probe(gate, office.gates.last_probe(gate), office.store.time.now());
-    if (probe)
+    if (const auto probe = take_probe(office, gate))
       office.gates.probing(gate, *probe);
     else
       came_through(office, gate, office.store.time.now());
@@ -177,7 +188,7 @@ void came_through(const Office& office, Gate gate, UtcTime now) {
   try {
     auto transaction = office.store.begin();
     office.store.conditions.end(transaction, store::condition_of(gate), "");
-    office.store.jobs.unpark(gate, now);
+    office.store.jobs.unpark(transaction, gate, now);
     transaction.commit();
   } catch (const store::StorageError&) {
     office.gates.closed_still(gate, office.clock.steady());  // what is parked there waits for the next probe

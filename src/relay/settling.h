@@ -28,14 +28,15 @@ struct Told {
 void settle(const Office& office, const store::Job& job, const store::Message& message,
             const std::optional<store::Post>& post, Happened happened, const Told& told, UtcTime now);
 // Closes a text without a word to anybody; `note` says why, for the operator.
-void settle_quietly(const Office& office, const store::Job& job, const store::Message& message,
-                    store::Ending ending, std::string_view note, UtcTime now);
+void settle_quietly(const Office& office, store::Transaction& transaction, const store::Job& job,
+                    const store::Message& message, store::Ending ending, std::string_view note, UtcTime now);
 // The job waits at `gate`, which is closed, without having been tried. Nothing is parked that is in doubt:
 // its time goes on.
 void wait_at(const Office& office, Gate gate, const store::Job& job, const store::Message& message,
              const std::optional<store::Post>& post, UtcTime now);
-// `job` was set aside, in the caller's transaction: its text is closed, and the person is told.
-void tell_set_aside(const Office& office, const store::Job& job, UtcTime now);
+// `job` was set aside: its text is closed, and the person is told.
+void tell_set_aside(const Office& office, store::Transaction& transaction, const store::Job& job,
+                    UtcTime now);
 // Every closed gate that wants a probe gets one; a gate at which nobody waits is open again.
 void offer_probes(const Office& office);
 // Somebody came through `gate`: if it was closed, all that is parked there is let in.

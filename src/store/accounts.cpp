@@ -95,14 +95,14 @@ std::optional<std::vector<std::uint8_t>> Accounts::sealed_refresh_token(
   return box_.seal(credentials.refresh_token, row("refresh_token", phone));
 }
 
-void Accounts::add_credentials(const PhoneNumber& phone, const Credentials& credentials, UtcTime now) {
-  const auto lock = db_.lock();
+void Accounts::add_credentials(Transaction& transaction, const PhoneNumber& phone,
+                               const Credentials& credentials, UtcTime now) {
   upsert_
       .bind(phone.e164(), credentials.x_user_id, credentials.username,
             box_.seal(credentials.access_token, row("access_token", phone)),
             sealed_refresh_token(phone, credentials), credentials.access_expires_at, credentials.scope, now,
             new_grant())
-      .run();
+      .run(transaction);
 }
 
 std::optional<Account> Accounts::find(const PhoneNumber& phone) {
@@ -140,43 +140,32 @@ Result<std::optional<Credentials>> Accounts::credentials(const PhoneNumber& phon
   return std::optional(std::move((*open)->credentials));
 }
 
-bool Accounts::begin_refresh(const PhoneNumber& phone, std::int64_t grant) {
-  Transaction transaction(db_);
-  begin_refresh_.bind(phone.e164(), grant).run();
-  const bool changed = db_.changes() == 1;
-  transaction.commit();
-  return changed;
+bool Accounts::begin_refresh(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant) {
+  begin_refresh_.bind(phone.e164(), grant).run(transaction);
+  return transaction.changes() == 1;
 }
 
-void Accounts::refresh_not_sent(const PhoneNumber& phone, std::int64_t grant) {
-  Transaction transaction(db_);
-  end_refresh_.bind(phone.e164(), grant).run();
-  transaction.commit();
+void Accounts::refresh_not_sent(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant) {
+  end_refresh_.bind(phone.e164(), grant).run(transaction);
 }
 
-bool Accounts::keep_refreshed(const PhoneNumber& phone, std::int64_t grant, const Credentials& credentials) {
-  Transaction transaction(db_);
+bool Accounts::keep_refreshed(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant,
+                              const Credentials& credentials) {
   keep_refreshed_
       .bind(phone.e164(), grant, box_.seal(credentials.access_token, row("access_token", phone)),
             sealed_refresh_token(phone, credentials), credentials.access_expires_at, credentials.scope)
-      .run();
-  const bool changed = db_.changes() == 1;
-  transaction.commit();
-  return changed;
+      .run(transaction);
+  return transaction.changes() == 1;
 }
 
-bool Accounts::mark_broken(const PhoneNumber& phone, std::int64_t grant, UtcTime now) {
-  Transaction transaction(db_);
-  break_.bind(phone.e164(), grant, now).run();
-  const bool changed = db_.changes() == 1;
-  transaction.commit();
-  return changed;
+bool Accounts::mark_broken(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant,
+                           UtcTime now) {
+  break_.bind(phone.e164(), grant, now).run(transaction);
+  return transaction.changes() == 1;
 }
 
-void Accounts::remove(const PhoneNumber& phone) {
-  Transaction transaction(db_);
-  remove_.bind(phone.e164()).run();
-  transaction.commit();
+void Accounts::remove(Transaction& transaction, const PhoneNumber& phone) {
+  remove_.bind(phone.e164()).run(transaction);
 }
 
 std::int64_t Accounts::count(AccountState state) {

@@ -65,7 +65,8 @@ class Accounts {
   [[nodiscard]] bool refresh_valid(const PhoneNumber& phone);
   // Makes the account or replaces all its credentials, atomically, as a new grant; clears `broken` and any
   // refresh in flight.
-  void add_credentials(const PhoneNumber& phone, const Credentials& credentials, UtcTime now);
+  void add_credentials(Transaction& transaction, const PhoneNumber& phone, const Credentials& credentials,
+                       UtcTime now);
 
   [[nodiscard]] std::optional<Account> find(const PhoneNumber& phone);  // without the tokens
   // Nothing when there is no such account; Errc::denied when the key does not open its tokens.
@@ -75,18 +76,18 @@ class Accounts {
 
   // The intent, committed before the refresh request leaves; keep_refreshed(), refresh_not_sent(), a new link
   // or mark_broken() ends it. False: the account has another grant by now, or is gone.
-  [[nodiscard]] bool begin_refresh(const PhoneNumber& phone, std::int64_t grant);
+  [[nodiscard]] bool begin_refresh(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant);
   // The request certainly did not arrive: the old refresh token is still good.
-  void refresh_not_sent(const PhoneNumber& phone, std::int64_t grant);
+  void refresh_not_sent(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant);
   // What a refresh brought, in place of the tokens it was asked for with. False, and nothing is kept: the
   // phone was linked anew or unlinked meanwhile.
-  [[nodiscard]] bool keep_refreshed(const PhoneNumber& phone, std::int64_t grant,
+  [[nodiscard]] bool keep_refreshed(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant,
                                     const Credentials& credentials);
   // `grant` is dead: nothing is posted before the person links again. False, and nothing is changed: the
   // account has another grant by now, or is gone.
-  bool mark_broken(const PhoneNumber& phone, std::int64_t grant, UtcTime now);
+  bool mark_broken(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant, UtcTime now);
   // Deletes the row with its tokens; revoking them at X is the caller's matter. No account is no error.
-  void remove(const PhoneNumber& phone);
+  void remove(Transaction& transaction, const PhoneNumber& phone);
   [[nodiscard]] std::int64_t count(AccountState state);
 
  private:

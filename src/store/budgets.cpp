@@ -64,16 +64,14 @@ Budgets::Budgets(Database& db)
               " ON CONFLICT (budget) DO UPDATE SET count = count + 1"),
       refused_(db, "SELECT count FROM unanswered WHERE budget = ?1") {}
 
-bool Budgets::allows(const PhoneNumber& phone, bool linked, std::string_view words, UtcTime now,
-                     std::optional<std::int64_t> message_id) {
-  Transaction transaction(db_);
+bool Budgets::allows(Transaction& transaction, const PhoneNumber& phone, bool linked, std::string_view words,
+                     UtcTime now, std::optional<std::int64_t> message_id) {
   const auto budget = exhausted(phone, linked, words, now, message_id);
   if (budget) {
-    refuse_.bind(name_of(*budget)).run();
+    refuse_.bind(name_of(*budget)).run(transaction);
     log::debug("budgets", log::masked(phone.e164()) + " gets no answer: " + std::string(name_of(*budget)) +
                               " is used up");
   }
-  transaction.commit();
   return !budget;
 }
 
@@ -98,25 +96,18 @@ std::optional<Budget> Budgets::exhausted(const PhoneNumber& phone, bool linked, 
   return std::nullopt;
 }
 
-void Budgets::spend(std::int64_t reply_id, const PhoneNumber& phone, bool linked, std::string_view words,
-                    UtcTime now, std::optional<std::int64_t> message_id) {
-  Transaction transaction(db_);
-  spend_.bind(reply_id, phone.e164(), digest(phone, words), message_id, now + kDay, linked).run();
-  transaction.commit();
+void Budgets::spend(Transaction& transaction, std::int64_t reply_id, const PhoneNumber& phone, bool linked,
+                    std::string_view words, UtcTime now, std::optional<std::int64_t> message_id) {
+  spend_.bind(reply_id, phone.e164(), digest(phone, words), message_id, now + kDay, linked).run(transaction);
 }
 
-void Budgets::give_back(std::int64_t reply_id) {
-  Transaction transaction(db_);
-  give_back_.bind(reply_id).run();
-  transaction.commit();
+void Budgets::give_back(Transaction& transaction, std::int64_t reply_id) {
+  give_back_.bind(reply_id).run(transaction);
 }
 
-bool Budgets::purge(UtcTime now) {
-  Transaction transaction(db_);
-  prune_.bind(now).run();
-  const bool more = db_.changes() > 0;
-  transaction.commit_for_later();
-  return more;
+bool Budgets::purge(Transaction& transaction, UtcTime now) {
+  prune_.bind(now).run(transaction);
+  return transaction.changes() > 0;
 }
 
 std::int64_t Budgets::refused(Budget budget) {

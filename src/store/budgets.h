@@ -42,17 +42,17 @@ class Budgets {
   // Whether `phone`, who texted `words`, may be answered once more; asked in the transaction in which the
   // answer is added. A no is counted, and a debug line. Words are the same but for case and blanks around
   // them, and a second answer to the same `message_id` is no repetition.
-  [[nodiscard]] bool allows(const PhoneNumber& phone, bool linked, std::string_view words, UtcTime now,
-                            std::optional<std::int64_t> message_id = {});
+  [[nodiscard]] bool allows(Transaction& transaction, const PhoneNumber& phone, bool linked,
+                            std::string_view words, UtcTime now, std::optional<std::int64_t> message_id = {});
   // The answer is queued as `reply_id` of the outbox and counts for a day from `now` on, for as long as the
   // phone is `linked` or not as it was: who has stopped begins anew.
-  void spend(std::int64_t reply_id, const PhoneNumber& phone, bool linked, std::string_view words,
-             UtcTime now, std::optional<std::int64_t> message_id = {});
+  void spend(Transaction& transaction, std::int64_t reply_id, const PhoneNumber& phone, bool linked,
+             std::string_view words, UtcTime now, std::optional<std::int64_t> message_id = {});
   // The answer will never be sent and counts no more.
-  void give_back(std::int64_t reply_id);
+  void give_back(Transaction& transaction, std::int64_t reply_id);
 
   // Forgets the oldest answers that count no more, at most 200. True: it did, so there may be more.
-  bool purge(UtcTime now);
+  bool purge(Transaction& transaction, UtcTime now);
 
   [[nodiscard]] std::int64_t refused(Budget budget);  // answers held back by it since the database was made
 

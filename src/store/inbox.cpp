@@ -35,15 +35,14 @@ Inbox::Inbox(Database& db, Jobs& jobs)
                   " - coalesce((SELECT sum(count) FROM totals WHERE name GLOB 'inbox/*'), 0)"),
       count_(db, "SELECT count FROM totals WHERE name = 'inbox/' || ?1") {}
 
-std::int64_t Inbox::add(const NewMessage& message) {
-  Transaction transaction(db_);
+std::int64_t Inbox::add(Transaction& transaction, const NewMessage& message) {
   add_.bind(message.modem, message.sender, message.phone, message.text, message.sent_at, message.received_at,
             message.note)
-      .run();
-  const std::int64_t id = db_.last_insert_id();
+      .run(transaction);
+  const std::int64_t id = transaction.last_insert_id();
   static_cast<void>(jobs_.add(
+      transaction,
       {.kind = JobKind::text, .queue = message.phone.empty() ? kNobody : message.phone, .subject = id}));
-  transaction.commit();
   return id;
 }
 
@@ -65,16 +64,12 @@ std::optional<Message> Inbox::find(std::int64_t id) {
   return message;
 }
 
-void Inbox::told_saved(std::int64_t id) {
-  Transaction transaction(db_);
-  told_.bind(id).run();
-  transaction.commit();
+void Inbox::told_saved(Transaction& transaction, std::int64_t id) {
+  told_.bind(id).run(transaction);
 }
 
-void Inbox::close(std::int64_t id, Ending ending, std::string_view note) {
-  Transaction transaction(db_);
-  close_.bind(id, word_of(kEndings, ending), note).run();
-  transaction.commit();
+void Inbox::close(Transaction& transaction, std::int64_t id, Ending ending, std::string_view note) {
+  close_.bind(id, word_of(kEndings, ending), note).run(transaction);
 }
 
 std::int64_t Inbox::count_open() {

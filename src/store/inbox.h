@@ -51,12 +51,12 @@ class Inbox {
 
   // Open, with the job that decides about it, due whatever the clock says. Returns the row's id; the caller
   // rings the local lane.
-  [[nodiscard]] std::int64_t add(const NewMessage& message);
+  [[nodiscard]] std::int64_t add(Transaction& transaction, const NewMessage& message);
   [[nodiscard]] std::optional<Message> find(std::int64_t id);  // open or closed
   // "Saved. …" was queued: the person hears it once.
-  void told_saved(std::int64_t id);
+  void told_saved(Transaction& transaction, std::int64_t id);
   // `note` says why, for the operator.
-  void close(std::int64_t id, Ending ending, std::string_view note);
+  void close(Transaction& transaction, std::int64_t id, Ending ending, std::string_view note);
 
   [[nodiscard]] std::int64_t count_open();
   [[nodiscard]] std::int64_t count(Ending ending);

@@ -110,34 +110,35 @@ Jobs::Jobs(Database& db)
   turn_ = query.integer(1);
 }
 
-std::int64_t Jobs::add(const NewJob& job) {
-  const auto lock = db_.lock();
+std::int64_t Jobs::add(Transaction& transaction, const NewJob& job) {
   const std::int64_t id = ++last_id_;
   add_.bind(word_of(kKinds, job.kind), lane_word(job.kind), job.queue, job.subject, job.due_at, ++turn_, id)
-      .run();
+      .run(transaction);
   return id;
 }
 
-void Jobs::add_once(const NewJob& job) {
-  const auto lock = db_.lock();
+void Jobs::add_once(Transaction& transaction, const NewJob& job) {
   if (exists_.bind(word_of(kKinds, job.kind), lane_word(job.kind), job.queue).next()) return;
-  static_cast<void>(add(job));
+  static_cast<void>(add(transaction, job));
 }
 
-void Jobs::start(UtcTime now) {
-  Transaction transaction(db_);
-  start_.bind(now).run();
-  transaction.commit();
+void Jobs::start(Transaction& transaction, UtcTime now) {
+  start_.bind(now).run(transaction);
 }
 
-Jobs::Claim Jobs::claim(Lane lane, UtcTime now) {
+bool Jobs::falls_due(Lane lane, UtcTime now) {
+  const auto lock = db_.lock();
+  const auto next = next_time(lane);
+  return next && *next <= now;
+}
+
+void Jobs::fall_due(Transaction& transaction, Lane lane, UtcTime now) {
+  fall_due_.bind(word_of(kLanes, lane), now).run(transaction);
+}
+
+Jobs::Claim Jobs::claim(Lane lane) {
   const auto lock = db_.lock();
   Claim claim;
-  if (const auto next = next_time(lane); next && *next <= now) {
-    Transaction transaction(db_);
-    fall_due_.bind(word_of(kLanes, lane), now).run();
-    transaction.commit_for_later();  // which of them are due is found out again
-  }
   Query query = claim_.bind(word_of(kLanes, lane));
   while (query.next()) {
     if (leased_.contains(query.integer(0))) continue;
@@ -170,68 +171,56 @@ void Jobs::release(const Job& job) {
   leased_.erase(job.id);
 }
 
-void Jobs::lead(const Job& job) {
-  lead_.bind(lane_word(job.kind), job.queue, ++turn_).run();
+void Jobs::lead(Transaction& transaction, const Job& job) {
+  lead_.bind(lane_word(job.kind), job.queue, ++turn_).run(transaction);
 }
 
-void Jobs::done(const Job& job) {
-  Transaction transaction(db_);
-  done_.bind(lane_word(job.kind), job.queue, job.id).run();
-  lead(job);
-  transaction.commit();
+void Jobs::done(Transaction& transaction, const Job& job) {
+  done_.bind(lane_word(job.kind), job.queue, job.id).run(transaction);
+  lead(transaction, job);
 }
 
-void Jobs::postpone(const Job& job, UtcTime due_at, Tried tried) {
-  Transaction transaction(db_);
+void Jobs::postpone(Transaction& transaction, const Job& job, UtcTime due_at, Tried tried) {
   if (job.kind == JobKind::revocation) {  // nobody waits for one: the next of the queue does not either
     again_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, tried != Tried::no, ++last_id_)
-        .run();
-    done_.bind(lane_word(job.kind), job.queue, job.id).run();
-    lead(job);
+        .run(transaction);
+    done_.bind(lane_word(job.kind), job.queue, job.id).run(transaction);
+    lead(transaction, job);
   } else {
-    postpone_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, tried != Tried::no).run();
+    postpone_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, tried != Tried::no)
+        .run(transaction);
   }
-  transaction.commit();
 }
 
-void Jobs::park(const Job& job, Gate gate, Tried tried) {
-  Transaction transaction(db_);
+void Jobs::park(Transaction& transaction, const Job& job, Gate gate, Tried tried) {
   park_
       .bind(lane_word(job.kind), job.queue, job.id, word_of(gate), tried != Tried::no,
             tried == Tried::as_probe)
-      .run();
-  transaction.commit();
+      .run(transaction);
 }
 
-bool Jobs::crashed(const Job& job, UtcTime due_at) {
-  Transaction transaction(db_);
-  crash_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, kMaxCrashes).run();
+bool Jobs::crashed(Transaction& transaction, const Job& job, UtcTime due_at) {
+  crash_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, kMaxCrashes).run(transaction);
   const bool set_aside = job.crashes + 1 >= kMaxCrashes;
-  if (set_aside) lead(job);
-  transaction.commit();
+  if (set_aside) lead(transaction, job);
   return set_aside;
 }
 
-std::optional<Jobs::Probe> Jobs::take_probe(Gate gate, std::string_view last_queue, UtcTime now) {
-  Transaction transaction(db_);
+std::optional<Jobs::Probe> Jobs::take_probe(Transaction& transaction, Gate gate, std::string_view last_queue,
+                                            UtcTime now) {
   std::optional<Probe> probe = probe_of(find_other_probe_.bind(word_of(gate), last_queue));
   if (!probe) probe = probe_of(find_probe_.bind(word_of(gate)));
   if (!probe) return std::nullopt;
-  take_probe_.bind(word_of(gate), now, probe->id).run();
-  transaction.commit();
+  take_probe_.bind(word_of(gate), now, probe->id).run(transaction);
   return probe;
 }
 
-int Jobs::unpark(Gate gate, UtcTime now) {
-  Transaction transaction(db_);
-  unpark_.bind(word_of(gate), now).run();
-  const int let_go = db_.changes();
-  transaction.commit();
-  return let_go;
+int Jobs::unpark(Transaction& transaction, Gate gate, UtcTime now) {
+  unpark_.bind(word_of(gate), now).run(transaction);
+  return transaction.changes();
 }
 
-std::vector<std::int64_t> Jobs::drop(JobKind kind, std::string_view queue) {
-  Transaction transaction(db_);
+std::vector<std::int64_t> Jobs::drop(Transaction& transaction, JobKind kind, std::string_view queue) {
   std::vector<Job> waiting;
   {
     Query query = waiting_.bind(lane_word(kind), queue, word_of(kKinds, kind));
@@ -241,10 +230,9 @@ std::vector<std::int64_t> Jobs::drop(JobKind kind, std::string_view queue) {
   }
   std::vector<std::int64_t> subjects;
   for (const Job& job : waiting) {
-    done(job);
+    done(transaction, job);
     subjects.push_back(job.subject);
   }
-  transaction.commit();
   return subjects;
 }
 

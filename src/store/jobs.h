@@ -65,30 +65,34 @@ class Jobs {
   // Prepares the statements, so the table must be there (StorageError). Borrowed.
   explicit Jobs(Database& db);
 
-  [[nodiscard]] std::int64_t add(const NewJob& job);
+  [[nodiscard]] std::int64_t add(Transaction& transaction, const NewJob& job);
   // Only when no job of this kind is there.
-  void add_once(const NewJob& job);
+  void add_once(Transaction& transaction, const NewJob& job);
   // At start: no job is parked any more, the gates are found anew.
-  void start(UtcTime now);
+  void start(Transaction& transaction, UtcTime now);
 
   struct Claim {
     std::optional<Job> job;  // leased to the caller until it is settled or released
     bool more = false;       // another one could be claimed at once
   };
+  // Whether a job's time has come since fall_due() was last called; that makes it one that can be claimed.
+  [[nodiscard]] bool falls_due(Lane lane, UtcTime now);
+  void fall_due(Transaction& transaction, Lane lane, UtcTime now);
   // The job whose queue has waited longest for its turn, of those that are due and in nobody's hands.
-  [[nodiscard]] Claim claim(Lane lane, UtcTime now);
+  // Writes nothing: leases are kept in memory. See Store::claim.
+  [[nodiscard]] Claim claim(Lane lane);
   // When the next job that is in nobody's hands falls due (past times too); nothing while none waits.
   [[nodiscard]] std::optional<UtcTime> next_due(Lane lane);
   // Ends a lease; after a settlement or instead of one. Its queue goes on.
   void release(const Job& job);
 
   // The settlements; one of them for each claim, in the transaction that writes what the job has done.
-  void done(const Job& job);
+  void done(Transaction& transaction, const Job& job);
   enum class Tried { no, yes, as_probe };
-  void postpone(const Job& job, UtcTime due_at, Tried tried = Tried::yes);
-  void park(const Job& job, Gate gate, Tried tried);
+  void postpone(Transaction& transaction, const Job& job, UtcTime due_at, Tried tried = Tried::yes);
+  void park(Transaction& transaction, const Job& job, Gate gate, Tried tried);
   // The try ended with an exception: again at `due_at`, or set aside. True: it was set aside.
-  [[nodiscard]] bool crashed(const Job& job, UtcTime due_at);
+  [[nodiscard]] bool crashed(Transaction& transaction, const Job& job, UtcTime due_at);
 
   // The oldest parked job of a queue other than `last_queue`, if there is one, else the oldest: it is due
   // now, and its id is returned.
@@ -96,20 +100,22 @@ class Jobs {
     std::int64_t id = 0;
     std::string queue;
   };
-  [[nodiscard]] std::optional<Probe> take_probe(Gate gate, std::string_view last_queue, UtcTime now);
+  [[nodiscard]] std::optional<Probe> take_probe(Transaction& transaction, Gate gate,
+                                                std::string_view last_queue, UtcTime now);
   // The gate is open: all that is parked there is due now, in the old order. How many those were.
-  int unpark(Gate gate, UtcTime now);
+  int unpark(Transaction& transaction, Gate gate, UtcTime now);
 
   // Deletes the jobs of this kind and queue that nobody has in hand (what a person wants no more); returns
   // their subjects, oldest first.
-  [[nodiscard]] std::vector<std::int64_t> drop(JobKind kind, std::string_view queue);
+  [[nodiscard]] std::vector<std::int64_t> drop(Transaction& transaction, JobKind kind,
+                                               std::string_view queue);
 
   [[nodiscard]] std::int64_t count(JobKind kind);
   [[nodiscard]] std::int64_t count_parked(Gate gate);
   [[nodiscard]] std::int64_t count_set_aside();
 
  private:
-  void lead(const Job& job);                                  // the queue of `job` gets its next leader
+  void lead(Transaction& transaction, const Job& job);        // the queue of `job` gets its next leader
   [[nodiscard]] std::optional<UtcTime> next_time(Lane lane);  // of the leaders that wait for theirs
   Database& db_;
   Statement add_, exists_, start_, claim_, next_due_, fall_due_, done_, postpone_, again_, park_, crash_,

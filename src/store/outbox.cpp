@@ -131,44 +131,40 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
                   " - coalesce((SELECT sum(count) FROM totals WHERE name GLOB 'outbox/*'), 0)"),
       count_ended_(db, "SELECT count FROM totals WHERE name = 'outbox/' || ?1") {}
 
-bool Outbox::answer(const NewReply& reply, std::string_view words, bool linked, UtcTime now) {
-  Transaction transaction(db_);
-  drop_saved(reply);  // first, so that it is not counted beside its outcome
+bool Outbox::answer(Transaction& transaction, const NewReply& reply, std::string_view words, bool linked,
+                    UtcTime now) {
+  drop_saved(transaction, reply);  // first, so that it is not counted beside its outcome
   const bool asked = may_be_held_back(reply.kind);
   const auto phone = PhoneNumber::parse(reply.phone);
-  if (asked && (!phone || !budgets_.allows(*phone, linked, words, now, reply.message_id))) {
-    if (reply.pairing_id) pairings_.drop(*reply.pairing_id);
-    transaction.commit();
+  if (asked && (!phone || !budgets_.allows(transaction, *phone, linked, words, now, reply.message_id))) {
+    if (reply.pairing_id) pairings_.drop(transaction, *reply.pairing_id);
     return false;
   }
-  const std::int64_t id = add(reply, now);
-  if (asked) budgets_.spend(id, *phone, linked, words, now, reply.message_id);
-  transaction.commit();
+  const std::int64_t id = add(transaction, reply, now);
+  if (asked) budgets_.spend(transaction, id, *phone, linked, words, now, reply.message_id);
   return true;
 }
 
-std::int64_t Outbox::add(const NewReply& reply, UtcTime now) {
-  Transaction transaction(db_);
-  drop_saved(reply);
+std::int64_t Outbox::add(Transaction& transaction, const NewReply& reply, UtcTime now) {
+  drop_saved(transaction, reply);
   std::optional<UtcTime> expires_at;
   if (reply.kind == ReplyKind::link) expires_at = now + kLinkPatience;
   add_.bind(reply.modem, reply.phone, reply.text, reply.message_id, word_of(kKinds, reply.kind),
             reply.pairing_id, now, expires_at)
-      .run();
-  const std::int64_t id = db_.last_insert_id();
-  transaction.commit();
+      .run(transaction);
+  const std::int64_t id = transaction.last_insert_id();
   return id;
 }
 
 // "Saved. …" behind "Posted: …" would only puzzle, and costs an SMS.
-void Outbox::drop_saved(const NewReply& outcome) {
+void Outbox::drop_saved(Transaction& transaction, const NewReply& outcome) {
   if (outcome.kind != ReplyKind::outcome || !outcome.message_id) return;
   std::vector<std::int64_t> dropped;
   {
     Query query = drop_saved_.bind(outcome.modem, outcome.phone, *outcome.message_id);
     while (query.next()) dropped.push_back(query.integer(0));
   }
-  for (const std::int64_t id : dropped) budgets_.give_back(id);
+  for (const std::int64_t id : dropped) budgets_.give_back(transaction, id);
 }
 
 std::optional<Reply> Outbox::due(std::string_view modem, UtcTime now) {
@@ -189,59 +185,48 @@ std::optional<UtcTime> Outbox::next_due(std::string_view modem) {
   return next;
 }
 
-int Outbox::drop_stale_links(std::string_view modem, UtcTime now) {
-  Transaction transaction(db_);
+int Outbox::drop_stale_links(Transaction& transaction, std::string_view modem, UtcTime now) {
   std::vector<std::pair<std::int64_t, std::optional<std::int64_t>>> dropped;
   {
     Query query = drop_links_.bind(modem, now);
     while (query.next()) dropped.emplace_back(query.integer(0), query.maybe_integer(1));
   }
   for (const auto& [id, pairing] : dropped) {
-    budgets_.give_back(id);
-    if (pairing) pairings_.drop(*pairing);
+    budgets_.give_back(transaction, id);
+    if (pairing) pairings_.drop(transaction, *pairing);
   }
-  transaction.commit();
   return static_cast<int>(dropped.size());
 }
 
-void Outbox::begin_sending(std::int64_t id) {
-  Transaction transaction(db_);
-  begin_.bind(id).run();
-  transaction.commit();
+void Outbox::begin_sending(Transaction& transaction, std::int64_t id) {
+  begin_.bind(id).run(transaction);
 }
 
-void Outbox::part_sent(std::int64_t id, int number, int reference) {
-  Transaction transaction(db_);
-  add_part_.bind(id, number, reference).run();
-  part_sent_.bind(id, number).run();
-  transaction.commit();
+void Outbox::part_sent(Transaction& transaction, std::int64_t id, int number, int reference) {
+  add_part_.bind(id, number, reference).run(transaction);
+  part_sent_.bind(id, number).run(transaction);
 }
 
-void Outbox::sent(std::int64_t id, UtcTime now) {
-  Transaction transaction(db_);
-  if (const auto pairing = pairing_named(sent_.bind(id, now))) pairings_.link_sent(*pairing, now);
-  transaction.commit();
+void Outbox::sent(Transaction& transaction, std::int64_t id, UtcTime now) {
+  if (const auto pairing = pairing_named(sent_.bind(id, now)))
+    pairings_.link_sent(transaction, *pairing, now);
 }
 
-void Outbox::postpone(std::int64_t id, Setback why, UtcTime due_at, std::string_view error, UtcTime now) {
-  Transaction transaction(db_);
+void Outbox::postpone(Transaction& transaction, std::int64_t id, Setback why, UtcTime due_at,
+                      std::string_view error, UtcTime now) {
   const auto pairing = pairing_named(postpone_.bind(id, due_at, error, why == Setback::interrupted,
                                                     why == Setback::refused, why == Setback::unplugged));
   if (pairing && why == Setback::interrupted) {
-    pairings_.link_perhaps_sent(*pairing, now);
-    shorten_.bind(id).run();
+    pairings_.link_perhaps_sent(transaction, *pairing, now);
+    shorten_.bind(id).run(transaction);
   }
-  transaction.commit();
 }
 
-void Outbox::failed(std::int64_t id, std::string_view error) {
-  Transaction transaction(db_);
-  if (const auto pairing = pairing_named(failed_.bind(id, error))) pairings_.drop(*pairing);
-  transaction.commit();
+void Outbox::failed(Transaction& transaction, std::int64_t id, std::string_view error) {
+  if (const auto pairing = pairing_named(failed_.bind(id, error))) pairings_.drop(transaction, *pairing);
 }
 
-bool Outbox::report(std::string_view phone, int reference, bool delivered) {
-  Transaction transaction(db_);
+bool Outbox::report(Transaction& transaction, std::string_view phone, int reference, bool delivered) {
   std::int64_t reply = 0;
   std::int64_t number = 0;
   {
@@ -250,9 +235,8 @@ bool Outbox::report(std::string_view phone, int reference, bool delivered) {
     reply = query.integer(0);
     number = query.integer(1);
   }
-  reported_.bind(phone, reply, number).run();
-  report_.bind(reply, delivered).run();
-  transaction.commit_for_later();  // it only tells
+  reported_.bind(phone, reply, number).run(transaction);
+  report_.bind(reply, delivered).run(transaction);
   return true;
 }
 

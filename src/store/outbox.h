@@ -68,12 +68,13 @@ class Outbox {
   // Prepares the statements, so the tables must be there (StorageError). Borrowed.
   Outbox(Database& db, Pairings& pairings, Budgets& budgets);
 
-  // The one way to answer a text: asks the budgets and adds, in one transaction. `words` is what the person
+  // The one way to answer a text: asks the budgets and adds. `words` is what the person
   // texted, `linked` whether the phone has an account. False: held back; a link's pairing is dropped then.
   // Waking the modem's thread is the caller's matter.
-  [[nodiscard]] bool answer(const NewReply& reply, std::string_view words, bool linked, UtcTime now);
+  [[nodiscard]] bool answer(Transaction& transaction, const NewReply& reply, std::string_view words,
+                            bool linked, UtcTime now);
   // Queued, due at once and whatever the budgets say; returns the row's id.
-  [[nodiscard]] std::int64_t add(const NewReply& reply, UtcTime now);
+  [[nodiscard]] std::int64_t add(Transaction& transaction, const NewReply& reply, UtcTime now);
   // Of this modem's replies that are due and behind no older one of their person, the one due first; one
   // found in `sending` was interrupted.
   [[nodiscard]] std::optional<Reply> due(std::string_view modem, UtcTime now);
@@ -81,27 +82,29 @@ class Outbox {
   [[nodiscard]] std::optional<UtcTime> next_due(std::string_view modem);
   // Closes this modem's links that were not sent in time or whose pairing is gone, with their pairings;
   // returns how many.
-  int drop_stale_links(std::string_view modem, UtcTime now);
+  int drop_stale_links(Transaction& transaction, std::string_view modem, UtcTime now);
 
-  void begin_sending(std::int64_t id);  // the intent to send the next part; counts the attempt
+  // The intent to send the next part; counts the attempt.
+  void begin_sending(Transaction& transaction, std::int64_t id);
   // The network has taken part `number`; `reference` is its TP-MR. Back to `queued` for the next one.
-  void part_sent(std::int64_t id, int number, int reference);
+  void part_sent(Transaction& transaction, std::int64_t id, int number, int reference);
   // All its parts; the status report is still to come. A link's life begins.
-  void sent(std::int64_t id, UtcTime now);
+  void sent(Transaction& transaction, std::int64_t id, UtcTime now);
   // Back to `queued` until `due_at`; `error` is kept for the operator. After an interruption the life of a
   // link begins, and it is not sent again once that is over.
-  void postpone(std::int64_t id, Setback why, UtcTime due_at, std::string_view error, UtcTime now);
+  void postpone(Transaction& transaction, std::int64_t id, Setback why, UtcTime due_at,
+                std::string_view error, UtcTime now);
   // For good. A link that certainly did not arrive takes its pairing with it.
-  void failed(std::int64_t id, std::string_view error);
+  void failed(Transaction& transaction, std::int64_t id, std::string_view error);
   // A status report for the part with TP-MR `reference` last sent to `phone`. False: none of ours.
-  [[nodiscard]] bool report(std::string_view phone, int reference, bool delivered);
+  [[nodiscard]] bool report(Transaction& transaction, std::string_view phone, int reference, bool delivered);
 
   // The column as it is now: whoever set the wall clock meanwhile has shifted it. Nothing: no such row.
   [[nodiscard]] std::optional<UtcTime> due_at(std::int64_t id);
   [[nodiscard]] std::int64_t count(ReplyState state);  // rows in this state
 
  private:
-  void drop_saved(const NewReply& outcome);
+  void drop_saved(Transaction& transaction, const NewReply& outcome);
 
   Database& db_;
   Pairings& pairings_;

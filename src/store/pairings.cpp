@@ -114,33 +114,27 @@ std::string Pairings::row(std::int64_t id, std::string_view column) const {
   return "pairings/" + std::string(column) + "/" + std::to_string(id);
 }
 
-OfferedLink Pairings::offer_link(const PhoneNumber& phone, std::string_view modem, milliseconds life,
-                                 UtcTime now) {
-  const auto lock = db_.lock();
+OfferedLink Pairings::offer_link(Transaction& transaction, const PhoneNumber& phone, std::string_view modem,
+                                 milliseconds life, UtcTime now) {
   OfferedLink link;
   link.code = random_code();
   // It must not run out while its SMS may still leave.
-  insert_.bind(phone.e164(), sha256(link.code), now + kLinkPatience + life, modem, life.count()).run();
-  link.id = db_.last_insert_id();
+  insert_.bind(phone.e164(), sha256(link.code), now + kLinkPatience + life, modem, life.count())
+      .run(transaction);
+  link.id = transaction.last_insert_id();
   return link;
 }
 
-void Pairings::link_sent(std::int64_t id, UtcTime now) {
-  Transaction transaction(db_);
-  begin_life_.bind(id, now, UtcTime{}).run();
-  transaction.commit();
+void Pairings::link_sent(Transaction& transaction, std::int64_t id, UtcTime now) {
+  begin_life_.bind(id, now, UtcTime{}).run(transaction);
 }
 
-void Pairings::link_perhaps_sent(std::int64_t id, UtcTime now) {
-  Transaction transaction(db_);
-  begin_life_.bind(id, now, now).run();
-  transaction.commit();
+void Pairings::link_perhaps_sent(Transaction& transaction, std::int64_t id, UtcTime now) {
+  begin_life_.bind(id, now, now).run(transaction);
 }
 
-void Pairings::drop(std::int64_t id) {
-  Transaction transaction(db_);
-  drop_.bind(id).run();
-  transaction.commit();
+void Pairings::drop(Transaction& transaction, std::int64_t id) {
+  drop_.bind(id).run(transaction);
 }
 
 std::optional<Pairing> Pairings::find_by_code(std::string_view code, UtcTime now) {
@@ -148,11 +142,10 @@ std::optional<Pairing> Pairings::find_by_code(std::string_view code, UtcTime now
   return first(by_code_.bind(sha256(code), now));
 }
 
-void Pairings::start(std::int64_t id, std::string_view oauth_state, std::string_view cookie,
-                     std::string_view verifier) {
-  Transaction transaction(db_);
-  start_.bind(id, sha256(oauth_state), sha256(cookie), box_.seal(verifier, row(id, "verifier"))).run();
-  transaction.commit();
+void Pairings::start(Transaction& transaction, std::int64_t id, std::string_view oauth_state,
+                     std::string_view cookie, std::string_view verifier) {
+  start_.bind(id, sha256(oauth_state), sha256(cookie), box_.seal(verifier, row(id, "verifier")))
+      .run(transaction);
 }
 
 std::optional<Pairing> Pairings::find_by_state(std::string_view oauth_state, std::string_view cookie,
@@ -161,23 +154,21 @@ std::optional<Pairing> Pairings::find_by_state(std::string_view oauth_state, std
   return first(by_state_.bind(sha256(oauth_state), sha256(cookie), now));
 }
 
-std::optional<std::string> Pairings::take_verifier(std::int64_t id) {
-  Transaction transaction(db_);
+std::optional<std::string> Pairings::take_verifier(Transaction& transaction, std::int64_t id) {
   std::vector<std::uint8_t> sealed;
   {
     Query query = verifier_.bind(id);
     if (!query.next()) return std::nullopt;
     sealed = query.blob(0);
   }
-  use_state_.bind(id).run();
-  transaction.commit();
+  use_state_.bind(id).run(transaction);
   auto verifier = box_.unseal(sealed, row(id, "verifier"));
   if (!verifier) return std::nullopt;
   return std::move(*verifier);
 }
 
-bool Pairings::authorise(std::int64_t id, const Credentials& credentials, std::string_view text_back_code) {
-  Transaction transaction(db_);
+bool Pairings::authorise(Transaction& transaction, std::int64_t id, const Credentials& credentials,
+                         std::string_view text_back_code) {
   std::optional<std::vector<std::uint8_t>> refresh_token;
   if (!credentials.refresh_token.empty()) {
     refresh_token = box_.seal(credentials.refresh_token, row(id, "refresh_token"));
@@ -186,14 +177,13 @@ bool Pairings::authorise(std::int64_t id, const Credentials& credentials, std::s
       .bind(id, box_.seal(credentials.access_token, row(id, "access_token")), refresh_token,
             credentials.access_expires_at, credentials.scope, credentials.x_user_id, credentials.username,
             text_back_hash(id, text_back_code))
-      .run();
-  if (db_.changes() != 1) return false;
+      .run(transaction);
+  if (transaction.changes() != 1) return false;
   const auto pairing = find(id);
-  static_cast<void>(tables_.jobs.add({.kind = JobKind::expiry,
-                                      .queue = queue_of("expiry", id),
-                                      .subject = id,
-                                      .due_at = pairing->expires_at}));
-  transaction.commit();
+  static_cast<void>(tables_.jobs.add(transaction, {.kind = JobKind::expiry,
+                                                   .queue = queue_of("expiry", id),
+                                                   .subject = id,
+                                                   .due_at = pairing->expires_at}));
   return true;
 }
 
@@ -207,8 +197,8 @@ std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, Ut
   return first(awaiting_.bind(phone.e164(), now));
 }
 
-bool Pairings::check_text_back(std::int64_t id, std::string_view code, UtcTime now) {
-  Transaction transaction(db_);
+bool Pairings::check_text_back(Transaction& transaction, std::int64_t id, std::string_view code,
+                               UtcTime now) {
   bool right = false;
   {
     Query query = code_hash_.bind(id);
@@ -221,50 +211,45 @@ bool Pairings::check_text_back(std::int64_t id, std::string_view code, UtcTime n
       Query query = wrong_code_.bind(id);
       while (query.next()) tries = query.integer(0);
     }
-    if (tries >= kMaxWrongCodes) fail(id, PairingFailure::wrong_code, now);
+    if (tries >= kMaxWrongCodes) fail(transaction, id, PairingFailure::wrong_code, now);
   }
-  transaction.commit();
   return right;
 }
 
-Result<void> Pairings::link(std::int64_t id, UtcTime now) {
-  Transaction transaction(db_);
+Result<void> Pairings::link(Transaction& transaction, std::int64_t id, UtcTime now) {
   auto kept = kept_credentials(id);
   if (!kept) return tl::unexpected(kept.error());
   if (!*kept) return pigeon::fail(Errc::not_found, "pairing: no credentials are kept");
-  if (!link_at_once(id, **kept, now)) return pigeon::fail(Errc::not_found, "pairing: it has ended already");
-  transaction.commit();
+  if (!link_at_once(transaction, id, **kept, now))
+    return pigeon::fail(Errc::not_found, "pairing: it has ended already");
   return {};
 }
 
-bool Pairings::link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now) {
-  Transaction transaction(db_);
+bool Pairings::link_at_once(Transaction& transaction, std::int64_t id, const Credentials& credentials,
+                            UtcTime now) {
   const auto pairing = find(id);
   if (!pairing) return false;
   const auto phone = PhoneNumber::parse(pairing->phone);
   if (!phone) return false;
-  end_.bind(id, word_of(kStates, PairingState::linked), "", credentials.username).run();
-  if (db_.changes() != 1) return false;
-  tables_.accounts.add_credentials(*phone, credentials, now);
-  end_others_.bind(id).run();
-  announce(id);
-  transaction.commit();
+  end_.bind(id, word_of(kStates, PairingState::linked), "", credentials.username).run(transaction);
+  if (transaction.changes() != 1) return false;
+  tables_.accounts.add_credentials(transaction, *phone, credentials, now);
+  end_others_.bind(id).run(transaction);
+  announce(transaction, id);
   return true;
 }
 
-void Pairings::fail(std::int64_t id, PairingFailure failure, UtcTime now) {
-  Transaction transaction(db_);
+void Pairings::fail(Transaction& transaction, std::int64_t id, PairingFailure failure, UtcTime now) {
   const auto kept = kept_credentials(id);  // what the key does not open cannot be revoked either
-  end_.bind(id, word_of(kStates, PairingState::failed), word_of(kFailures, failure), "").run();
-  if (db_.changes() != 1) return;
-  if (kept && *kept) tables_.revocations.add((*kept)->access_token, (*kept)->refresh_token, now);
-  announce(id);
-  transaction.commit();
+  end_.bind(id, word_of(kStates, PairingState::failed), word_of(kFailures, failure), "").run(transaction);
+  if (transaction.changes() != 1) return;
+  if (kept && *kept) tables_.revocations.add(transaction, (*kept)->access_token, (*kept)->refresh_token, now);
+  announce(transaction, id);
 }
 
-void Pairings::announce(std::int64_t id) {
+void Pairings::announce(Transaction& transaction, std::int64_t id) {
   static_cast<void>(tables_.jobs.add(
-      {.kind = JobKind::announcement, .queue = queue_of("announcement", id), .subject = id}));
+      transaction, {.kind = JobKind::announcement, .queue = queue_of("announcement", id), .subject = id}));
 }
 
 Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {
@@ -287,12 +272,9 @@ Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {
   return std::optional(std::move(credentials));
 }
 
-bool Pairings::purge(UtcTime before) {
-  Transaction transaction(db_);
-  purge_.bind(before).run();
-  const bool more = db_.changes() > 0;
-  transaction.commit_for_later();
-  return more;
+bool Pairings::purge(Transaction& transaction, UtcTime before) {
+  purge_.bind(before).run(transaction);
+  return transaction.changes() > 0;
 }
 
 }  // namespace pigeon::store

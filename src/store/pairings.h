@@ -67,53 +67,55 @@ class Pairings {
 
   // A new offer whose link is texted: good from now on, and for `life` from when its SMS is sent, which the
   // outbox tells (a reply of kind `link` names the pairing).
-  [[nodiscard]] OfferedLink offer_link(const PhoneNumber& phone, std::string_view modem, milliseconds life,
-                                       UtcTime now);
+  [[nodiscard]] OfferedLink offer_link(Transaction& transaction, const PhoneNumber& phone,
+                                       std::string_view modem, milliseconds life, UtcTime now);
   // The SMS with the link is sent: its life begins. Ended: nothing happens.
-  void link_sent(std::int64_t id, UtcTime now);
+  void link_sent(Transaction& transaction, std::int64_t id, UtcTime now);
   // The SMS may have been sent, nobody knows: its life begins unless it is over already.
-  void link_perhaps_sent(std::int64_t id, UtcTime now);
+  void link_perhaps_sent(Transaction& transaction, std::int64_t id, UtcTime now);
   // The SMS will never be sent: ends the pairing, unless somebody has opened the link all the same.
-  void drop(std::int64_t id);
+  void drop(Transaction& transaction, std::int64_t id);
   // Live (not expired, not ended) pairing of a code. Looking changes nothing.
   [[nodiscard]] std::optional<Pairing> find_by_code(std::string_view code, UtcTime now);
   // The button was pressed: binds the OAuth state, the browser's cookie and the PKCE verifier. Pressing again
   // starts anew.
-  void start(std::int64_t id, std::string_view oauth_state, std::string_view cookie,
+  void start(Transaction& transaction, std::int64_t id, std::string_view oauth_state, std::string_view cookie,
              std::string_view verifier);
   // The started pairing that `oauth_state` belongs to, if `cookie` is the browser's that started it.
   [[nodiscard]] std::optional<Pairing> find_by_state(std::string_view oauth_state, std::string_view cookie,
                                                      UtcTime now);
   // The verifier of a started pairing, given out once: the state is used up by this call, so a callback
   // cannot be replayed.
-  [[nodiscard]] std::optional<std::string> take_verifier(std::int64_t id);
+  [[nodiscard]] std::optional<std::string> take_verifier(Transaction& transaction, std::int64_t id);
 
   // X said yes: keeps the credentials sealed until `text_back_code` (4 digits) is texted.
   // False: the pairing is gone or has ended meanwhile, and nothing was kept.
-  [[nodiscard]] bool authorise(std::int64_t id, const Credentials& credentials,
+  [[nodiscard]] bool authorise(Transaction& transaction, std::int64_t id, const Credentials& credentials,
                                std::string_view text_back_code);
   // The pairing of this phone that waits for its code, newest first.
   [[nodiscard]] std::optional<Pairing> awaiting_text_back(const PhoneNumber& phone, UtcTime now);
   // True: the code is right. False: counted; after kMaxWrongCodes the pairing fails with wrong_code.
-  [[nodiscard]] bool check_text_back(std::int64_t id, std::string_view code, UtcTime now);
+  [[nodiscard]] bool check_text_back(Transaction& transaction, std::int64_t id, std::string_view code,
+                                     UtcTime now);
   // Moves the kept credentials into the account, atomically; the other pairings of the phone end.
-  [[nodiscard]] Result<void> link(std::int64_t id, UtcTime now);
+  [[nodiscard]] Result<void> link(Transaction& transaction, std::int64_t id, UtcTime now);
   // The same in one step, for text_back = false. False: the pairing is gone or has ended meanwhile.
-  [[nodiscard]] bool link_at_once(std::int64_t id, const Credentials& credentials, UtcTime now);
+  [[nodiscard]] bool link_at_once(Transaction& transaction, std::int64_t id, const Credentials& credentials,
+                                  UtcTime now);
   // Ends a pairing that has not ended yet; a grant that it keeps goes to the revocations.
-  void fail(std::int64_t id, PairingFailure failure, UtcTime now);
+  void fail(Transaction& transaction, std::int64_t id, PairingFailure failure, UtcTime now);
   [[nodiscard]] std::optional<Pairing> find(std::int64_t id);  // in any state
 
   // Deletes the oldest rows that ended or expired before `before`, at most 100. True: it did, so there may be
   // more.
-  bool purge(UtcTime before);
+  bool purge(Transaction& transaction, UtcTime before);
 
   static constexpr int kMaxWrongCodes = 5;
 
  private:
   [[nodiscard]] std::string row(std::int64_t id, std::string_view column) const;
   [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);
-  void announce(std::int64_t id);
+  void announce(Transaction& transaction, std::int64_t id);
   Database& db_;
   const SecretBox& box_;
   Tables tables_;

@@ -68,8 +68,7 @@ Parts::Parts(Database& db)
       count_reason_(db,
                     "SELECT count(*) FROM parts WHERE state IN ('ignored','quarantined') AND reason = ?1") {}
 
-std::int64_t Parts::add(const NewPart& part) {
-  const auto lock = db_.lock();
+std::int64_t Parts::add(Transaction& transaction, const NewPart& part) {
   std::optional<int> reference, wide, count, number;
   if (part.concat) {
     reference = part.concat->reference;
@@ -80,8 +79,8 @@ std::int64_t Parts::add(const NewPart& part) {
   add_.bind(part.slot.modem, part.slot.storage, part.slot.index, part.pdu, part.sender, part.sent_at,
             part.received_at, reference, wide, count, number, word_of(kStates, part.state),
             in_words(part.reason, part.detail))
-      .run();
-  return db_.last_insert_id();
+      .run(transaction);
+  return transaction.last_insert_id();
 }
 
 std::vector<WaitingPart> Parts::waiting(std::string_view sender) {
@@ -128,16 +127,13 @@ std::optional<KeptPart> Parts::kept(std::int64_t id) {
   return kept_part_of(query);
 }
 
-void Parts::join(std::int64_t id, std::int64_t message_id) {
-  Transaction transaction(db_);
-  join_.bind(id, message_id).run();
-  transaction.commit();
+void Parts::join(Transaction& transaction, std::int64_t id, std::int64_t message_id) {
+  join_.bind(id, message_id).run(transaction);
 }
 
-void Parts::move(std::int64_t id, PartState state, PartReason reason, std::string_view detail) {
-  Transaction transaction(db_);
-  move_.bind(id, word_of(kStates, state), in_words(reason, detail)).run();
-  transaction.commit();
+void Parts::move(Transaction& transaction, std::int64_t id, PartState state, PartReason reason,
+                 std::string_view detail) {
+  move_.bind(id, word_of(kStates, state), in_words(reason, detail)).run(transaction);
 }
 
 std::int64_t Parts::count(PartState state) {

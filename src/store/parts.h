@@ -76,7 +76,7 @@ class Parts {
   // Prepares the statements, so the table must be there (StorageError). Borrowed.
   explicit Parts(Database& db);
 
-  [[nodiscard]] std::int64_t add(const NewPart& part);  // the row's id
+  [[nodiscard]] std::int64_t add(Transaction& transaction, const NewPart& part);  // the row's id
   // In the order in which they were taken.
   [[nodiscard]] std::vector<WaitingPart> waiting(std::string_view sender);
   [[nodiscard]] std::vector<std::int64_t> held(std::string_view modem);  // the same for those of one modem
@@ -85,9 +85,10 @@ class Parts {
   [[nodiscard]] std::vector<KeptPart> quarantined(int limit);
   // A quarantined or ignored part; nothing for other ids.
   [[nodiscard]] std::optional<KeptPart> kept(std::int64_t id);
-  void join(std::int64_t id, std::int64_t message_id);
+  void join(Transaction& transaction, std::int64_t id, std::int64_t message_id);
   // `detail` is the reason's, as in NewPart.
-  void move(std::int64_t id, PartState state, PartReason reason, std::string_view detail);
+  void move(Transaction& transaction, std::int64_t id, PartState state, PartReason reason,
+            std::string_view detail);
   [[nodiscard]] std::int64_t count(PartState state);    // 0 for joined: nobody counts those
   [[nodiscard]] std::int64_t count(PartReason reason);  // of the reasons that have no detail
 

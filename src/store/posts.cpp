@@ -56,11 +56,10 @@ Posts::Posts(Database& db)
       count_(db, "SELECT count(*)" OPEN " AND posts.state = ?1"),
       count_in_doubt_(db, "SELECT count(*)" OPEN " AND posts.state = 'sending' AND posts.doubt <> ''") {}
 
-std::int64_t Posts::plan(std::int64_t message_id, int ordinal, std::string_view phone,
-                         std::string_view text) {
-  const auto lock = db_.lock();
-  plan_.bind(message_id, ordinal, phone, text).run();
-  return db_.last_insert_id();
+std::int64_t Posts::plan(Transaction& transaction, std::int64_t message_id, int ordinal,
+                         std::string_view phone, std::string_view text) {
+  plan_.bind(message_id, ordinal, phone, text).run(transaction);
+  return transaction.last_insert_id();
 }
 
 std::optional<Post> Posts::find(std::int64_t id) {
@@ -85,39 +84,29 @@ std::optional<Post> Posts::find(std::int64_t id) {
   return post;
 }
 
-void Posts::begin(std::int64_t id, std::string_view user_id, UtcTime now) {
-  Transaction transaction(db_);
-  begin_.bind(id, user_id, now).run();
-  transaction.commit();
+void Posts::begin(Transaction& transaction, std::int64_t id, std::string_view user_id, UtcTime now) {
+  begin_.bind(id, user_id, now).run(transaction);
 }
 
-void Posts::doubt(std::int64_t id, Doubt doubt, UtcTime since) {
-  Transaction transaction(db_);
-  doubt_.bind(id, word_of(kDoubts, doubt), since).run();
-  transaction.commit();
+void Posts::doubt(Transaction& transaction, std::int64_t id, Doubt doubt, UtcTime since) {
+  doubt_.bind(id, word_of(kDoubts, doubt), since).run(transaction);
 }
 
-void Posts::looked(std::int64_t id) {
-  Transaction transaction(db_);
-  looked_.bind(id).run();
-  transaction.commit();
+void Posts::looked(Transaction& transaction, std::int64_t id) {
+  looked_.bind(id).run(transaction);
 }
 
-void Posts::start(UtcTime now) {
-  const auto lock = db_.lock();
-  doubt_anew_.bind(now).run();
+void Posts::start(Transaction& transaction, UtcTime now) {
+  doubt_anew_.bind(now).run(transaction);
 }
 
-void Posts::not_out(std::int64_t id) {
-  Transaction transaction(db_);
-  not_out_.bind(id).run();
-  transaction.commit();
+void Posts::not_out(Transaction& transaction, std::int64_t id) {
+  not_out_.bind(id).run(transaction);
 }
 
-void Posts::end(std::int64_t id, PostState state, std::string_view network_id, UtcTime now) {
-  Transaction transaction(db_);
-  end_.bind(id, word_of(kStates, state), network_id, now).run();
-  transaction.commit();
+void Posts::end(Transaction& transaction, std::int64_t id, PostState state, std::string_view network_id,
+                UtcTime now) {
+  end_.bind(id, word_of(kStates, state), network_id, now).run(transaction);
 }
 
 bool Posts::holds(std::string_view network_id) {

@@ -50,16 +50,20 @@ class Posts {
   // Prepares the statements, so the table must be there (StorageError). Borrowed.
   explicit Posts(Database& db);
 
-  [[nodiscard]] std::int64_t plan(std::int64_t message_id, int ordinal, std::string_view phone,
-                                  std::string_view text);
+  [[nodiscard]] std::int64_t plan(Transaction& transaction, std::int64_t message_id, int ordinal,
+                                  std::string_view phone, std::string_view text);
   [[nodiscard]] std::optional<Post> find(std::int64_t id);
   // The intent, committed before the request leaves. `begun_at` is kept from an attempt that may be out.
-  void begin(std::int64_t id, std::string_view user_id, UtcTime now);
-  void doubt(std::int64_t id, Doubt doubt, UtcTime since);  // begins or goes on; counts no look
-  void looked(std::int64_t id);                             // the network was asked and did not show it
-  void start(UtcTime now);  // at start: what is in doubt is so from now on, however long the box was off
-  void not_out(std::int64_t id);  // planned again: no attempt so far has made the post
-  void end(std::int64_t id, PostState state, std::string_view network_id, UtcTime now);
+  void begin(Transaction& transaction, std::int64_t id, std::string_view user_id, UtcTime now);
+  // Begins or goes on; counts no look.
+  void doubt(Transaction& transaction, std::int64_t id, Doubt doubt, UtcTime since);
+  void looked(Transaction& transaction, std::int64_t id);  // the network was asked and did not show it
+  // At start: what is in doubt is so from now on, however long the box was off.
+  void start(Transaction& transaction, UtcTime now);
+  // Planned again: no attempt so far has made the post.
+  void not_out(Transaction& transaction, std::int64_t id);
+  void end(Transaction& transaction, std::int64_t id, PostState state, std::string_view network_id,
+           UtcTime now);
 
   // Whether another row of ours holds this post of the network.
   [[nodiscard]] bool holds(std::string_view network_id);

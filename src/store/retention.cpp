@@ -30,21 +30,19 @@ Retention::Retention(Database& db)
                   "DELETE FROM outbox_parts WHERE outbox_id = ?1"
                   " AND phone = (SELECT phone FROM outbox WHERE id = ?1)") {}
 
-bool Retention::prune(UtcTime before, UtcTime now, Posts posts) {
-  Transaction transaction(db_);
+bool Retention::prune(Transaction& transaction, UtcTime before, UtcTime now, Posts posts) {
   int left = kMostDeleted;
-  left -= prune(replies_, before, now, left);
-  if (posts == Posts::too) left -= prune(posts_, before, now, left);
-  left -= prune(parts_, before, now, left);
-  left -= prune(texts_, before, now, left);
-  transaction.commit_for_later();
+  left -= prune(transaction, replies_, before, now, left);
+  if (posts == Posts::too) left -= prune(transaction, posts_, before, now, left);
+  left -= prune(transaction, parts_, before, now, left);
+  left -= prune(transaction, texts_, before, now, left);
   for (Table* table : {&replies_, &posts_, &parts_, &texts_})
     if (left > 0 && table->behind != 0) return true;  // read as far as a batch goes, and not to its end
   return left <= 0;
 }
 
 // How many were deleted.
-int Retention::prune(Table& table, UtcTime before, UtcTime now, int most) {
+int Retention::prune(Transaction& transaction, Table& table, UtcTime before, UtcTime now, int most) {
   if (most <= 0) return 0;
   std::vector<std::int64_t> over;
   int read = 0;
@@ -62,8 +60,8 @@ int Retention::prune(Table& table, UtcTime before, UtcTime now, int most) {
     if (over.size() == static_cast<std::size_t>(most)) break;
   }
   for (const std::int64_t id : over) {
-    if (&table == &replies_) unreported_.bind(id).run();
-    table.remove.bind(id).run();
+    if (&table == &replies_) unreported_.bind(id).run(transaction);
+    table.remove.bind(id).run(transaction);
   }
   const bool goes_on = !young && (read == kMostRead || over.size() == static_cast<std::size_t>(most));
   table.behind = goes_on ? last : 0;

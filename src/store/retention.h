@@ -24,8 +24,8 @@ class Retention {
   enum class Posts { leave, too };
   // Deletes the next batch of what ended before `before`; true: there may be more to delete now. `posts`: not
   // while one may still be in doubt that was begun before `before`, because what X shows of a person is told
-  // apart by the posts that are known. Joins the caller's transaction, or has one of its own.
-  bool prune(UtcTime before, UtcTime now, Posts posts);
+  // apart by the posts that are known.
+  bool prune(Transaction& transaction, UtcTime before, UtcTime now, Posts posts);
 
  private:
   struct Table {
@@ -34,7 +34,7 @@ class Retention {
     Statement remove;         // ?1: its id
     std::int64_t behind = 0;  // where the next batch begins; 0: a new round
   };
-  int prune(Table& table, UtcTime before, UtcTime now, int most);
+  int prune(Transaction& transaction, Table& table, UtcTime before, UtcTime now, int most);
 
   Database& db_;
   Table replies_, posts_, parts_, texts_;

@@ -20,17 +20,16 @@ Revocations::Revocations(Database& db, const SecretBox& box, Jobs& jobs)
       remove_(db, "DELETE FROM revocations WHERE id = ?1"),
       count_(db, "SELECT count(*) FROM revocations") {}
 
-void Revocations::add(const std::string& access_token, const std::string& refresh_token, UtcTime now) {
-  Transaction transaction(db_);
-  add_.bind(now).run();
-  const std::int64_t id = db_.last_insert_id();  // which the sealed tokens are bound to
+void Revocations::add(Transaction& transaction, const std::string& access_token,
+                      const std::string& refresh_token, UtcTime now) {
+  add_.bind(now).run(transaction);
+  const std::int64_t id = transaction.last_insert_id();  // which the sealed tokens are bound to
   seal_
       .bind(id, box_.seal(access_token, row(id, "access_token")),
             box_.seal(refresh_token, row(id, "refresh_token")))
-      .run();
-  static_cast<void>(
-      jobs_.add({.kind = JobKind::revocation, .queue = "revocation", .subject = id, .due_at = now}));
-  transaction.commit();
+      .run(transaction);
+  static_cast<void>(jobs_.add(
+      transaction, {.kind = JobKind::revocation, .queue = "revocation", .subject = id, .due_at = now}));
 }
 
 Result<Revocations::Grant> Revocations::find(std::int64_t id) {
@@ -44,10 +43,8 @@ Result<Revocations::Grant> Revocations::find(std::int64_t id) {
   return Grant{std::move(*access), std::move(*refresh), query.time(2)};
 }
 
-void Revocations::remove(std::int64_t id) {
-  Transaction transaction(db_);
-  remove_.bind(id).run();
-  transaction.commit();
+void Revocations::remove(Transaction& transaction, std::int64_t id) {
+  remove_.bind(id).run(transaction);
 }
 
 std::int64_t Revocations::count() {

@@ -19,7 +19,8 @@ class Revocations {
   Revocations(Database& db, const SecretBox& box, Jobs& jobs);
 
   // Sealed, with its job, due at once. The caller rings the network lane.
-  void add(const std::string& access_token, const std::string& refresh_token, UtcTime now);
+  void add(Transaction& transaction, const std::string& access_token, const std::string& refresh_token,
+           UtcTime now);
   struct Grant {
     std::string access_token;
     std::string refresh_token;
@@ -27,7 +28,7 @@ class Revocations {
   };
   // Errc::not_found when there is no such row, Errc::denied when the key does not open it.
   [[nodiscard]] Result<Grant> find(std::int64_t id);
-  void remove(std::int64_t id);
+  void remove(Transaction& transaction, std::int64_t id);
   [[nodiscard]] std::int64_t count();  // grants that may still live
 
  private:

@@ -35,22 +35,18 @@ bool Seen::known(const Digest& digest, const SlotKey& slot, UtcTime now) {
   return known_.bind(digest, slot.modem, slot.storage, slot.index, now).next();
 }
 
-void Seen::add(const Digest& digest, const SlotKey& slot, UtcTime expires_at) {
-  Transaction transaction(db_);
-  add_.bind(digest, expires_at).run();
-  lies_in(digest, slot);
-  transaction.commit();
+void Seen::add(Transaction& transaction, const Digest& digest, const SlotKey& slot, UtcTime expires_at) {
+  add_.bind(digest, expires_at).run(transaction);
+  lies_in(transaction, digest, slot);
 }
 
-void Seen::lies_in(const Digest& digest, const SlotKey& slot) {
+void Seen::lies_in(Transaction& transaction, const Digest& digest, const SlotKey& slot) {
   if (slot.index < 0) return;
-  Transaction transaction(db_);
-  lies_in_.bind(slot.modem, slot.storage, slot.index, digest).run();
-  transaction.commit();
+  lies_in_.bind(slot.modem, slot.storage, slot.index, digest).run(transaction);
 }
 
-void Seen::only_occupied(std::string_view modem, std::span<const SlotKey> occupied) {
-  const auto lock = db_.lock();
+void Seen::only_occupied(Transaction& transaction, std::string_view modem,
+                         std::span<const SlotKey> occupied) {
   std::vector<SlotKey> empty;
   {
     Query query = slots_.bind(modem);
@@ -62,15 +58,12 @@ void Seen::only_occupied(std::string_view modem, std::span<const SlotKey> occupi
       if (!still) empty.push_back(std::move(slot));
     }
   }
-  for (const SlotKey& slot : empty) seen_empty_.bind(slot.modem, slot.storage, slot.index).run();
+  for (const SlotKey& slot : empty) seen_empty_.bind(slot.modem, slot.storage, slot.index).run(transaction);
 }
 
-bool Seen::purge(UtcTime now) {
-  Transaction transaction(db_);
-  purge_.bind(now).run();
-  const bool more = db_.changes() > 0;
-  transaction.commit_for_later();
-  return more;
+bool Seen::purge(Transaction& transaction, UtcTime now) {
+  purge_.bind(now).run(transaction);
+  return transaction.changes() > 0;
 }
 
 }  // namespace pigeon::store

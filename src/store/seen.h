@@ -31,14 +31,14 @@ class Seen {
   // Whether it was taken before: its time has not run out at `now`, or it still lies in `slot`.
   [[nodiscard]] bool known(const Digest& digest, const SlotKey& slot, UtcTime now);
   // Taken from `slot` now; whatever lay in the slot before is not there any more.
-  void add(const Digest& digest, const SlotKey& slot, UtcTime expires_at);
+  void add(Transaction& transaction, const Digest& digest, const SlotKey& slot, UtcTime expires_at);
   // A copy of something known lies in `slot`.
-  void lies_in(const Digest& digest, const SlotKey& slot);
+  void lies_in(Transaction& transaction, const Digest& digest, const SlotKey& slot);
   // After a listing of all the modem's storages: whatever is not in `occupied` was seen empty.
-  void only_occupied(std::string_view modem, std::span<const SlotKey> occupied);
+  void only_occupied(Transaction& transaction, std::string_view modem, std::span<const SlotKey> occupied);
   // Forgets those of the oldest 200 digests whose time had run out at `now`; those of `slots` stay known by
   // their slot. True: it did, so there may be more.
-  bool purge(UtcTime now);
+  bool purge(Transaction& transaction, UtcTime now);
 
  private:
   Database& db_;

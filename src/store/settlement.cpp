@@ -4,60 +4,64 @@
 namespace pigeon::store {
 namespace {
 
-void change_job(Jobs& jobs, const Job& job, const Settlement& settlement) {
+void change_job(Transaction& transaction, Jobs& jobs, const Job& job, const Settlement& settlement) {
   switch (settlement.job) {
     case Settlement::JobChange::done:
-      jobs.done(job);
+      jobs.done(transaction, job);
       return;
     case Settlement::JobChange::due:
-      jobs.postpone(job, settlement.due_at, settlement.tried);
+      jobs.postpone(transaction, job, settlement.due_at, settlement.tried);
       return;
     case Settlement::JobChange::parked:
-      jobs.park(job, settlement.gate, settlement.tried);
+      jobs.park(transaction, job, settlement.gate, settlement.tried);
       return;
   }
 }
 
-void change_post(Posts& posts, std::int64_t id, const Settlement& settlement, UtcTime now) {
+void change_post(Transaction& transaction, Posts& posts, std::int64_t id, const Settlement& settlement,
+                 UtcTime now) {
   switch (settlement.post) {
     case PostChange::none:
       return;
     case PostChange::planned:
-      posts.not_out(id);
+      posts.not_out(transaction, id);
       return;
     case PostChange::doubt:
-      posts.doubt(id, settlement.doubt, now);
+      posts.doubt(transaction, id, settlement.doubt, now);
       return;
     case PostChange::looked:
-      posts.looked(id);
+      posts.looked(transaction, id);
       return;
     case PostChange::ended:
-      posts.end(id, settlement.post_state, settlement.network_id, now);
+      posts.end(transaction, id, settlement.post_state, settlement.network_id, now);
       return;
   }
 }
 
 }  // namespace
 
-bool settle(const SettlementTables& tables, const Job& job, const Message& message,
+bool settle(Transaction& transaction, const SettlementTables& tables, const Job& job, const Message& message,
             const std::optional<Post>& post, const Settlement& settlement, UtcTime now) {
-  Transaction transaction(tables.db);
-  change_job(tables.jobs, job, settlement);
-  if (post) change_post(tables.posts, post->id, settlement, now);
-  if (settlement.ending) tables.inbox.close(message.id, *settlement.ending, settlement.note);
-  if (settlement.told_saved) tables.inbox.told_saved(message.id);
+  change_job(transaction, tables.jobs, job, settlement);
+  if (post) change_post(transaction, tables.posts, post->id, settlement, now);
+  if (settlement.ending) tables.inbox.close(transaction, message.id, *settlement.ending, settlement.note);
+  if (settlement.told_saved) tables.inbox.told_saved(transaction, message.id);
   const auto phone = PhoneNumber::parse(message.phone);
-  if (settlement.breaks_account && phone) tables.accounts.mark_broken(*phone, settlement.grant, now);
+  if (settlement.breaks_account && phone)
+    tables.accounts.mark_broken(transaction, *phone, settlement.grant, now);
   bool queued = false;
   if (settlement.reply && phone) {
     const bool linked = tables.accounts.user_exists(*phone);
-    queued = tables.outbox.answer(*settlement.reply, message.text, linked, now);
+    queued = tables.outbox.answer(transaction, *settlement.reply, message.text, linked, now);
   }
+  return queued;
+}
+
+void commit_settled(Transaction& transaction, bool queued) {
   if (queued)
     transaction.commit_for_later();
   else
     transaction.commit();
-  return queued;
 }
 
 }  // namespace pigeon::store

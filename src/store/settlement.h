@@ -1,5 +1,5 @@
-// What one try at a job came to, committed as one: the job itself, the post and the text it was for, the
-// account, and the reply that the person is owed.
+// What one try at a job came to, in the transaction of whoever has tried: the job itself, the post and the
+// text it was for, the account, and the reply that the person is owed.
 #pragma once
 
 #include <optional>
@@ -47,7 +47,6 @@ struct Settlement {
 
 // The tables that a settlement writes; borrowed for the call.
 struct SettlementTables {
-  Database& db;
   Jobs& jobs;
   Inbox& inbox;
   Posts& posts;
@@ -55,10 +54,12 @@ struct SettlementTables {
   Accounts& accounts;
 };
 
-// All of it or nothing (StorageError). `post`: of a job that makes one. Whether the reply is queued; nobody
-// outside learns of the outcome before the intent to send it is committed, which makes both durable, so the
-// outcome itself waits for the disk only where there is no reply.
-bool settle(const SettlementTables& tables, const Job& job, const Message& message,
-            const std::optional<Post>& post, const Settlement& settlement, UtcTime now);
+// `post`: of a job that makes one. Whether the reply is queued, for commit_settled(). StorageError.
+[[nodiscard]] bool settle(Transaction& transaction, const SettlementTables& tables, const Job& job,
+                          const Message& message, const std::optional<Post>& post,
+                          const Settlement& settlement, UtcTime now);
+// Nobody outside learns of an outcome before the intent to send its reply is committed, which makes both
+// durable; so the outcome itself waits for the disk only where no reply is `queued`.
+void commit_settled(Transaction& transaction, bool queued);
 
 }  // namespace pigeon::store

@@ -56,10 +56,10 @@ Database::Database(const std::string& path) {
 
 Database::~Database() = default;
 
-void Database::begin() {
+void Database::begin(Transaction& transaction) {
   begin_->bind().run();
   try {
-    for (const auto& action : first_) action();
+    for (const auto& action : first_) action(transaction);
   } catch (...) {
     roll_back();
     throw;
@@ -71,7 +71,7 @@ void Database::roll_back() {
   if (in_transaction()) sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-void Database::at_first(std::function<void()> action) {
+void Database::at_first(std::function<void(Transaction&)> action) {
   const auto held = lock();
   first_.push_back(std::move(action));
 }
@@ -226,9 +226,9 @@ void Statement::set_null(int index) {
   sqlite3_bind_null(statement_.get(), index);
 }
 
-Transaction::Transaction(Database& db)
-    : db_(db), lock_(db.lock()), open_(sqlite3_get_autocommit(db.handle()) != 0) {
-  if (open_) db_.begin();
+Transaction::Transaction(Database& db) : db_(db), lock_(db.lock()) {
+  db_.begin(*this);
+  open_ = true;
 }
 
 Transaction::~Transaction() {

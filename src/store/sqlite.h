@@ -68,7 +68,7 @@ class Database {
   [[nodiscard]] StorageHealth& health() { return health_; }
   // Runs as the first part of the next transaction that is committed, behind what was asked for earlier: what
   // a start has to write must not keep it from starting while the disk is full.
-  void at_first(std::function<void()> action);
+  void at_first(std::function<void(Transaction&)> action);
   // Held for the length of one operation or transaction. Recursive: operations call each other.
   [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
 
@@ -81,16 +81,16 @@ class Database {
   friend class Transaction;
   [[noreturn]] void fail(const std::string& doing);  // with SQLite's own words; noted in health()
   void run(const char* sql);
-  void begin();      // BEGIN IMMEDIATE, and what is to be first
-  void roll_back();  // if anything is left to undo
-  void commit();     // COMMIT; not yet durable
+  void begin(Transaction& transaction);  // BEGIN IMMEDIATE, and what is to be first
+  void roll_back();                      // if anything is left to undo
+  void commit();                         // COMMIT; not yet durable
   void count_commit();
   void statement_changed();  // after a statement that may write: durable outside a transaction
   StorageHealth health_;
   std::unique_ptr<sqlite3, Close> db_;
   std::optional<GroupCommit> commits_;
   std::unique_ptr<Statement> begin_, commit_;
-  std::vector<std::function<void()>> first_;  // guarded by mutex_
+  std::vector<std::function<void(Transaction&)>> first_;  // guarded by mutex_
   std::recursive_mutex mutex_;
 };
 
@@ -160,11 +160,12 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-// BEGIN IMMEDIATE … COMMIT, holding the lock; rolls back when destroyed without commit(). Inside another
-// transaction of the same thread it joins that one: nothing is durable before the outermost commit().
+// BEGIN IMMEDIATE … COMMIT, holding the lock; rolls back when destroyed without commit(). A thread has one
+// at a time and hands it to whatever writes.
 class Transaction {
  public:
-  // StorageError when another process holds the write lock for more than 2 s.
+  // StorageError when another process holds the write lock for more than 2 s, or when this thread has one
+  // already: what is begun inside another must not be taken for durable when it ends.
   explicit Transaction(Database& db);
   ~Transaction();
   Transaction(const Transaction&) = delete;
@@ -182,7 +183,7 @@ class Transaction {
  private:
   Database& db_;
   std::unique_lock<std::recursive_mutex> lock_;
-  bool open_;  // false: joined an outer transaction, or committed
+  bool open_ = false;  // false: committed
 };
 
 }  // namespace pigeon::store

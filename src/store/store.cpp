@@ -51,7 +51,7 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, 
   if (owner_lock_) on_change({});
 }
 
-void Store::at_start(std::function<void()> action) {
+void Store::at_start(std::function<void(Transaction&)> action) {
   db_->at_first(std::move(action));
   try {
     begin().commit();
@@ -60,6 +60,29 @@ void Store::at_start(std::function<void()> action) {
     if (!failure || *failure == StorageFailure::Kind::damaged) throw;
     log::error("store", "what a start writes down waits for the storage: " + std::string(error.what()));
   }
+}
+
+std::int64_t Store::take(Transaction& transaction, const NewMessage& message,
+                         std::span<const std::int64_t> message_parts) {
+  const std::int64_t id = inbox.add(transaction, message);
+  for (const std::int64_t part : message_parts) parts.join(transaction, part, id);
+  return id;
+}
+
+Jobs::Claim Store::claim(Lane lane, UtcTime now) {
+  const auto lock = db_->lock();
+  if (jobs.falls_due(lane, now)) {
+    auto transaction = begin();
+    jobs.fall_due(transaction, lane, now);
+    transaction.commit_for_later();  // which of them are due is found out again
+  }
+  return jobs.claim(lane);
+}
+
+void Store::begin_post(std::int64_t post, std::string_view user_id, UtcTime now) {
+  auto transaction = begin();
+  posts.begin(transaction, post, user_id, now);
+  transaction.commit();
 }
 
 void Store::on_change(std::function<void()> changed) {
@@ -89,7 +112,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::s
         access == Access::owner ? open_box(*db, key_file) : Result<SecretBox>(SecretBox(SecretBox::Key{}));
     if (!box) return tl::unexpected(box.error());
     std::unique_ptr<Store> store(new Store(std::move(db), std::move(owner_lock), *box, clock));
-    if (access == Access::owner) store->at_start([&time = store->time] { time.start(); });
+    if (access == Access::owner)
+      store->at_start([&time = store->time](Transaction& transaction) { time.start(transaction); });
     return store;
   } catch (const StorageError& error) {
     const auto failure = failure_of(error.sqlite_code());

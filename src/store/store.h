@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/fd.h"
@@ -56,13 +57,21 @@ class Store {
 
   // What a start has to write: done now, or, while the storage fails, as the first part of the next
   // transaction that is committed. Damage is thrown (StorageError).
-  void at_start(std::function<void()> action);
+  void at_start(std::function<void(Transaction&)> action);
   // Several operations as one; all or none.
   [[nodiscard]] Transaction begin() { return Transaction(*db_); }
+  // A whole text, open and with the job that decides about it, and the parts that it was made of; its id.
+  [[nodiscard]] std::int64_t take(Transaction& transaction, const NewMessage& message,
+                                  std::span<const std::int64_t> message_parts);
+  // The next job of the lane, in the caller's hands; see Jobs::claim. Not inside a transaction.
+  [[nodiscard]] Jobs::Claim claim(Lane lane, UtcTime now);
+  // The intent to post, on the disk when it returns; see Posts::begin.
+  void begin_post(std::int64_t post, std::string_view user_id, UtcTime now);
   // What one try at `job` came to; see settlement.h.
-  bool settle(const Job& job, const Message& message, const std::optional<Post>& post,
-              const Settlement& settlement, UtcTime now) {
-    return store::settle({*db_, jobs, inbox, posts, outbox, accounts}, job, message, post, settlement, now);
+  [[nodiscard]] bool settle(Transaction& transaction, const Job& job, const Message& message,
+                            const std::optional<Post>& post, const Settlement& settlement, UtcTime now) {
+    return store::settle(transaction, {jobs, inbox, posts, outbox, accounts}, job, message, post, settlement,
+                         now);
   }
 
  private:

@@ -36,8 +36,7 @@ Timekeeping::Timekeeping(Database& db, const Clock& clock)
       utc_(clock.utc()),
       since_boot_(clock.since_boot()) {}
 
-void Timekeeping::start() {
-  Transaction transaction(db_);
+void Timekeeping::start(Transaction& transaction) {
   std::optional<UtcTime> expected;
   {
     Query query = read_.bind();
@@ -49,9 +48,8 @@ void Timekeeping::start() {
         expected = query.time(0);
     }
   }
-  if (expected && std::chrono::abs(utc_ - *expected) >= kIgnored) move_rows(utc_ - *expected);
-  write(utc_, since_boot_);
-  transaction.commit();
+  if (expected && std::chrono::abs(utc_ - *expected) >= kIgnored) shift_clock(transaction, utc_ - *expected);
+  write(transaction, utc_, since_boot_);
 }
 
 UtcTime Timekeeping::now() {
@@ -67,8 +65,8 @@ UtcTime Timekeeping::now() {
     }
     if (db_.in_transaction()) return utc;
     Transaction transaction(db_);
-    move_rows(step);
-    write(utc, since_boot);
+    shift_clock(transaction, step);
+    write(transaction, utc, since_boot);
     transaction.commit_for_later();
     // Moved once, whatever the disk says of it below: not moved again by the next look.
     utc_ = utc;
@@ -79,19 +77,18 @@ UtcTime Timekeeping::now() {
   return clock_.utc();
 }
 
-void Timekeeping::keep() {
-  const auto lock = db_.lock();
-  write(clock_.utc(), clock_.since_boot());
+void Timekeeping::keep(Transaction& transaction) {
+  write(transaction, clock_.utc(), clock_.since_boot());
 }
 
-void Timekeeping::move_rows(milliseconds step) {
-  for (const char* sql : kMoves) Statement(db_, sql).bind(step.count()).run();
+void Timekeeping::shift_clock(Transaction& transaction, milliseconds step) {
+  for (const char* sql : kMoves) Statement(db_, sql).bind(step.count()).run(transaction);
   log::notice("store", "the clock was set " + std::string(step.count() > 0 ? "forward" : "back") + " by " +
                            std::to_string(std::llabs(step.count()) / 1000) + " s; what is due moves along");
 }
 
-void Timekeeping::write(UtcTime utc, milliseconds since_boot) {
-  write_.bind(utc, since_boot.count(), clock_.boot_id()).run();
+void Timekeeping::write(Transaction& transaction, UtcTime utc, milliseconds since_boot) {
+  write_.bind(utc, since_boot.count(), clock_.boot_id()).run(transaction);
 }
 
 }  // namespace pigeon::store

@@ -22,19 +22,19 @@ class Timekeeping {
   Timekeeping(Database& db, const Clock& clock);
 
   // Once, by the owner, before anything due is judged.
-  void start();
+  void start(Transaction& transaction);
   // The time for rows, after moving them if the clock has been set since the last call. Whoever judges what
   // is due asks here, outside his transaction: inside one, a step is left to the next call. Any thread;
   // throws StorageError when a step cannot be committed.
   [[nodiscard]] UtcTime now();
-  // Commits what the clock says, for the next start.
-  void keep();
+  // Writes what the clock says, for the next start.
+  void keep(Transaction& transaction);
   // Called after each step, on the thread that saw it; set before the threads start.
   void on_step(std::function<void()> wake) { wake_ = std::move(wake); }
 
  private:
-  void move_rows(milliseconds step);
-  void write(UtcTime utc, milliseconds since_boot);
+  void shift_clock(Transaction& transaction, milliseconds step);
+  void write(Transaction& transaction, UtcTime utc, milliseconds since_boot);
   Database& db_;
   const Clock& clock_;
   Statement read_, write_;

@@ -104,8 +104,8 @@ Intake::Taken Intake::take(std::span<const modem::StoredMessage> stored, UtcTime
   } else {
     std::vector<store::SlotKey> occupied;
     for (const modem::StoredMessage& message : stored) occupied.push_back(key(message.slot));
-    store_.seen.only_occupied(modem_, occupied);
-    store_.seen.purge(now);
+    store_.seen.only_occupied(transaction, modem_, occupied);
+    store_.seen.purge(transaction, now);
     for (const modem::StoredMessage* message : in_order_of_time(stored)) {
       take_one(transaction, *message, now, arrival, taken);
     }
@@ -122,7 +122,7 @@ Intake::Taken Intake::release(UtcTime now) {
   for (const std::int64_t id : store_.parts.held(modem_)) {
     const Decoded decoded(store_.parts.pdu(id));
     const Verdict verdict = judge(decoded, now);
-    store_.parts.move(id, verdict.state, verdict.reason, verdict.detail);
+    store_.parts.move(transaction, id, verdict.state, verdict.reason, verdict.detail);
     act(transaction, id, decoded, verdict, now, taken);
   }
   transaction.commit_for_later();
@@ -164,12 +164,12 @@ void Intake::take_one(store::Transaction& transaction, const modem::StoredMessag
   const store::Seen::Digest digest = store_.seen.digest(identity.octets);
   const store::SlotKey slot = key(stored.slot);
   if (store_.seen.known(digest, slot, now)) {
-    store_.seen.lies_in(digest, slot);
+    store_.seen.lies_in(transaction, digest, slot);
     taken.copies.push_back(stored.slot);
     log::debug(tag_, "a copy of what was taken before");
     return;
   }
-  store_.seen.add(digest, slot, identifies_until(identity, now, believed(now)));
+  store_.seen.add(transaction, digest, slot, identifies_until(identity, now, believed(now)));
   const Verdict verdict = judge(decoded, now);
   store::NewPart part;
   part.slot = slot;
@@ -184,14 +184,14 @@ void Intake::take_one(store::Transaction& transaction, const modem::StoredMessag
   const bool age_matters = verdict.state == store::PartState::waiting || verdict.tell;
   if (arrival == Arrival::found_at_start && !believed(now) && age_matters) {
     part.state = store::PartState::held;
-    static_cast<void>(store_.parts.add(part));
+    static_cast<void>(store_.parts.add(transaction, part));
     may_hold_ = true;
     return;
   }
   part.state = verdict.state;
   part.reason = verdict.reason;
   part.detail = verdict.detail;
-  act(transaction, store_.parts.add(part), decoded, verdict, now, taken);
+  act(transaction, store_.parts.add(transaction, part), decoded, verdict, now, taken);
 }
 
 // What follows from a part that stands in the store in its verdict's state.
@@ -200,10 +200,11 @@ void Intake::act(store::Transaction& transaction, std::int64_t id, const Decoded
   if (!decoded.pdu) {
     taken.log.push_back(
         {log::Level::warning, "a message cannot be decoded and is kept in quarantine: " + verdict.detail});
-    if (verdict.tell) tell_unreadable(decoded.head->sender, now, taken);
+    if (verdict.tell) tell_unreadable(transaction, decoded.head->sender, now, taken);
     return;
   }
-  if (const auto* report = std::get_if<modem::StatusReport>(&decoded.pdu->tpdu)) take_status_report(*report);
+  if (const auto* report = std::get_if<modem::StatusReport>(&decoded.pdu->tpdu))
+    take_status_report(transaction, *report);
   if (verdict.reason == store::PartReason::too_old) {
     taken.log.push_back(
         {log::Level::info, "a text from " + log::masked(decoded.deliver()->sender.to_string()) +
@@ -246,12 +247,12 @@ void Intake::join(store::Transaction& transaction, const modem::Deliver& newest,
   auto text = modem::decode_text(user_data);
   if (!text) {
     for (const std::int64_t id : ids) {
-      store_.parts.move(id, store::PartState::quarantined, store::PartReason::unreadable,
+      store_.parts.move(transaction, id, store::PartState::quarantined, store::PartReason::unreadable,
                         text.error().message);
     }
     taken.log.push_back(
         {log::Level::warning, "a message cannot be read and is kept in quarantine: " + text.error().message});
-    tell_unreadable(newest.sender, now, taken);
+    tell_unreadable(transaction, newest.sender, now, taken);
     return;
   }
   message.text = std::move(*text);
@@ -263,8 +264,7 @@ void Intake::join(store::Transaction& transaction, const modem::Deliver& newest,
     if (phone.error().code == Errc::not_found)
       store_.conditions.begin(transaction, store::ConditionCode::country_missing, "", "", now);
   }
-  const std::int64_t message_id = store_.inbox.add(message);
-  for (const std::int64_t id : ids) store_.parts.join(id, message_id);
+  const std::int64_t message_id = store_.take(transaction, message, ids);
   ++taken.messages;
   taken.log.push_back({log::Level::info, "message " + std::to_string(message_id) + " from " +
                                              log::masked(message.sender) + ", " + std::to_string(ids.size()) +
@@ -272,24 +272,26 @@ void Intake::join(store::Transaction& transaction, const modem::Deliver& newest,
                                              log::quoted(message.text)});
 }
 
-void Intake::tell_unreadable(const modem::Address& sender, UtcTime now, Taken& taken) {
+void Intake::tell_unreadable(store::Transaction& transaction, const modem::Address& sender, UtcTime now,
+                             Taken& taken) {
   const auto phone = phone_of(sender);
   if (!phone) return;
   // Nobody knows its words, so all that cannot be read counts as the same.
   const bool linked = store_.accounts.user_exists(*phone);
-  if (store_.outbox.answer({phone->e164(), settings_.unreadable, modem_, std::nullopt}, "", linked, now))
+  if (store_.outbox.answer(transaction, {phone->e164(), settings_.unreadable, modem_, std::nullopt}, "",
+                           linked, now))
     ++taken.replies;
 }
 
-void Intake::take_status_report(const modem::StatusReport& report) {
+void Intake::take_status_report(store::Transaction& transaction, const modem::StatusReport& report) {
   constexpr std::uint8_t kFirstTemporaryError = 0x20;  // TS 23.040 §9.2.3.15
   constexpr std::uint8_t kFirstPermanentError = 0x40;
   if (report.status >= kFirstTemporaryError && report.status < kFirstPermanentError) return;  // still trying
   const std::string phone = canonical(report.recipient);
   const bool delivered = report.status < kFirstTemporaryError;
-  if (store_.outbox.report(phone, report.reference, delivered)) return;
+  if (store_.outbox.report(transaction, phone, report.reference, delivered)) return;
   // Without a country digits that lack their plus are nobody's; but somebody was written to there.
-  static_cast<void>(store_.outbox.report("+" + phone, report.reference, delivered));
+  static_cast<void>(store_.outbox.report(transaction, "+" + phone, report.reference, delivered));
 }
 
 }  // namespace pigeon::transport

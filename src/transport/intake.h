@@ -56,7 +56,7 @@ class Intake {
   Taken release(UtcTime now);
 
   // +CDS or a stored status report.
-  void take_status_report(const modem::StatusReport& report);
+  void take_status_report(store::Transaction& transaction, const modem::StatusReport& report);
 
  private:
   struct Decoded;
@@ -71,7 +71,8 @@ class Intake {
                 Taken& taken);
   void join(store::Transaction& transaction, const modem::Deliver& newest,
             const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken);
-  void tell_unreadable(const modem::Address& sender, UtcTime now, Taken& taken);
+  void tell_unreadable(store::Transaction& transaction, const modem::Address& sender, UtcTime now,
+                       Taken& taken);
   void say(const Taken& taken) const;
   [[nodiscard]] store::SlotKey key(const modem::Slot& slot) const;
   // Of who can be answered; else why not.

@@ -89,8 +89,8 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   }
   const int number = reply.parts_sent + 1;
   const bool last = static_cast<std::size_t>(number) >= sending->parts.size();
-  store_.outbox.part_sent(reply.id, number, receipt->reference);
-  if (last) store_.outbox.sent(reply.id, then);
+  store_.outbox.part_sent(transaction, reply.id, number, receipt->reference);
+  if (last) store_.outbox.sent(transaction, reply.id, then);
   if (last && failed_before_)
     store_.conditions.end(transaction, store::ConditionCode::replies_failed, modem_);
   transaction.commit();
@@ -108,7 +108,7 @@ std::optional<Sender::Sending> Sender::begin(UtcTime now) {
   auto transaction = store_.begin();
   if (auto reply = next(transaction, now)) {
     if (auto parts = segments_of(*reply)) {
-      store_.outbox.begin_sending(reply->id);
+      store_.outbox.begin_sending(transaction, reply->id);
       sending = Sending{std::move(*reply), std::move(*parts)};
     } else {
       give_up(transaction, *reply, parts.error().message);
@@ -121,7 +121,7 @@ std::optional<Sender::Sending> Sender::begin(UtcTime now) {
 // The next reply to send, when what is worth nothing any more is closed and what was cut off is counted.
 std::optional<store::Reply> Sender::next(store::Transaction& transaction, UtcTime now) {
   for (;;) {
-    if (const int dropped = store_.outbox.drop_stale_links(modem_, now); dropped > 0)
+    if (const int dropped = store_.outbox.drop_stale_links(transaction, modem_, now); dropped > 0)
       log::notice(tag_, "links dropped because they could not be sent in time: " + std::to_string(dropped));
     auto reply = store_.outbox.due(modem_, now);
     if (!reply || reply->state != store::ReplyState::sending) return reply;
@@ -131,7 +131,7 @@ std::optional<store::Reply> Sender::next(store::Transaction& transaction, UtcTim
 
 void Sender::settle_interrupted(store::Transaction& transaction, const store::Reply& reply,
                                 const std::string& why, milliseconds pause, UtcTime now) {
-  store_.outbox.postpone(reply.id, Setback::interrupted, now + pause, why, now);
+  store_.outbox.postpone(transaction, reply.id, Setback::interrupted, now + pause, why, now);
   if (reply.interrupted + 1 < kMaxInterrupted)
     log_again(reply, why);
   else
@@ -159,9 +159,9 @@ Result<bool> Sender::settle_failure(store::Transaction& transaction, const store
   return true;
 }
 
-void Sender::postpone(store::Transaction&, const store::Reply& reply, Setback why, milliseconds pause,
-                      const std::string& error, UtcTime now) {
-  store_.outbox.postpone(reply.id, why, now + pause, error, now);
+void Sender::postpone(store::Transaction& transaction, const store::Reply& reply, Setback why,
+                      milliseconds pause, const std::string& error, UtcTime now) {
+  store_.outbox.postpone(transaction, reply.id, why, now + pause, error, now);
   log_again(reply, error);
 }
 
@@ -177,7 +177,7 @@ UtcTime Sender::after(const store::Reply& reply, UtcTime now, milliseconds took)
 }
 
 void Sender::give_up(store::Transaction& transaction, const store::Reply& reply, const std::string& why) {
-  store_.outbox.failed(reply.id, why);
+  store_.outbox.failed(transaction, reply.id, why);
   store_.conditions.begin(transaction, store::ConditionCode::replies_failed, modem_, why, store_.time.now());
   failed_before_ = true;
   log::error(tag_, "reply " + std::to_string(reply.id) + " could not be sent: " + why);

@@ -50,7 +50,7 @@ TEST_CASE("browser: from the link to the code, over another site and back") {
   const auto waiting = box.store->pairings.awaiting_text_back(*PhoneNumber::parse(WebBox::kPhone), utc_now());
   REQUIRE(waiting);
   CHECK(waiting->username == "ada");
-  CHECK(box.store->pairings.check_text_back(waiting->id, code, utc_now()));
+  CHECK(box.store->pairings.check_text_back(in_one(*box.store), waiting->id, code, utc_now()));
 }
 
 TEST_CASE("browser: the page's policy keeps a form from going anywhere else") {

@@ -54,11 +54,12 @@ TEST_CASE("quarantine: a line each, the newest first, none wider than a terminal
   test::TempStore store;
   auto hostile = part("0791FF00", store::PartReason::undecodable, std::string(200, 'x'));
   hostile.sender = "\x1b[31m" + std::string(40, 'y');
-  static_cast<void>(store->parts.add(hostile));
-  static_cast<void>(store->parts.add(part("00", store::PartReason::undecodable, "ends at octet 1")));
+  static_cast<void>(store->parts.add(in_one(*store), hostile));
+  static_cast<void>(
+      store->parts.add(in_one(*store), part("00", store::PartReason::undecodable, "ends at octet 1")));
   auto ignored = part("00", store::PartReason::too_old);
   ignored.state = store::PartState::ignored;
-  static_cast<void>(store->parts.add(ignored));
+  static_cast<void>(store->parts.add(in_one(*store), ignored));
   std::istringstream lines(list(*store));
   std::vector<std::string> shown;
   for (std::string line; std::getline(lines, line);) shown.push_back(line);
@@ -74,7 +75,7 @@ TEST_CASE("quarantine: a line each, the newest first, none wider than a terminal
 TEST_CASE("quarantine: a hundred are listed, the others counted") {
   test::TempStore store;
   for (int i = 0; i < 103; ++i)
-    static_cast<void>(store->parts.add(part("00", store::PartReason::undecodable)));
+    static_cast<void>(store->parts.add(in_one(*store), part("00", store::PartReason::undecodable)));
   const std::string text = list(*store);
   CHECK(text.find("\n   103  ") != std::string::npos);
   CHECK(text.find("\n     3  ") == std::string::npos);
@@ -83,11 +84,12 @@ TEST_CASE("quarantine: a hundred are listed, the others counted") {
 
 TEST_CASE("quarantine: one part with its place, its reason, what can be read of it and its octets") {
   test::TempStore store;
-  const auto broken = store->parts.add(part("0791FF00", store::PartReason::undecodable, "ends early"));
+  const auto broken =
+      store->parts.add(in_one(*store), part("0791FF00", store::PartReason::undecodable, "ends early"));
   auto old = part(kHello, store::PartReason::too_old);
   old.state = store::PartState::ignored;
   old.sender = "+447700900123";
-  const auto readable = store->parts.add(old);
+  const auto readable = store->parts.add(in_one(*store), old);
 
   const std::string text = show(*store, broken);
   CHECK(text.find("part      1\nreceived  2026-11-28T09:00:00Z by modem main, slot 4 of SM\n") == 0);
@@ -104,8 +106,8 @@ TEST_CASE("quarantine: one part with its place, its reason, what can be read of 
 TEST_CASE("quarantine: a text cannot play with the terminal that shows it") {
   test::TempStore store;
   // U+009B, the eight-bit CSI, in UCS-2.
-  const auto id = store->parts.add(
-      part("00040C9144770009103200086280010192000002009B", store::PartReason::unreadable, "test"));
+  const auto id = store->parts.add(in_one(*store), part("00040C9144770009103200086280010192000002009B",
+                                                        store::PartReason::unreadable, "test"));
   const std::string text = show(*store, id);
   CHECK(text.find("\"text\":\"") != std::string::npos);
   CHECK(text.find("\xC2\x9B") == std::string::npos);
@@ -115,7 +117,7 @@ TEST_CASE("quarantine: octets that are no UTF-8 are still JSON for a machine") {
   test::TempStore store;
   auto torn = part("00", store::PartReason::undecodable);
   torn.sender = "a\xFFz";
-  const auto id = store->parts.add(torn);
+  const auto id = store->parts.add(in_one(*store), torn);
   CHECK(nlohmann::json::parse(show(*store, id, true))["from"] == "a\xEF\xBF\xBDz");
   CHECK(nlohmann::json::parse(list(*store, true)).size() == 1);
 }
@@ -124,7 +126,7 @@ TEST_CASE("quarantine: what is no part of it is not shown") {
   test::TempStore store;
   auto waiting = part(kHello, store::PartReason::none);
   waiting.state = store::PartState::waiting;
-  const auto id = store->parts.add(waiting);
+  const auto id = store->parts.add(in_one(*store), waiting);
   std::ostringstream out;
   CHECK(cli::show_quarantined(*store, id, false, out).error().code == Errc::not_found);
   CHECK(cli::show_quarantined(*store, 77, false, out).error().message == "part 77 is not in the quarantine");

@@ -43,11 +43,11 @@ TEST_CASE("status: texts that were too old to be posted are counted") {
   store::NewPart part;
   part.state = store::PartState::ignored;
   part.reason = store::PartReason::message_waiting;
-  static_cast<void>(store->parts.add(part));
+  static_cast<void>(store->parts.add(in_one(*store), part));
   const Config config = config_of(store);
   CHECK(cli::to_text(*cli::read_status(config), utc_now(), false).find("older than") == std::string::npos);
   part.reason = store::PartReason::too_old;
-  for (int i = 0; i < 2; ++i) static_cast<void>(store->parts.add(part));
+  for (int i = 0; i < 2; ++i) static_cast<void>(store->parts.add(in_one(*store), part));
   const auto report = *cli::read_status(config);
   CHECK(cli::to_text(report, utc_now(), false).find("2 were older than gateway.oldest") != std::string::npos);
   CHECK(cli::to_json(report)["inbox"]["too_old"] == 2);
@@ -108,16 +108,19 @@ TEST_CASE("status: replies that were dropped are no failures, and answers held b
   test::TempStore store;
   const UtcTime now = utc_now();
   const PhoneNumber ada = *PhoneNumber::parse("+12025550123");
-  const store::OfferedLink link = store->pairings.offer_link(ada, "main", std::chrono::minutes(15), now);
+  const store::OfferedLink link =
+      store->pairings.offer_link(in_one(*store), ada, "main", std::chrono::minutes(15), now);
   const auto ask = [&] {
-    return store->outbox.answer({ada.e164(), "Open", "main", std::nullopt, store::ReplyKind::link, link.id},
+    return store->outbox.answer(in_one(*store),
+                                {ada.e164(), "Open", "main", std::nullopt, store::ReplyKind::link, link.id},
                                 "hello", false, now);
   };
   CHECK(ask());
   CHECK(ask());
   CHECK_FALSE(ask());
-  CHECK(store->outbox.drop_stale_links("main", now + store::kLinkPatience) == 2);
-  store->outbox.failed(store->outbox.add({ada.e164(), "Hello", "main", std::nullopt}, now), "barred");
+  CHECK(store->outbox.drop_stale_links(in_one(*store), "main", now + store::kLinkPatience) == 2);
+  const auto refused = store->outbox.add(in_one(*store), {ada.e164(), "Hello", "main", std::nullopt}, now);
+  store->outbox.failed(in_one(*store), refused, "barred");
   const Config config = config_of(store);
   const auto report = cli::read_status(config);
   REQUIRE_MESSAGE(report, report.error().message);

@@ -14,6 +14,7 @@
 #include "sim/network/carrier.h"
 #include "sim/x/x_sandbox.h"
 #include "tests/eventually.h"
+#include "tests/store/in_one.h"
 #include "tests/temp_folder.h"
 
 using namespace pigeon;
@@ -56,7 +57,7 @@ struct Desk {
     auto store = store::Store::open(config.path, config.key_file);
     if (!store) throw std::runtime_error(store.error().message);
     const UtcTime now = utc_now();
-    (*store)->accounts.add_credentials(*PhoneNumber::parse(kAda),
+    (*store)->accounts.add_credentials(in_one(**store), *PhoneNumber::parse(kAda),
                                        {"access", "refresh", now + seconds(7200), "", "42", "ada"}, now);
   }
 };

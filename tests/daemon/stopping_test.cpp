@@ -13,6 +13,7 @@
 #include "sim/network/carrier.h"
 #include "sim/x/x_sandbox.h"
 #include "tests/eventually.h"
+#include "tests/store/in_one.h"
 #include "tests/temp_folder.h"
 
 using namespace pigeon;
@@ -75,7 +76,7 @@ struct Desk {
     config.web.listen = "127.0.0.1:0";
     if (auto store = store::Store::open(config.store.path, config.store.key_file)) {
       const UtcTime now = utc_now();
-      (*store)->accounts.add_credentials(*PhoneNumber::parse(kAda),
+      (*store)->accounts.add_credentials(in_one(**store), *PhoneNumber::parse(kAda),
                                          {"access", "refresh", now + life, "", "42", "ada"}, now);
     }
     x.before_request([this, held](const std::string& request) {

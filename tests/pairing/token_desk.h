@@ -77,7 +77,8 @@ struct TokenDesk {
   void link(const std::string& access, const std::string& refresh, seconds life,
             const std::string& user = "42", const PhoneNumber& phone = kAda) {
     const UtcTime now = utc_now();
-    store->accounts.add_credentials(phone, {access, refresh, now + life, "tweet.write", user, "ada"}, now);
+    store->accounts.add_credentials(in_one(*store), phone,
+                                    {access, refresh, now + life, "tweet.write", user, "ada"}, now);
   }
   [[nodiscard]] pairing::TokenOutcome bearer() { return tokens.bearer(http, kAda, utc_now()); }
   [[nodiscard]] store::Credentials stored() { return **store->accounts.credentials(kAda); }

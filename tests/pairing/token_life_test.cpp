@@ -41,7 +41,7 @@ struct Linked {
     const auto first = oauth::exchange_code(http, settings.client, code, verifier);
     REQUIRE(first.has_value());
     store->accounts.add_credentials(
-        kAda,
+        in_one(*store), kAda,
         {first->access_token, first->refresh_token, utc_now() + first->expires_in, first->scope, "42", "ada"},
         utc_now());
   }

@@ -60,7 +60,7 @@ TEST_CASE(
   CHECK(desk.stored().x_user_id == "77");
   CHECK(desk.spent("r1") == 1);
   CHECK(desk.requests.size() == 1);
-  const auto claim = desk.store->jobs.claim(store::Lane::network, utc_now());
+  const auto claim = desk.store->claim(store::Lane::network, utc_now());
   REQUIRE(claim.job.has_value());  // what nobody holds any more is revoked, now
   CHECK(claim.job->kind == store::JobKind::revocation);
   CHECK(desk.store->revocations.find(claim.job->subject)->refresh_token == "r2");
@@ -70,7 +70,7 @@ TEST_CASE(
 TEST_CASE("tokens: a refresh that was under way does not bring back who texted STOP") {
   TokenDesk desk;
   desk.link("a1", "r1", seconds(0));
-  desk.meanwhile = [&desk] { desk.store->accounts.remove(kAda); };
+  desk.meanwhile = [&desk] { desk.store->accounts.remove(in_one(*desk.store), kAda); };
   const TokenOutcome outcome = desk.bearer();
   REQUIRE(std::holds_alternative<LinkAgain>(outcome));
   CHECK(std::get<LinkAgain>(outcome).grant == 0);
@@ -94,7 +94,8 @@ TEST_CASE("tokens: a dead grant is told with its number, and whoever hears it br
   REQUIRE(std::holds_alternative<LinkAgain>(outcome));
   CHECK(std::get<LinkAgain>(outcome).grant == desk.account().grant);
   CHECK(desk.account().state == store::AccountState::linked);
-  CHECK(desk.store->accounts.mark_broken(kAda, std::get<LinkAgain>(outcome).grant, utc_now()));
+  CHECK(desk.store->accounts.mark_broken(in_one(*desk.store), kAda, std::get<LinkAgain>(outcome).grant,
+                                         utc_now()));
   const TokenOutcome again = desk.bearer();
   REQUIRE(std::holds_alternative<LinkAgain>(again));
   CHECK(std::get<LinkAgain>(again).grant == desk.account().grant);
@@ -104,7 +105,8 @@ TEST_CASE("tokens: a dead grant is told with its number, and whoever hears it br
 TEST_CASE("tokens: an account whose refresh was cut off is tried once more before its old token is used") {
   TokenDesk desk;
   desk.link("a1", "r1", seconds(7200));
-  REQUIRE(desk.store->accounts.begin_refresh(kAda, desk.account().grant));  // by a process that is gone
+  REQUIRE(desk.store->accounts.begin_refresh(in_one(*desk.store), kAda,
+                                             desk.account().grant));  // by a process that is gone
   SUBCASE("X never saw the request") {
     CHECK(token_of(desk.bearer()) == "a2");
     CHECK_FALSE(desk.account().refresh_in_flight);

@@ -23,9 +23,9 @@ struct Desk : RelayDesk {
   std::int64_t authorise(const std::string& code) {
     const UtcTime now = store->time.now();
     auto& pairings = store->pairings;
-    const auto id = test::sent_link(pairings, kPhone, kLife, now).id;
-    pairings.start(id, "state", "cookie", "verifier");
-    REQUIRE(pairings.authorise(id, agree(), code));
+    const auto id = test::sent_link(*store, kPhone, kLife, now).id;
+    pairings.start(in_one(*store), id, "state", "cookie", "verifier");
+    REQUIRE(pairings.authorise(in_one(*store), id, agree(), code));
     return id;
   }
   void local() {
@@ -163,7 +163,7 @@ TEST_CASE(
   desk.say("an ordinary post");
   CHECK(desk.store->jobs.count(store::JobKind::post) == 1);
   const auto grant = desk.store->accounts.find(kPhone)->grant;
-  desk.store->accounts.mark_broken(kPhone, grant, utc_now());
+  desk.store->accounts.mark_broken(in_one(*desk.store), kPhone, grant, utc_now());
   desk.clock.pass(RelayDesk::kLife);
   desk.say("hello?");
   CHECK(desk.has_told(has_link));

@@ -48,9 +48,7 @@ struct Desk {
   }
 
   // A link that nobody opened, and that ended `past` ago.
-  void offer(milliseconds past) {
-    static_cast<void>(test::sent_link(store->pairings, kAda, -past, utc_now()));
-  }
+  void offer(milliseconds past) { static_cast<void>(test::sent_link(*store, kAda, -past, utc_now())); }
   [[nodiscard]] std::int64_t pairings() const {
     store::Database db(store.database());
     store::Statement count(db, "SELECT count(*) FROM pairings");
@@ -59,11 +57,13 @@ struct Desk {
   }
   void link(const PhoneNumber& phone = kAda) {
     const UtcTime now = utc_now();
-    store->accounts.add_credentials(phone, {"access", "refresh", now + seconds(7200), "", "42", "ada"}, now);
+    store->accounts.add_credentials(in_one(*store), phone,
+                                    {"access", "refresh", now + seconds(7200), "", "42", "ada"}, now);
   }
   void text(const std::string& words, const PhoneNumber& phone = kAda) {
     const UtcTime now = utc_now();
-    static_cast<void>(store->inbox.add({"main", phone.e164(), phone.e164(), words, now, now}));
+    static_cast<void>(
+        store->inbox.add(in_one(*store), {"main", phone.e164(), phone.e164(), words, now, now}));
     wakeups.local.ring();
   }
   [[nodiscard]] bool told(std::int64_t replies) {
@@ -114,11 +114,11 @@ TEST_CASE("dispatcher: what is over is deleted after its time, a batch after the
   {
     auto all = desk.store->begin();
     for (int i = 0; i < 250; ++i) {
-      const auto id = desk.store->inbox.add({"main", "Bank", "", "x", old, old});
-      const auto job = *desk.store->jobs.claim(store::Lane::local, old).job;
-      desk.store->jobs.done(job);
+      const auto id = desk.store->inbox.add(all, {"main", "Bank", "", "x", old, old});
+      const auto job = *desk.store->claim(store::Lane::local, old).job;
+      desk.store->jobs.done(all, job);
       desk.store->jobs.release(job);
-      desk.store->inbox.close(id, store::Ending::ignored, "");
+      desk.store->inbox.close(all, id, store::Ending::ignored, "");
     }
     all.commit();
   }
@@ -184,12 +184,13 @@ TEST_CASE("dispatcher: a box that was off for an hour asks X what is out before 
   Desk desk;
   desk.link();
   const UtcTime then = utc_now() - std::chrono::hours(1);
-  const std::int64_t message = desk.store->inbox.add({"main", kAda.e164(), kAda.e164(), "out?", then, then});
-  const std::int64_t post = desk.store->posts.plan(message, 1, kAda.e164(), "out?");
-  desk.store->posts.begin(post, "42", then);
-  desk.store->posts.doubt(post, store::Doubt::silence, then);
-  static_cast<void>(
-      desk.store->jobs.add({.kind = store::JobKind::post, .queue = kAda.e164(), .subject = post}));
+  const std::int64_t message =
+      desk.store->inbox.add(in_one(*desk.store), {"main", kAda.e164(), kAda.e164(), "out?", then, then});
+  const std::int64_t post = desk.store->posts.plan(in_one(*desk.store), message, 1, kAda.e164(), "out?");
+  desk.store->posts.begin(in_one(*desk.store), post, "42", then);
+  desk.store->posts.doubt(in_one(*desk.store), post, store::Doubt::silence, then);
+  static_cast<void>(desk.store->jobs.add(
+      in_one(*desk.store), {.kind = store::JobKind::post, .queue = kAda.e164(), .subject = post}));
   desk.x.before_request([&](const std::string&) {
     ++asked;
     static_cast<void>(eventually([&] { return released.load(); }));

@@ -98,7 +98,7 @@ TEST_CASE("poster: a crash between the intent and its end is a doubt") {
     if (out) box.fault("lost-answer");
     static_cast<void>(box.text(kAda, "hello"));
     REQUIRE(box.work(store::Lane::local));
-    box.store->posts.begin(kFirstPost, "1", box.clock.utc());
+    box.store->posts.begin(in_one(*box.store), kFirstPost, "1", box.clock.utc());
     if (out)
       static_cast<void>(
           box.x.post((**box.store->accounts.credentials(*PhoneNumber::parse(kAda))).access_token, "hello"));
@@ -205,7 +205,7 @@ TEST_CASE(
     }));
 
     box.sandbox.clear_injected();
-    const auto probe = box.store->jobs.take_probe(row.gate, "", box.clock.utc());
+    const auto probe = box.store->jobs.take_probe(in_one(*box.store), row.gate, "", box.clock.utc());
     REQUIRE(probe.has_value());
     box.gates.probing(row.gate, *probe);
     box.work_for(seconds(30));
@@ -304,7 +304,8 @@ TEST_CASE("poster: a longer wait is told once as \"Saved\"") {
   static_cast<void>(box.text(kAda, "hello"));
   box.work_off();
   CHECK(box.told() == std::vector<std::string>{"Saved. It will be posted when X is reachable."});
-  const auto probe = box.store->jobs.take_probe(store::Gate::credits, "", box.clock.utc());
+  const auto probe =
+      box.store->jobs.take_probe(in_one(*box.store), store::Gate::credits, "", box.clock.utc());
   REQUIRE(probe.has_value());
   box.gates.probing(store::Gate::credits, *probe);
   box.work_off();

@@ -66,15 +66,15 @@ struct RelayDesk {
             user->username};
   }
   void link(const std::string& phone) {
-    store->accounts.add_credentials(*PhoneNumber::parse(phone), agree(), clock.utc());
+    store->accounts.add_credentials(in_one(*store), *PhoneNumber::parse(phone), agree(), clock.utc());
   }
   // A text comes in; nobody has worked yet.
   std::int64_t text(const std::string& phone, const std::string& words) {
-    return store->inbox.add({"main", phone, phone, words, clock.utc(), clock.utc()});
+    return store->inbox.add(in_one(*store), {"main", phone, phone, words, clock.utc(), clock.utc()});
   }
   // Works at what is due now in this lane. False: nothing is.
   bool work(store::Lane lane) {
-    const auto claim = store->jobs.claim(lane, store->time.now());
+    const auto claim = store->claim(lane, store->time.now());
     if (!claim.job) return false;
     work(*claim.job);
     store->jobs.release(*claim.job);
@@ -126,7 +126,7 @@ struct RelayDesk {
       case store::JobKind::announcement:
         return conversation.announce(job);
       case store::JobKind::pruning:
-        return store->jobs.done(job);
+        return store->jobs.done(in_one(*store), job);
     }
   }
 };

@@ -29,17 +29,24 @@ struct Box {
 
   bool text(int number, const std::string& words, bool linked, UtcTime now,
             ReplyKind kind = ReplyKind::answer, std::optional<std::int64_t> message = {}) {
+    return text(in_one(*temp), number, words, linked, now, kind, message);
+  }
+  bool text(Transaction& transaction, int number, const std::string& words, bool linked, UtcTime now,
+            ReplyKind kind = ReplyKind::answer, std::optional<std::int64_t> message = {}) {
     ++texts;
-    const bool queued =
-        temp->outbox.answer({phone(number), "An answer.", "main", message, kind}, words, linked, now);
+    const bool queued = temp->outbox.answer(transaction, {phone(number), "An answer.", "main", message, kind},
+                                            words, linked, now);
     answered += queued ? 1 : 0;
     return queued;
   }
   // So many different texts at `now`.
   void flood(int number, int count, bool linked, UtcTime now) {
     auto transaction = temp->begin();
-    for (int i = 0; i < count; ++i) text(number, "text " + std::to_string(texts), linked, now);
+    flood(transaction, number, count, linked, now);
     transaction.commit();
+  }
+  void flood(Transaction& transaction, int number, int count, bool linked, UtcTime now) {
+    for (int i = 0; i < count; ++i) text(transaction, number, "text " + std::to_string(texts), linked, now);
   }
   [[nodiscard]] std::int64_t refused(Budget budget) { return temp->budgets.refused(budget); }
 };
@@ -75,7 +82,8 @@ TEST_CASE("budgets: each limit is held, and a new hour or day begins anew") {
       const int before = box.answered;
       auto transaction = box.temp->begin();
       for (int i = 0; i <= row.allowed / row.numbers; ++i) {
-        for (int number = 0; number < row.numbers; ++number) box.flood(number, 1, row.linked, now);
+        for (int number = 0; number < row.numbers; ++number)
+          box.flood(transaction, number, 1, row.linked, now);
       }
       transaction.commit();
       return box.answered - before;
@@ -110,7 +118,9 @@ TEST_CASE("budgets: the same words from one number are answered twice an hour") 
 TEST_CASE("budgets: two answers to one text are no repetition of its words") {
   Box box;
   Store& store = *box.temp;
-  const auto message = [&] { return store.inbox.add({"main", phone(1), phone(1), "hi", kNow, kNow}); };
+  const auto message = [&] {
+    return store.inbox.add(in_one(store), {"main", phone(1), phone(1), "hi", kNow, kNow});
+  };
   const auto first = message();
   CHECK(box.text(1, "hi", true, kNow, ReplyKind::answer, first));
   CHECK(box.text(1, "hi", true, kNow, ReplyKind::outcome, first));
@@ -126,10 +136,10 @@ TEST_CASE("budgets: a robot that answers every SMS is answered a few times") {
   for (int round = 0; round < 12; ++round) {
     const UtcTime now = kNow + seconds(5 * round);
     const OfferedLink link =
-        store.pairings.offer_link(*PhoneNumber::parse(phone(2)), "main", minutes(15), now);
-    const bool queued =
-        store.outbox.answer({phone(2), "Open " + link.code, "main", std::nullopt, ReplyKind::link, link.id},
-                            "Sorry, I am driving and cannot answer now.", false, now);
+        store.pairings.offer_link(in_one(store), *PhoneNumber::parse(phone(2)), "main", minutes(15), now);
+    const bool queued = store.outbox.answer(
+        in_one(store), {phone(2), "Open " + link.code, "main", std::nullopt, ReplyKind::link, link.id},
+        "Sorry, I am driving and cannot answer now.", false, now);
     box.answered += queued ? 1 : 0;
     // A link that nobody will read is worth nothing to anybody.
     CHECK(store.pairings.find_by_code(link.code, now).has_value() == queued);
@@ -176,7 +186,7 @@ TEST_CASE("budgets: a clock that is set back holds nobody back") {
 TEST_CASE("budgets: what is never sent is given back") {
   Box box;
   Store& store = *box.temp;
-  const auto message = store.inbox.add({"main", phone(1), phone(1), "hi", kNow, kNow});
+  const auto message = store.inbox.add(in_one(store), {"main", phone(1), phone(1), "hi", kNow, kNow});
   Limits limits;
   limits.linked_per_hour = 1;
   store.budgets.set_limits(limits);
@@ -188,13 +198,14 @@ TEST_CASE("budgets: what is never sent is given back") {
   store.budgets.set_limits(limits);
   const auto ask = [&](UtcTime now) {
     const OfferedLink link =
-        store.pairings.offer_link(*PhoneNumber::parse(phone(2)), "main", minutes(15), now);
-    return store.outbox.answer({phone(2), "Open", "main", std::nullopt, ReplyKind::link, link.id}, "hello",
+        store.pairings.offer_link(in_one(store), *PhoneNumber::parse(phone(2)), "main", minutes(15), now);
+    return store.outbox.answer(in_one(store),
+                               {phone(2), "Open", "main", std::nullopt, ReplyKind::link, link.id}, "hello",
                                false, now);
   };
   CHECK(ask(kNow));
   CHECK_FALSE(ask(kNow + hours(1) - kMoment));
-  CHECK(store.outbox.drop_stale_links("main", kNow + kLinkPatience) == 1);
+  CHECK(store.outbox.drop_stale_links(in_one(store), "main", kNow + kLinkPatience) == 1);
   CHECK(ask(kNow + hours(1) - kMoment));  // a new link for the one that was never sent
 }
 

@@ -78,7 +78,8 @@ TEST_CASE("damage: whoever meets a lost page while the box runs notes it, and it
   test::TempStore store;
   const std::string path = store.database();
   const auto phone = *PhoneNumber::parse("+12025550123");
-  static_cast<void>(store->inbox.add({"main", phone.e164(), phone.e164(), "one", kNow, kNow}));
+  static_cast<void>(
+      store->inbox.add(in_one(*store), {"main", phone.e164(), phone.e164(), "one", kNow, kNow}));
   store.close();
   carry_into_file(path);
   const auto trees = trees_of(path);
@@ -96,9 +97,10 @@ TEST_CASE("damage: whoever meets a lost page while the box runs notes it, and it
     try {
       store.reopen();
       opened = true;
-      const Jobs::Claim claim = store->jobs.claim(Lane::local, kNow);
+      const Jobs::Claim claim = store->claim(Lane::local, kNow);
       if (claim.job) static_cast<void>(store->inbox.find(claim.job->subject));
-      static_cast<void>(store->inbox.add({"main", phone.e164(), phone.e164(), "two", kNow, kNow}));
+      static_cast<void>(
+          store->inbox.add(in_one(*store), {"main", phone.e164(), phone.e164(), "two", kNow, kNow}));
     } catch (const std::exception&) {
       ++met;  // the start itself, or this text
     }

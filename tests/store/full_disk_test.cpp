@@ -60,35 +60,42 @@ std::vector<Write> writes(std::int64_t message, std::int64_t owed) {
   return {
       {"inbox",
        [](Store& s) {
-         static_cast<void>(s.inbox.add({"main", "+1", "+1", "text", kNow, kNow}));
+         static_cast<void>(s.inbox.add(in_one(s), {"main", "+1", "+1", "text", kNow, kNow}));
        }},
-      {"jobs", [](Store& s) { static_cast<void>(s.jobs.add({.kind = JobKind::expiry, .queue = "q"})); }},
-      {"parts", [part](Store& s) { static_cast<void>(s.parts.add(part)); }},
-      {"posts", [message](Store& s) { static_cast<void>(s.posts.plan(message, 1, kAda.e164(), "text")); }},
-      {"outbox", [](Store& s) { static_cast<void>(s.outbox.add(reply(), kNow)); }},
-      {"outbox_parts", [owed](Store& s) { s.outbox.part_sent(owed, 1, 77); }},
-      {"answers", [](Store& s) { static_cast<void>(s.outbox.answer(reply(), "words", false, kNow)); }},
+      {"jobs",
+       [](Store& s) { static_cast<void>(s.jobs.add(in_one(s), {.kind = JobKind::expiry, .queue = "q"})); }},
+      {"parts", [part](Store& s) { static_cast<void>(s.parts.add(in_one(s), part)); }},
+      {"posts",
+       [message](Store& s) { static_cast<void>(s.posts.plan(in_one(s), message, 1, kAda.e164(), "text")); }},
+      {"outbox", [](Store& s) { static_cast<void>(s.outbox.add(in_one(s), reply(), kNow)); }},
+      {"outbox_parts", [owed](Store& s) { s.outbox.part_sent(in_one(s), owed, 1, 77); }},
+      {"answers",
+       [](Store& s) { static_cast<void>(s.outbox.answer(in_one(s), reply(), "words", false, kNow)); }},
       {"unanswered",
        [](Store& s) {
          s.budgets.set_limits({.unlinked_per_hour = 0});
-         static_cast<void>(s.outbox.answer(reply(), "others", false, kNow));
+         static_cast<void>(s.outbox.answer(in_one(s), reply(), "others", false, kNow));
        }},
       {"pairings",
-       [](Store& s) { static_cast<void>(s.pairings.offer_link(kAda, "main", seconds(900), kNow)); }},
+       [](Store& s) {
+         static_cast<void>(s.pairings.offer_link(in_one(s), kAda, "main", seconds(900), kNow));
+       }},
       {"accounts",
        [](Store& s) {
-         s.accounts.add_credentials(kAda, {"access", "refresh", kNow + seconds(7200), "", "42", "ada"}, kNow);
+         s.accounts.add_credentials(in_one(s), kAda,
+                                    {"access", "refresh", kNow + seconds(7200), "", "42", "ada"}, kNow);
        }},
-      {"revocations", [](Store& s) { s.revocations.add("access", "refresh", kNow); }},
+      {"revocations", [](Store& s) { s.revocations.add(in_one(s), "access", "refresh", kNow); }},
       {"modems", [modem](Store& s) { s.modems.put(in_one(s), modem); }},
       {"conditions", [](Store& s) { s.conditions.begin(in_one(s), ConditionCode::x_api, "", "", kNow); }},
-      {"seen", [](Store& s) { s.seen.add(s.seen.digest(std::vector<std::uint8_t>{1}), kSlot, kNow); }},
+      {"seen",
+       [](Store& s) { s.seen.add(in_one(s), s.seen.digest(std::vector<std::uint8_t>{1}), kSlot, kNow); }},
       {"slots",
        [](Store& s) {
-         s.seen.lies_in(s.seen.digest(std::vector<std::uint8_t>{1}), {"main", "SM", 2});
+         s.seen.lies_in(in_one(s), s.seen.digest(std::vector<std::uint8_t>{1}), {"main", "SM", 2});
        }},
-      {"clock", [](Store& s) { s.time.keep(); }},
-      {"totals", [message](Store& s) { s.inbox.close(message, Ending::answered, ""); }},
+      {"clock", [](Store& s) { s.time.keep(in_one(s)); }},
+      {"totals", [message](Store& s) { s.inbox.close(in_one(s), message, Ending::answered, ""); }},
       {"key_check", {}},  // written once, when the database is made
   };
 }
@@ -98,8 +105,9 @@ std::vector<Write> writes(std::int64_t message, std::int64_t owed) {
 TEST_CASE("full disk: a write into any table is refused as a whole, and done when there is room") {
   test::FullDisk disk;
   test::TempStore store;
-  const std::int64_t message = store->inbox.add({"main", kAda.e164(), kAda.e164(), "text", kNow, kNow});
-  const std::int64_t owed = store->outbox.add(reply(), kNow);
+  const std::int64_t message =
+      store->inbox.add(in_one(*store), {"main", kAda.e164(), kAda.e164(), "text", kNow, kNow});
+  const std::int64_t owed = store->outbox.add(in_one(*store), reply(), kNow);
   std::set<std::string> tables;
   for (const auto& [table, content] : content_of(store.database())) tables.insert(table);
   for (const Write& write : writes(message, owed)) {

@@ -22,10 +22,10 @@ struct Queue {
   Jobs& jobs() { return store->jobs; }
   std::int64_t add(const std::string& queue, JobKind kind = JobKind::post,
                    milliseconds in = milliseconds(0)) {
-    static_cast<void>(jobs().add({kind, queue, ++subject, clock.utc() + in}));
+    static_cast<void>(jobs().add(in_one(*store), {kind, queue, ++subject, clock.utc() + in}));
     return subject;
   }
-  Jobs::Claim claim(Lane lane = Lane::network) { return jobs().claim(lane, clock.utc()); }
+  Jobs::Claim claim(Lane lane = Lane::network) { return store->claim(lane, clock.utc()); }
   // The subject of the next job, which stays leased; 0: none.
   std::int64_t take(Lane lane = Lane::network) {
     const auto claim = this->claim(lane);
@@ -36,7 +36,7 @@ struct Queue {
   void finish(std::int64_t of) {
     for (const Job& job : held) {
       if (job.subject != of) continue;
-      jobs().done(job);
+      jobs().done(in_one(*store), job);
       jobs().release(job);
     }
   }
@@ -61,7 +61,7 @@ TEST_CASE("jobs: when its time has come, a job takes the turn that it had, befor
   Queue q;
   q.add("ada");
   REQUIRE(q.take() == 1);
-  q.jobs().postpone(q.held[0], q.clock.utc() + seconds(60));
+  q.jobs().postpone(in_one(*q.store), q.held[0], q.clock.utc() + seconds(60));
   q.jobs().release(q.held[0]);
   q.add("bob");
   q.add("cid");
@@ -124,7 +124,7 @@ TEST_CASE("jobs: what is put off holds its queue, is counted, and is due when it
   q.add("ada");
   q.add("ada");
   const Jobs::Claim claim = q.claim();
-  q.jobs().postpone(*claim.job, q.clock.utc() + seconds(60));
+  q.jobs().postpone(in_one(*q.store), *claim.job, q.clock.utc() + seconds(60));
   q.jobs().release(*claim.job);
   CHECK(q.take() == 0);
   CHECK(q.jobs().next_due(Lane::network) == q.clock.utc() + seconds(60));
@@ -142,7 +142,7 @@ TEST_CASE("jobs: revocations do not hold one another") {
   q.add("revocation", JobKind::revocation);
   const Jobs::Claim claim = q.claim();
   CHECK(q.take() == 0);  // one at a time
-  q.jobs().postpone(*claim.job, q.clock.utc() + seconds(60));
+  q.jobs().postpone(in_one(*q.store), *claim.job, q.clock.utc() + seconds(60));
   q.jobs().release(*claim.job);
   CHECK(q.take() == 2);
   q.finish(2);
@@ -158,23 +158,23 @@ TEST_CASE("jobs: what is parked waits for its gate; a probe is of somebody else 
   for (int i = 0; i < 3; ++i) {
     const Jobs::Claim claim = q.claim();
     REQUIRE(claim.job.has_value());
-    q.jobs().park(*claim.job, Gate::api, Jobs::Tried::yes);
+    q.jobs().park(in_one(*q.store), *claim.job, Gate::api, Jobs::Tried::yes);
     q.jobs().release(*claim.job);
   }
   CHECK(q.take() == 0);  // ada's second waits behind her first
   CHECK(q.jobs().count_parked(Gate::api) == 3);
-  CHECK_FALSE(q.jobs().take_probe(Gate::credits, "", q.clock.utc()).has_value());
-  const auto probe = q.jobs().take_probe(Gate::api, "ada", q.clock.utc());
+  CHECK_FALSE(q.jobs().take_probe(in_one(*q.store), Gate::credits, "", q.clock.utc()).has_value());
+  const auto probe = q.jobs().take_probe(in_one(*q.store), Gate::api, "ada", q.clock.utc());
   REQUIRE(probe.has_value());
   CHECK(probe->queue == "bob");
   const Jobs::Claim claim = q.claim();
   REQUIRE(claim.job.has_value());
   CHECK(claim.job->id == probe->id);
-  q.jobs().park(*claim.job, Gate::api, Jobs::Tried::as_probe);
+  q.jobs().park(in_one(*q.store), *claim.job, Gate::api, Jobs::Tried::as_probe);
   q.jobs().release(*claim.job);
 
   SUBCASE("open for all, in order") {
-    CHECK(q.jobs().unpark(Gate::api, q.clock.utc()) == 3);
+    CHECK(q.jobs().unpark(in_one(*q.store), Gate::api, q.clock.utc()) == 3);
     CHECK(q.take() == 1);
     CHECK(q.take() == 3);
     CHECK(q.take() == 4);
@@ -183,15 +183,15 @@ TEST_CASE("jobs: what is parked waits for its gate; a probe is of somebody else 
   }
   SUBCASE("a restart knows of no gate") {
     q.store.reopen();
-    q.jobs().start(q.clock.utc());
+    q.jobs().start(in_one(*q.store), q.clock.utc());
     CHECK(q.jobs().count_parked(Gate::api) == 0);
     CHECK(q.take() == 1);
   }
   SUBCASE("the only one who waits probes again") {
-    q.jobs().unpark(Gate::api, q.clock.utc());
+    q.jobs().unpark(in_one(*q.store), Gate::api, q.clock.utc());
     const Jobs::Claim one = q.claim();
-    q.jobs().park(*one.job, Gate::api, Jobs::Tried::as_probe);
-    CHECK(q.jobs().take_probe(Gate::api, one.job->queue, q.clock.utc())->id == one.job->id);
+    q.jobs().park(in_one(*q.store), *one.job, Gate::api, Jobs::Tried::as_probe);
+    CHECK(q.jobs().take_probe(in_one(*q.store), Gate::api, one.job->queue, q.clock.utc())->id == one.job->id);
   }
 }
 
@@ -204,7 +204,7 @@ TEST_CASE("jobs: one that throws again and again is set aside, and its queue goe
     const Jobs::Claim claim = q.claim();
     REQUIRE(claim.job.has_value());
     CHECK(claim.job->subject == 1);
-    CHECK(q.jobs().crashed(*claim.job, q.clock.utc()) == (i == kMaxCrashes));
+    CHECK(q.jobs().crashed(in_one(*q.store), *claim.job, q.clock.utc()) == (i == kMaxCrashes));
     q.jobs().release(*claim.job);
   }
   CHECK(q.jobs().count_set_aside() == 1);
@@ -219,7 +219,7 @@ TEST_CASE("jobs: what a person wants no more is dropped, except what is in hand"
   for (int i = 0; i < 3; ++i) q.add("ada");
   q.add("bob");
   CHECK(q.take() == 1);
-  CHECK(q.jobs().drop(JobKind::post, "ada") == std::vector<std::int64_t>{2, 3});
+  CHECK(q.jobs().drop(in_one(*q.store), JobKind::post, "ada") == std::vector<std::int64_t>{2, 3});
   CHECK(q.take() == 4);
   q.finish(1);
   CHECK(q.take() == 0);
@@ -231,7 +231,7 @@ TEST_CASE("jobs: a settlement that is not committed has not happened") {
   const Jobs::Claim claim = q.claim();
   {
     auto transaction = q.store->begin();
-    q.jobs().done(*claim.job);
+    q.jobs().done(transaction, *claim.job);
   }
   q.jobs().release(*claim.job);
   CHECK(q.take() == 1);

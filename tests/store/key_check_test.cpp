@@ -22,7 +22,8 @@ const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
 
 void link(TempStore& temp) {
   const UtcTime now = utc_now();
-  temp->accounts.add_credentials(kAda, {"access", "refresh", now + seconds(7200), "", "42", "ada"}, now);
+  temp->accounts.add_credentials(in_one(*temp), kAda,
+                                 {"access", "refresh", now + seconds(7200), "", "42", "ada"}, now);
 }
 
 void overwrite(const std::string& path, const std::string& content) {
@@ -71,8 +72,8 @@ TEST_CASE("key: one that is lost is not replaced where rows are sealed") {
       {"a pairing under way, and no canary",
        [](TempStore& temp) {
          const UtcTime now = utc_now();
-         temp->pairings.start(temp->pairings.offer_link(kAda, "main", seconds(900), now).id, "state",
-                              "cookie", "verifier");
+         const auto link = temp->pairings.offer_link(in_one(*temp), kAda, "main", seconds(900), now);
+         temp->pairings.start(in_one(*temp), link.id, "state", "cookie", "verifier");
          Database(temp.database()).execute("DELETE FROM key_check");
        }},
   };

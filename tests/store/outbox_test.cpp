@@ -17,12 +17,12 @@ const std::string kBob = "+12025550124";
 
 // Kept by X for now, so that its outcome comes later.
 std::int64_t message_of(TempStore& temp, const std::string& phone) {
-  return temp->inbox.add({"main", phone, phone, "hello", kNow, kNow});
+  return temp->inbox.add(in_one(*temp), {"main", phone, phone, "hello", kNow, kNow});
 }
 
 std::int64_t owe(TempStore& temp, const std::string& phone, const std::string& text,
                  const std::string& modem = "main") {
-  return temp->outbox.add({phone, text, modem, std::nullopt}, kNow);
+  return temp->outbox.add(in_one(*temp), {phone, text, modem, std::nullopt}, kNow);
 }
 
 std::int64_t due_id(TempStore& temp, UtcTime now, const std::string& modem = "main") {
@@ -35,27 +35,28 @@ std::int64_t due_id(TempStore& temp, UtcTime now, const std::string& modem = "ma
 TEST_CASE("outbox: oldest first, progress survives, status reports close it") {
   TempStore temp;
   const auto id = owe(temp, kAda, "long reply");
-  static_cast<void>(temp->outbox.add({kBob, "later", "main", std::nullopt}, kNow + seconds(1)));
+  static_cast<void>(
+      temp->outbox.add(in_one(*temp), {kBob, "later", "main", std::nullopt}, kNow + seconds(1)));
   CHECK_FALSE(temp->outbox.due("other", kNow).has_value());
   CHECK(due_id(temp, kNow) == id);
-  temp->outbox.begin_sending(id);
+  temp->outbox.begin_sending(in_one(*temp), id);
   temp.reopen();
   CHECK(temp->outbox.due("main", kNow)->state == ReplyState::sending);  // cut off in its first part
-  temp->outbox.part_sent(id, 1, 200);
+  temp->outbox.part_sent(in_one(*temp), id, 1, 200);
   temp.reopen();
   const auto again = temp->outbox.due("main", kNow);
   REQUIRE(again.has_value());
   CHECK(again->state == ReplyState::queued);  // between two parts nothing is cut off
   CHECK(again->parts_sent == 1);
   CHECK(again->attempts == 1);
-  temp->outbox.part_sent(id, 2, 201);
-  temp->outbox.sent(id, kNow);
-  CHECK_FALSE(temp->outbox.report("+12025550009", 200, true));
-  CHECK(temp->outbox.report(kAda, 200, true));
+  temp->outbox.part_sent(in_one(*temp), id, 2, 201);
+  temp->outbox.sent(in_one(*temp), id, kNow);
+  CHECK_FALSE(temp->outbox.report(in_one(*temp), "+12025550009", 200, true));
+  CHECK(temp->outbox.report(in_one(*temp), kAda, 200, true));
   CHECK(temp->outbox.count(ReplyState::delivered) == 0);
-  CHECK(temp->outbox.report(kAda, 201, true));
+  CHECK(temp->outbox.report(in_one(*temp), kAda, 201, true));
   CHECK(temp->outbox.count(ReplyState::delivered) == 1);
-  CHECK_FALSE(temp->outbox.report(kAda, 201, true));
+  CHECK_FALSE(temp->outbox.report(in_one(*temp), kAda, 201, true));
 }
 
 TEST_CASE("outbox: a postponed reply holds the later ones of its person, and nobody else's") {
@@ -65,20 +66,20 @@ TEST_CASE("outbox: a postponed reply holds the later ones of its person, and nob
   const auto bobs = owe(temp, kBob, "first");
   const auto elsewhere = owe(temp, kAda, "over another modem", "spare");
   const UtcTime later = kNow + std::chrono::minutes(10);
-  temp->outbox.begin_sending(first);
-  temp->outbox.postpone(first, Setback::refused, later, "congestion", kNow);
+  temp->outbox.begin_sending(in_one(*temp), first);
+  temp->outbox.postpone(in_one(*temp), first, Setback::refused, later, "congestion", kNow);
 
   CHECK(due_id(temp, kNow) == bobs);
   CHECK(due_id(temp, kNow, "spare") == elsewhere);
-  temp->outbox.sent(bobs, kNow);
+  temp->outbox.sent(in_one(*temp), bobs, kNow);
   CHECK(due_id(temp, kNow) == 0);
   CHECK(temp->outbox.next_due("main") == later);  // and not before: nothing could be done then
   CHECK(due_id(temp, later) == first);
   SUBCASE("until it is sent") {
-    temp->outbox.sent(first, later);
+    temp->outbox.sent(in_one(*temp), first, later);
   }
   SUBCASE("or given up") {
-    temp->outbox.failed(first, "barred");
+    temp->outbox.failed(in_one(*temp), first, "barred");
   }
   CHECK(due_id(temp, later) == second);
 }
@@ -87,8 +88,8 @@ TEST_CASE("outbox: interrupted, refused and unplugged are counted apart") {
   TempStore temp;
   const auto id = owe(temp, kAda, "hello");
   const auto set_back = [&](Setback why) {
-    temp->outbox.begin_sending(id);
-    temp->outbox.postpone(id, why, kNow, "why", kNow);
+    temp->outbox.begin_sending(in_one(*temp), id);
+    temp->outbox.postpone(in_one(*temp), id, why, kNow, "why", kNow);
   };
   set_back(Setback::unplugged);
   for (int i = 0; i < 2; ++i) set_back(Setback::refused);
@@ -100,7 +101,7 @@ TEST_CASE("outbox: interrupted, refused and unplugged are counted apart") {
   CHECK(reply->unplugged == 1);
   CHECK(reply->refused == 2);
   CHECK(reply->interrupted == 3);
-  temp->outbox.part_sent(id, 1, 7);
+  temp->outbox.part_sent(in_one(*temp), id, 1, 7);
   CHECK(temp->outbox.due("main", kNow)->interrupted == 0);  // of the next part nothing is unclear yet
   CHECK(temp->outbox.due("main", kNow)->refused == 2);
 }
@@ -124,11 +125,12 @@ TEST_CASE("outbox: 'Saved' is dropped once its outcome is due, unless it is on i
     TempStore temp;
     const auto message = message_of(temp, kAda);
     const auto other = message_of(temp, kAda);
-    const auto saved = temp->outbox.add({kAda, "Saved.", "main", message, ReplyKind::saved}, kNow);
-    if (row.begun) temp->outbox.begin_sending(saved);
-    if (row.part_sent) temp->outbox.part_sent(saved, 1, 7);
-    const auto outcome =
-        temp->outbox.add({kAda, "Posted: hello", "main", row.same_message ? message : other, row.kind}, kNow);
+    const auto saved =
+        temp->outbox.add(in_one(*temp), {kAda, "Saved.", "main", message, ReplyKind::saved}, kNow);
+    if (row.begun) temp->outbox.begin_sending(in_one(*temp), saved);
+    if (row.part_sent) temp->outbox.part_sent(in_one(*temp), saved, 1, 7);
+    const auto outcome = temp->outbox.add(
+        in_one(*temp), {kAda, "Posted: hello", "main", row.same_message ? message : other, row.kind}, kNow);
     CHECK(temp->outbox.count(ReplyState::dropped) == (row.dropped ? 1 : 0));
     CHECK(temp->outbox.count(ReplyState::failed) == 0);
     CHECK(due_id(temp, kNow) == (row.dropped ? outcome : saved));

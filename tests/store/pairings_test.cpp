@@ -25,8 +25,8 @@ TEST_CASE("pairings: from the offer to the account") {
   TempStore temp;
   Pairings& pairings = temp->pairings;
   const UtcTime now = utc_now();
-  const std::string code = sent_link(pairings, kAda, kLife, now).code;
-  const std::string other = sent_link(pairings, kAda, kLife, now).code;
+  const std::string code = sent_link(*temp, kAda, kLife, now).code;
+  const std::string other = sent_link(*temp, kAda, kLife, now).code;
   const auto pairing = pairings.find_by_code(code, now);
   REQUIRE(pairing.has_value());
   CHECK(pairing->phone == kAda.e164());
@@ -34,22 +34,22 @@ TEST_CASE("pairings: from the offer to the account") {
   CHECK_FALSE(pairings.find_by_code("000000000000", now).has_value());
   CHECK_FALSE(pairings.find_by_code(code, now + kLife).has_value());
 
-  pairings.start(pairing->id, "state", "cookie", "verifier");
+  pairings.start(in_one(*temp), pairing->id, "state", "cookie", "verifier");
   CHECK_FALSE(pairings.find_by_state("state", "other browser", now).has_value());
   CHECK_FALSE(pairings.find_by_state("other state", "cookie", now).has_value());
   CHECK_FALSE(pairings.find_by_state("state", "cookie", now + kLife).has_value());
   REQUIRE(pairings.find_by_state("state", "cookie", now).has_value());
-  CHECK(pairings.take_verifier(pairing->id) == "verifier");
-  CHECK_FALSE(pairings.take_verifier(pairing->id).has_value());
+  CHECK(pairings.take_verifier(in_one(*temp), pairing->id) == "verifier");
+  CHECK_FALSE(pairings.take_verifier(in_one(*temp), pairing->id).has_value());
   CHECK_FALSE(pairings.find_by_state("state", "cookie", now).has_value());
 
   CHECK_FALSE(pairings.awaiting_text_back(kAda, now).has_value());
-  REQUIRE(pairings.authorise(pairing->id, credentials(), "1234"));
+  REQUIRE(pairings.authorise(in_one(*temp), pairing->id, credentials(), "1234"));
   REQUIRE(pairings.awaiting_text_back(kAda, now).has_value());
   CHECK_FALSE(pairings.find_by_code(code, now).has_value());
-  CHECK_FALSE(pairings.check_text_back(pairing->id, "4321", now));
-  CHECK(pairings.check_text_back(pairing->id, "1234", now));
-  REQUIRE(pairings.link(pairing->id, now).has_value());
+  CHECK_FALSE(pairings.check_text_back(in_one(*temp), pairing->id, "4321", now));
+  CHECK(pairings.check_text_back(in_one(*temp), pairing->id, "1234", now));
+  REQUIRE(pairings.link(in_one(*temp), pairing->id, now).has_value());
   CHECK(temp->accounts.bearer_valid(kAda, now));
   CHECK_FALSE(pairings.find_by_code(other, now).has_value());
   const auto ended = pairings.find(pairing->id);
@@ -63,9 +63,9 @@ TEST_CASE("pairings: from the offer to the account") {
 TEST_CASE("pairings: a text-back code is accepted until its deadline and not after it") {
   TempStore temp;
   const UtcTime now = utc_now();
-  const auto id = sent_link(temp->pairings, kAda, kLife, now).id;
-  temp->pairings.start(id, "s", "c", "v");
-  REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
+  const auto id = sent_link(*temp, kAda, kLife, now).id;
+  temp->pairings.start(in_one(*temp), id, "s", "c", "v");
+  REQUIRE(temp->pairings.authorise(in_one(*temp), id, credentials(), "1234"));
   CHECK(temp->pairings.awaiting_text_back(kAda, now + kLife - milliseconds(1)).has_value());
   CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now + kLife).has_value());
   CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now + kLife + seconds(1)).has_value());
@@ -74,31 +74,31 @@ TEST_CASE("pairings: a text-back code is accepted until its deadline and not aft
 TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
   TempStore temp;
   const UtcTime now = utc_now();
-  const auto id = sent_link(temp->pairings, kAda, kLife, now).id;
-  temp->pairings.start(id, "s", "c", "v");
-  REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
+  const auto id = sent_link(*temp, kAda, kLife, now).id;
+  temp->pairings.start(in_one(*temp), id, "s", "c", "v");
+  REQUIRE(temp->pairings.authorise(in_one(*temp), id, credentials(), "1234"));
   for (int i = 0; i < Pairings::kMaxWrongCodes; ++i)
-    CHECK_FALSE(temp->pairings.check_text_back(id, "0000", now));
-  CHECK_FALSE(temp->pairings.check_text_back(id, "1234", now));
+    CHECK_FALSE(temp->pairings.check_text_back(in_one(*temp), id, "0000", now));
+  CHECK_FALSE(temp->pairings.check_text_back(in_one(*temp), id, "1234", now));
   CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now).has_value());
   CHECK(temp->pairings.find(id)->failure == store::PairingFailure::wrong_code);
   CHECK(temp->jobs.count(JobKind::announcement) == 1);
   CHECK(temp->revocations.find(1)->refresh_token == "refresh");
   CHECK(temp->jobs.count(JobKind::revocation) == 1);
-  CHECK_FALSE(temp->pairings.link(id, now).has_value());
+  CHECK_FALSE(temp->pairings.link(in_one(*temp), id, now).has_value());
 }
 
 TEST_CASE("pairings: one that has ended takes no credentials any more") {
   TempStore temp;
   const UtcTime now = utc_now();
-  const auto id = sent_link(temp->pairings, kAda, kLife, now).id;
-  temp->pairings.start(id, "s", "c", "v");
-  temp->pairings.fail(id, store::PairingFailure::cancelled, now);
-  temp->pairings.fail(id, store::PairingFailure::error, now);  // it has ended already
+  const auto id = sent_link(*temp, kAda, kLife, now).id;
+  temp->pairings.start(in_one(*temp), id, "s", "c", "v");
+  temp->pairings.fail(in_one(*temp), id, store::PairingFailure::cancelled, now);
+  temp->pairings.fail(in_one(*temp), id, store::PairingFailure::error, now);  // it has ended already
   CHECK(temp->jobs.count(JobKind::announcement) == 1);
-  CHECK_FALSE(temp->pairings.authorise(id, credentials(), "1234"));
-  CHECK_FALSE(temp->pairings.link_at_once(id, credentials(), now));
-  CHECK_FALSE(temp->pairings.link_at_once(id + 1, credentials(), now));
+  CHECK_FALSE(temp->pairings.authorise(in_one(*temp), id, credentials(), "1234"));
+  CHECK_FALSE(temp->pairings.link_at_once(in_one(*temp), id, credentials(), now));
+  CHECK_FALSE(temp->pairings.link_at_once(in_one(*temp), id + 1, credentials(), now));
   CHECK_FALSE(temp->accounts.user_exists(kAda));
 }
 
@@ -112,20 +112,20 @@ TEST_CASE("pairings: what was agreed to has a job that ends it, what ended is pu
     Query query = all.bind();
     return query.next() ? query.integer(0) : -1;
   };
-  const auto id = sent_link(temp->pairings, kAda, kLife, now).id;
-  temp->pairings.start(id, "s", "c", "v");
-  REQUIRE(temp->pairings.authorise(id, credentials(), "1234"));
-  static_cast<void>(sent_link(temp->pairings, kAda, kLife, now));  // never opened
-  CHECK_FALSE(temp->jobs.claim(Lane::local, now).job.has_value());
-  const auto claim = temp->jobs.claim(Lane::local, now + kLife);
+  const auto id = sent_link(*temp, kAda, kLife, now).id;
+  temp->pairings.start(in_one(*temp), id, "s", "c", "v");
+  REQUIRE(temp->pairings.authorise(in_one(*temp), id, credentials(), "1234"));
+  static_cast<void>(sent_link(*temp, kAda, kLife, now));  // never opened
+  CHECK_FALSE(temp->claim(Lane::local, now).job.has_value());
+  const auto claim = temp->claim(Lane::local, now + kLife);
   REQUIRE(claim.job.has_value());
   CHECK(claim.job->kind == JobKind::expiry);
   CHECK(claim.job->subject == id);
-  temp->pairings.purge(now);
+  temp->pairings.purge(in_one(*temp), now);
   CHECK(rows() == 2);  // nothing is over yet
-  temp->pairings.purge(later);
+  temp->pairings.purge(in_one(*temp), later);
   CHECK(rows() == 1);  // the other stays until its job has ended it
-  temp->pairings.fail(id, store::PairingFailure::expired, now);
-  temp->pairings.purge(later);
+  temp->pairings.fail(in_one(*temp), id, store::PairingFailure::expired, now);
+  temp->pairings.purge(in_one(*temp), later);
   CHECK(rows() == 0);
 }

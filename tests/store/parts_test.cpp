@@ -28,25 +28,27 @@ NewPart part_of(const char* modem, std::uint8_t octet, PartState state,
 
 TEST_CASE("parts: what waits for a clock is found by its modem, in the order in which it was taken") {
   TempStore temp;
-  const auto first = temp->parts.add(part_of("main", 3, PartState::held));
-  static_cast<void>(temp->parts.add(part_of("other", 1, PartState::held)));
-  const auto second = temp->parts.add(part_of("main", 2, PartState::held));
+  const auto first = temp->parts.add(in_one(*temp), part_of("main", 3, PartState::held));
+  static_cast<void>(temp->parts.add(in_one(*temp), part_of("other", 1, PartState::held)));
+  const auto second = temp->parts.add(in_one(*temp), part_of("main", 2, PartState::held));
   temp.reopen();
   CHECK(temp->parts.held("main") == std::vector{first, second});
   CHECK(temp->parts.waiting("+12025550123").empty());
-  temp->parts.move(first, PartState::ignored, PartReason::too_old, "");
+  temp->parts.move(in_one(*temp), first, PartState::ignored, PartReason::too_old, "");
   CHECK(temp->parts.held("main") == std::vector{second});
   CHECK(temp->parts.pdu(first) == std::vector<std::uint8_t>{3});
 }
 
 TEST_CASE("parts: counted by their state and by the reason for it") {
   TempStore temp;
-  const auto held = temp->parts.add(part_of("main", 1, PartState::held));
-  static_cast<void>(temp->parts.add(part_of("main", 2, PartState::ignored, PartReason::too_old)));
-  static_cast<void>(temp->parts.add(part_of("main", 3, PartState::ignored, PartReason::message_waiting)));
+  const auto held = temp->parts.add(in_one(*temp), part_of("main", 1, PartState::held));
+  static_cast<void>(
+      temp->parts.add(in_one(*temp), part_of("main", 2, PartState::ignored, PartReason::too_old)));
+  static_cast<void>(
+      temp->parts.add(in_one(*temp), part_of("main", 3, PartState::ignored, PartReason::message_waiting)));
   CHECK(temp->parts.count(PartState::ignored) == 2);
   CHECK(temp->parts.count(PartReason::too_old) == 1);
-  temp->parts.move(held, PartState::ignored, PartReason::too_old, "");
+  temp->parts.move(in_one(*temp), held, PartState::ignored, PartReason::too_old, "");
   CHECK(temp->parts.count(PartReason::too_old) == 2);
   CHECK(temp->parts.count(PartReason::sim_download) == 0);
 }

@@ -22,23 +22,23 @@ const std::string kAda = "+12025550123";
 // A text with its part, its post and its reply, all of them over, or still open.
 std::int64_t text(test::TempStore& store, UtcTime at, bool over) {
   auto all = store->begin();
-  const std::int64_t id = store->inbox.add({"main", kAda, kAda, "hello", at, at});
+  const std::int64_t id = store->inbox.add(all, {"main", kAda, kAda, "hello", at, at});
   NewPart part;
   part.slot = {"main", "SM", 1};
   part.pdu = {1, 2, 3};
   part.received_at = at;
-  store->parts.join(store->parts.add(part), id);
-  const Job job = *store->jobs.claim(Lane::local, at).job;
-  if (over) store->jobs.done(job);
+  store->parts.join(all, store->parts.add(all, part), id);
+  const Job job = *store->claim(Lane::local, at).job;
+  if (over) store->jobs.done(all, job);
   store->jobs.release(job);
-  const std::int64_t post = store->posts.plan(id, 1, kAda, "hello");
-  if (over) store->posts.end(post, PostState::posted, std::to_string(id), at);
+  const std::int64_t post = store->posts.plan(all, id, 1, kAda, "hello");
+  if (over) store->posts.end(all, post, PostState::posted, std::to_string(id), at);
   const std::int64_t reply =
-      store->outbox.add({.phone = kAda, .text = "Posted", .modem = "main", .message_id = id}, at);
-  store->outbox.begin_sending(reply);
-  store->outbox.part_sent(reply, 1, 7);
-  if (over) store->outbox.sent(reply, at);
-  if (over) store->inbox.close(id, Ending::posted, "");
+      store->outbox.add(all, {.phone = kAda, .text = "Posted", .modem = "main", .message_id = id}, at);
+  store->outbox.begin_sending(all, reply);
+  store->outbox.part_sent(all, reply, 1, 7);
+  if (over) store->outbox.sent(all, reply, at);
+  if (over) store->inbox.close(all, id, Ending::posted, "");
   all.commit();
   return id;
 }
@@ -52,7 +52,7 @@ std::int64_t rows(const test::TempStore& store, const std::string& table) {
 
 int prune_all(test::TempStore& store, UtcTime before, Prune posts = Prune::too) {
   int batches = 0;
-  while (store->retention.prune(before, kNow, posts) && ++batches < 1000) {
+  while (store->retention.prune(in_one(*store), before, kNow, posts) && ++batches < 1000) {
   }
   return batches;
 }
@@ -94,7 +94,7 @@ TEST_CASE("retention: parts that wait for what never came go, those that wait fo
     part.received_at = at;
     part.state = state;
     part.concat = Concat{.reference = 1, .wide = false, .count = 2, .number = 1};
-    static_cast<void>(store->parts.add(part));
+    static_cast<void>(store->parts.add(in_one(*store), part));
   };
   for (const PartState state :
        {PartState::waiting, PartState::held, PartState::ignored, PartState::quarantined})
@@ -130,16 +130,17 @@ TEST_CASE("retention: a batch deletes a hundred rows at most, and the round come
     auto all = store->begin();
     for (int i = 0; i < 250; ++i)
       store->outbox.failed(
-          store->outbox.add({.phone = kAda, .text = "x", .modem = "main", .message_id = {}}, kOld), "");
+          all, store->outbox.add(all, {.phone = kAda, .text = "x", .modem = "main", .message_id = {}}, kOld),
+          "");
     all.commit();
   }
-  CHECK(store->retention.prune(kBefore, kNow, Prune::too));
+  CHECK(store->retention.prune(in_one(*store), kBefore, kNow, Prune::too));
   CHECK(rows(store, "outbox") == 150);
-  CHECK(store->retention.prune(kBefore, kNow, Prune::too));
+  CHECK(store->retention.prune(in_one(*store), kBefore, kNow, Prune::too));
   CHECK(rows(store, "outbox") == 50);
-  CHECK_FALSE(store->retention.prune(kBefore, kNow, Prune::too));
+  CHECK_FALSE(store->retention.prune(in_one(*store), kBefore, kNow, Prune::too));
   CHECK(rows(store, "outbox") == 1);
-  CHECK_FALSE(store->retention.prune(kBefore, kNow, Prune::too));
+  CHECK_FALSE(store->retention.prune(in_one(*store), kBefore, kNow, Prune::too));
   CHECK(store->outbox.count(ReplyState::failed) == 250);
 }
 
@@ -147,12 +148,13 @@ TEST_CASE("retention: many open texts in front keep none behind them") {
   test::TempStore store;
   {
     auto all = store->begin();
-    for (int i = 0; i < 2500; ++i) static_cast<void>(store->inbox.add({"main", kAda, "", "x", kOld, kOld}));
+    for (int i = 0; i < 2500; ++i)
+      static_cast<void>(store->inbox.add(all, {"main", kAda, "", "x", kOld, kOld}));
     all.commit();
   }
-  const std::int64_t over = store->inbox.add({"main", kAda, "", "x", kOld, kOld});
-  store->inbox.close(over, Ending::ignored, "");
-  static_cast<void>(store->inbox.add({"main", kAda, "", "x", kNow, kNow}));
+  const std::int64_t over = store->inbox.add(in_one(*store), {"main", kAda, "", "x", kOld, kOld});
+  store->inbox.close(in_one(*store), over, Ending::ignored, "");
+  static_cast<void>(store->inbox.add(in_one(*store), {"main", kAda, "", "x", kNow, kNow}));
   CHECK(prune_all(store, kBefore) >= 2);
   CHECK_FALSE(store->inbox.find(over).has_value());
   CHECK(rows(store, "inbox") == 2501);

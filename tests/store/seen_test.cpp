@@ -23,7 +23,7 @@ TEST_CASE("seen: a text is known in every slot of every modem until its time run
   TempStore temp;
   const auto digest = temp->seen.digest(kText);
   CHECK_FALSE(temp->seen.known(digest, kOne, kNow));
-  temp->seen.add(digest, kOne, kNow + seconds(600));
+  temp->seen.add(in_one(*temp), digest, kOne, kNow + seconds(600));
   temp.reopen();
   for (const SlotKey& slot : {kOne, kTwo, SlotKey{"main", "ME", 1}, SlotKey{"other", "SM", 1}}) {
     CHECK(temp->seen.known(digest, slot, kNow + seconds(599)));
@@ -37,23 +37,24 @@ TEST_CASE("seen: what was not seen to leave its slot stays known there, however 
   const auto digest = temp->seen.digest(kText);
   const UtcTime later = kNow + std::chrono::days(400);
   const std::vector<SlotKey> both{kOne, kTwo};
-  temp->seen.add(digest, kOne, kNow + seconds(600));
-  temp->seen.lies_in(digest, kTwo);  // a copy
-  temp->seen.purge(later);
-  temp->seen.only_occupied("main", both);
+  temp->seen.add(in_one(*temp), digest, kOne, kNow + seconds(600));
+  temp->seen.lies_in(in_one(*temp), digest, kTwo);  // a copy
+  temp->seen.purge(in_one(*temp), later);
+  temp->seen.only_occupied(in_one(*temp), "main", both);
   CHECK(temp->seen.known(digest, kOne, later));
   CHECK(temp->seen.known(digest, kTwo, later));
   CHECK_FALSE(temp->seen.known(digest, SlotKey{"other", "SM", 1}, later));
 
   SUBCASE("a listing shows one of them empty") {
-    temp->seen.only_occupied("other", std::vector<SlotKey>{});  // another modem's slots
+    temp->seen.only_occupied(in_one(*temp), "other", std::vector<SlotKey>{});  // another modem's slots
     CHECK(temp->seen.known(digest, kOne, later));
-    temp->seen.only_occupied("main", std::vector{kTwo});
+    temp->seen.only_occupied(in_one(*temp), "main", std::vector{kTwo});
     CHECK_FALSE(temp->seen.known(digest, kOne, later));
     CHECK(temp->seen.known(digest, kTwo, later));
   }
   SUBCASE("the slot holds something else by now") {
-    temp->seen.add(temp->seen.digest(std::vector<std::uint8_t>{9}), kOne, later + seconds(600));
+    temp->seen.add(in_one(*temp), temp->seen.digest(std::vector<std::uint8_t>{9}), kOne,
+                   later + seconds(600));
     CHECK_FALSE(temp->seen.known(digest, kOne, later));
   }
 }
@@ -62,7 +63,7 @@ TEST_CASE("seen: what came without a slot is known by its time alone") {
   TempStore temp;
   const SlotKey none{"main", "", -1};
   const auto digest = temp->seen.digest(kText);
-  temp->seen.add(digest, none, kNow + seconds(600));
+  temp->seen.add(in_one(*temp), digest, none, kNow + seconds(600));
   CHECK(temp->seen.known(digest, none, kNow));
   CHECK_FALSE(temp->seen.known(digest, none, kNow + seconds(600)));
 }
@@ -70,10 +71,10 @@ TEST_CASE("seen: what came without a slot is known by its time alone") {
 TEST_CASE("seen: only what has expired is purged") {
   TempStore temp;
   const auto digest = temp->seen.digest(kText);
-  temp->seen.add(digest, kOne, kNow + seconds(600));
-  temp->seen.purge(kNow + seconds(599));
+  temp->seen.add(in_one(*temp), digest, kOne, kNow + seconds(600));
+  temp->seen.purge(in_one(*temp), kNow + seconds(599));
   CHECK(temp->seen.known(digest, kTwo, kNow));
-  temp->seen.purge(kNow + seconds(600));
+  temp->seen.purge(in_one(*temp), kNow + seconds(600));
   CHECK_FALSE(temp->seen.known(digest, kTwo, kNow));
 }
 

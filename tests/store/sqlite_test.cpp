@@ -54,31 +54,36 @@ TEST_CASE("sqlite: every kind of value goes in and comes back") {
   CHECK_FALSE(query.next());
 }
 
-TEST_CASE("sqlite: a transaction that is not committed leaves nothing behind, a nested one joins") {
+TEST_CASE("sqlite: a transaction that is not committed leaves nothing behind") {
   Database db(":memory:");
   db.execute("CREATE TABLE t (a INTEGER)");
   Statement insert(db, "INSERT INTO t VALUES (?1)");
   {
-    Transaction outer(db);
-    insert.bind(1).run();
-    {
-      Transaction inner(db);
-      insert.bind(2).run();
-      inner.commit();
-    }
+    Transaction transaction(db);
+    insert.bind(1).run(transaction);
   }
   CHECK(count(db) == 0);
-  {
-    Transaction outer(db);
-    insert.bind(1).run();
-    {
-      Transaction inner(db);
-      insert.bind(2).run();
-      inner.commit_for_later();
-      CHECK(db.in_transaction());
-    }
-    outer.commit();
+  Transaction transaction(db);
+  insert.bind(1).run(transaction);
+  transaction.commit();
+  CHECK(count(db) == 1);
+}
+
+TEST_CASE("sqlite: a transaction inside another is refused, and the outer one goes on") {
+  Database db(":memory:");
+  db.execute("CREATE TABLE t (a INTEGER)");
+  Statement insert(db, "INSERT INTO t VALUES (?1)");
+  Transaction outer(db);
+  insert.bind(1).run(outer);
+  try {
+    const Transaction inner(db);
+    FAIL("it was begun");
+  } catch (const StorageError& error) {
+    CHECK_FALSE(error.passes());
   }
+  CHECK_FALSE(db.health().failure().has_value());
+  insert.bind(2).run(outer);
+  outer.commit();
   CHECK(count(db) == 2);
 }
 

@@ -16,7 +16,7 @@ using Kind = StorageFailure::Kind;
 namespace {
 
 void write_something(test::TempStore& store) {
-  store->time.keep();
+  store->time.keep(in_one(*store));
 }
 
 }  // namespace

@@ -118,9 +118,9 @@ TEST_CASE("store: what a start has to write waits for room, and comes before any
   disk.fill();
   temp.reopen();
   int runs = 0;
-  temp->at_start([&] {
+  temp->at_start([&](Transaction& transaction) {
     ++runs;
-    temp->conditions.clear(in_one(*temp));
+    temp->conditions.clear(transaction);
   });
   CHECK(temp->storage_failure().has_value());
   CHECK(temp->conditions.list().size() == 1);
@@ -139,16 +139,16 @@ TEST_CASE("store: what a start has to write waits for room, and comes before any
 TEST_CASE("inbox: a text comes with the job that decides about it, and is open until it is closed") {
   TempStore temp;
   const UtcTime now = utc_now();
-  const auto id = temp->inbox.add({"main", "+12025550001", "+12025550001", "one", now, now});
-  static_cast<void>(temp->inbox.add({"main", "Bank", "", "two", now, now}));
+  const auto id = temp->inbox.add(in_one(*temp), {"main", "+12025550001", "+12025550001", "one", now, now});
+  static_cast<void>(temp->inbox.add(in_one(*temp), {"main", "Bank", "", "two", now, now}));
   temp.reopen();
   CHECK(temp->inbox.count_open() == 2);
-  const auto claim = temp->jobs.claim(Lane::local, from_unix_ms(0));  // whatever the clock says
+  const auto claim = temp->claim(Lane::local, from_unix_ms(0));  // whatever the clock says
   REQUIRE(claim.job.has_value());
   CHECK(claim.job->subject == id);
   CHECK(claim.job->kind == JobKind::text);
   CHECK(claim.more);
-  temp->inbox.close(id, Ending::answered, "help");
+  temp->inbox.close(in_one(*temp), id, Ending::answered, "help");
   CHECK(temp->inbox.find(id)->ending == Ending::answered);
   CHECK(temp->inbox.count_open() == 1);
   CHECK(temp->inbox.count(Ending::answered) == 1);
@@ -164,8 +164,8 @@ TEST_CASE("store: many threads, one database") {
       for (int i = 0; i < 25; ++i) {
         auto transaction = temp->begin();
         const std::string phone = "+1202555" + std::to_string(1000 + t);
-        const auto id = temp->inbox.add({"main", phone, phone, "x", now, now});
-        static_cast<void>(temp->outbox.add({phone, "y", "main", id}, now));
+        const auto id = temp->inbox.add(transaction, {"main", phone, phone, "x", now, now});
+        static_cast<void>(temp->outbox.add(transaction, {phone, "y", "main", id}, now));
         transaction.commit();
         ++replies;
       }

@@ -31,16 +31,21 @@ std::string codes(const std::vector<Condition>& conditions) {
 }
 
 std::int64_t text_at(test::TempStore& store, UtcTime received_at) {
-  return store->inbox.add({.modem = "main",
-                           .sender = kAda.e164(),
-                           .phone = kAda.e164(),
-                           .text = "hello",
-                           .sent_at = received_at,
-                           .received_at = received_at});
+  return store->inbox.add(in_one(*store), {.modem = "main",
+                                           .sender = kAda.e164(),
+                                           .phone = kAda.e164(),
+                                           .text = "hello",
+                                           .sent_at = received_at,
+                                           .received_at = received_at});
 }
 
+std::int64_t reply_of(test::TempStore& store, Transaction& transaction, const std::string& modem,
+                      UtcTime now) {
+  return store->outbox.add(transaction,
+                           {.phone = kAda.e164(), .text = "hi", .modem = modem, .message_id = {}}, now);
+}
 std::int64_t reply_of(test::TempStore& store, const std::string& modem, UtcTime now) {
-  return store->outbox.add({.phone = kAda.e164(), .text = "hi", .modem = modem, .message_id = {}}, now);
+  return reply_of(store, in_one(*store), modem, now);
 }
 
 }  // namespace
@@ -53,8 +58,8 @@ TEST_CASE("survey: nothing is wrong with a fresh box") {
 TEST_CASE("survey: a text that is open for a minute is kept until it is closed") {
   test::TempStore store;
   const std::int64_t id = text_at(store, kNow - minutes(3));
-  const Job job = *store->jobs.claim(Lane::local, kNow).job;
-  store->jobs.postpone(job, kNow + minutes(9));
+  const Job job = *store->claim(Lane::local, kNow).job;
+  store->jobs.postpone(in_one(*store), job, kNow + minutes(9));
   store->jobs.release(job);
   static_cast<void>(text_at(store, kNow - seconds(2)));  // too young to be told about
   const auto now = survey(store);
@@ -63,8 +68,8 @@ TEST_CASE("survey: a text that is open for a minute is kept until it is closed")
   CHECK(now[0].count == 1);
   CHECK(sentence_of(now[0]) == "a text waits to be posted");
   CHECK(codes(survey(store, kNow - minutes(2) - seconds(1))).empty());
-  store->inbox.close(id, Ending::posted, "");
-  store->jobs.done(job);
+  store->inbox.close(in_one(*store), id, Ending::posted, "");
+  store->jobs.done(in_one(*store), job);
   CHECK(survey(store).empty());
 }
 
@@ -73,8 +78,8 @@ TEST_CASE(
   test::TempStore store;
   static_cast<void>(text_at(store, kNow - minutes(3)));
   CHECK(codes(survey(store)) == "texts_kept queue_growing ");
-  const Job job = *store->jobs.claim(Lane::local, kNow).job;
-  store->jobs.park(job, Gate::api, Jobs::Tried::no);
+  const Job job = *store->claim(Lane::local, kNow).job;
+  store->jobs.park(in_one(*store), job, Gate::api, Jobs::Tried::no);
   store->jobs.release(job);
   CHECK(codes(survey(store)) == "texts_kept ");
 }
@@ -82,10 +87,11 @@ TEST_CASE(
 TEST_CASE("survey: a post that nobody has tried counts by the age of its text") {
   test::TempStore store;
   const std::int64_t id = text_at(store, kNow - minutes(3));
-  const Job job = *store->jobs.claim(Lane::local, kNow).job;
-  const std::int64_t post = store->posts.plan(id, 1, kAda.e164(), "hello");
-  static_cast<void>(store->jobs.add({.kind = JobKind::post, .queue = kAda.e164(), .subject = post}));
-  store->jobs.done(job);
+  const Job job = *store->claim(Lane::local, kNow).job;
+  const std::int64_t post = store->posts.plan(in_one(*store), id, 1, kAda.e164(), "hello");
+  static_cast<void>(
+      store->jobs.add(in_one(*store), {.kind = JobKind::post, .queue = kAda.e164(), .subject = post}));
+  store->jobs.done(in_one(*store), job);
   store->jobs.release(job);
   const auto now = survey(store);
   REQUIRE(codes(now) == "texts_kept queue_growing ");
@@ -101,7 +107,7 @@ TEST_CASE("survey: replies that are due for long say which modem does not send t
   CHECK(now[0].count == 2);
   CHECK(now[0].since == kNow - minutes(12));
   CHECK(sentence_of(now[0]).find("modem main: 2 replies wait to be sent") == 0);
-  store->outbox.sent(id, kNow);
+  store->outbox.sent(in_one(*store), id, kNow);
   CHECK(survey(store).at(0).count == 1);
   CHECK(codes(survey(store, kNow - minutes(3))).empty());
 }
@@ -128,15 +134,15 @@ TEST_CASE("survey: a reply for a modem that is not configured any more is told a
 TEST_CASE("survey: an account is broken from then until it is linked again or gone") {
   test::TempStore store;
   const Credentials tokens{"access", "refresh", kNow + seconds(7200), "", "42", "ada"};
-  store->accounts.add_credentials(kAda, tokens, kNow);
+  store->accounts.add_credentials(in_one(*store), kAda, tokens, kNow);
   CHECK(survey(store).empty());
   const std::int64_t grant = store->accounts.find(kAda)->grant;
-  REQUIRE(store->accounts.mark_broken(kAda, grant, kNow + seconds(1)));
-  REQUIRE(store->accounts.mark_broken(kAda, grant, kNow + seconds(9)));
+  REQUIRE(store->accounts.mark_broken(in_one(*store), kAda, grant, kNow + seconds(1)));
+  REQUIRE(store->accounts.mark_broken(in_one(*store), kAda, grant, kNow + seconds(9)));
   auto now = survey(store);
   REQUIRE(codes(now) == "accounts_broken ");
   CHECK(now[0].since == kNow + seconds(1));
-  store->accounts.add_credentials(kAda, tokens, kNow + seconds(20));
+  store->accounts.add_credentials(in_one(*store), kAda, tokens, kNow + seconds(20));
   CHECK(survey(store).empty());
 }
 
@@ -148,11 +154,12 @@ TEST_CASE("survey: what was set aside and what cannot be read stays until somebo
   part.received_at = kNow - minutes(5);
   part.state = PartState::quarantined;
   part.reason = PartReason::undecodable;
-  static_cast<void>(store->parts.add(part));
-  static_cast<void>(store->jobs.add({.kind = JobKind::announcement, .queue = "x", .subject = 1}));
+  static_cast<void>(store->parts.add(in_one(*store), part));
+  static_cast<void>(
+      store->jobs.add(in_one(*store), {.kind = JobKind::announcement, .queue = "x", .subject = 1}));
   for (int crash = 0; crash < kMaxCrashes; ++crash) {
-    const Job job = *store->jobs.claim(Lane::local, kNow).job;
-    CHECK(store->jobs.crashed(job, kNow) == (crash + 1 == kMaxCrashes));
+    const Job job = *store->claim(Lane::local, kNow).job;
+    CHECK(store->jobs.crashed(in_one(*store), job, kNow) == (crash + 1 == kMaxCrashes));
     store->jobs.release(job);
   }
   const auto now = survey(store);
@@ -177,7 +184,7 @@ TEST_CASE("survey: a count ends at a thousand") {
   test::TempStore store;
   {
     auto all = store->begin();
-    for (int i = 0; i < 1001; ++i) static_cast<void>(reply_of(store, "attic", kNow));
+    for (int i = 0; i < 1001; ++i) static_cast<void>(reply_of(store, all, "attic", kNow));
     all.commit();
   }
   const auto now = survey(store);

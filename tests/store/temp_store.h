@@ -47,10 +47,12 @@ class TempStore {
 };
 
 // A link whose SMS is sent at `now`, and that ends `life` later.
-inline store::OfferedLink sent_link(store::Pairings& pairings, const PhoneNumber& phone, milliseconds life,
+inline store::OfferedLink sent_link(store::Store& store, const PhoneNumber& phone, milliseconds life,
                                     UtcTime now) {
-  store::OfferedLink link = pairings.offer_link(phone, "main", life, now);
-  pairings.link_sent(link.id, now);
+  auto transaction = store.begin();
+  store::OfferedLink link = store.pairings.offer_link(transaction, phone, "main", life, now);
+  store.pairings.link_sent(transaction, link.id, now);
+  transaction.commit();
   return link;
 }
 

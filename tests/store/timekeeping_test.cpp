@@ -28,10 +28,11 @@ struct Box {
 
   Box() {
     const UtcTime now = store->time.now();
-    static_cast<void>(store->jobs.add({JobKind::post, "ada", 1, now + kLeft}));
-    code = test::sent_link(store->pairings, kAda, kLeft, now).code;
-    static_cast<void>(store->outbox.add({kAda.e164(), "later", "main", std::nullopt}, now + kLeft));
-    store->accounts.add_credentials(kAda, {"a", "r", now + kLeft, "", "42", "ada"}, now);
+    static_cast<void>(store->jobs.add(in_one(*store), {JobKind::post, "ada", 1, now + kLeft}));
+    code = test::sent_link(*store, kAda, kLeft, now).code;
+    static_cast<void>(
+        store->outbox.add(in_one(*store), {kAda.e164(), "later", "main", std::nullopt}, now + kLeft));
+    store->accounts.add_credentials(in_one(*store), kAda, {"a", "r", now + kLeft, "", "42", "ada"}, now);
   }
   [[nodiscard]] bool all_wait() {
     const UtcTime now = store->time.now();
@@ -71,7 +72,7 @@ TEST_CASE("clock: set, a text that was taken is known for as long as before") {
   Box box;
   const std::vector<std::uint8_t> text{1, 2, 3};
   const auto digest = box.store->seen.digest(text);
-  box.store->seen.add(digest, {"main", "SM", 1}, box.store->time.now() + seconds(600));
+  box.store->seen.add(in_one(*box.store), digest, {"main", "SM", 1}, box.store->time.now() + seconds(600));
   const SlotKey elsewhere{"main", "SM", 2};
   box.clock.step(std::chrono::hours(24 * 40));
   box.clock.pass(seconds(599));
@@ -82,14 +83,16 @@ TEST_CASE("clock: set, a text that was taken is known for as long as before") {
 
 TEST_CASE("clock: set forward, a link that waits to be sent is not dropped as too late") {
   Box box;
-  const OfferedLink link = box.store->pairings.offer_link(kAda, "main", kLeft, box.store->time.now());
+  const OfferedLink link =
+      box.store->pairings.offer_link(in_one(*box.store), kAda, "main", kLeft, box.store->time.now());
   static_cast<void>(box.store->outbox.add(
-      {kAda.e164(), "a link", "main", std::nullopt, ReplyKind::link, link.id}, box.store->time.now()));
+      in_one(*box.store), {kAda.e164(), "a link", "main", std::nullopt, ReplyKind::link, link.id},
+      box.store->time.now()));
   box.clock.step(std::chrono::hours(24 * 40));
-  CHECK(box.store->outbox.drop_stale_links("main", box.store->time.now()) == 0);
+  CHECK(box.store->outbox.drop_stale_links(in_one(*box.store), "main", box.store->time.now()) == 0);
   CHECK(box.store->pairings.find_by_code(link.code, box.store->time.now()).has_value());
   box.clock.pass(kLinkPatience);
-  CHECK(box.store->outbox.drop_stale_links("main", box.store->time.now()) == 1);
+  CHECK(box.store->outbox.drop_stale_links(in_one(*box.store), "main", box.store->time.now()) == 1);
 }
 
 TEST_CASE("clock: a step is seen once, and everybody is woken") {
@@ -118,9 +121,10 @@ TEST_CASE("clock: less than two seconds is no step, however often") {
 
 TEST_CASE("clock: what arrived is due whatever the clock says") {
   Box box;
-  static_cast<void>(box.store->inbox.add({"main", kAda.e164(), kAda.e164(), "hi", {}, {}}));
+  static_cast<void>(
+      box.store->inbox.add(in_one(*box.store), {"main", kAda.e164(), kAda.e164(), "hi", {}, {}}));
   box.clock.step(-std::chrono::hours(24 * 365 * 50));
-  CHECK(box.store->jobs.claim(Lane::local, box.store->time.now()).job.has_value());
+  CHECK(box.store->claim(Lane::local, box.store->time.now()).job.has_value());
 }
 
 TEST_CASE("clock: a step inside somebody's transaction is left to the next call") {
@@ -155,7 +159,7 @@ TEST_CASE("clock: after a reboot a clock that went on is right, and one that is 
   SUBCASE("ten hours off, without one: 1970, and right later") {
     Box box;
     const UtcTime off_at = box.clock.utc();
-    box.store->time.keep();
+    box.store->time.keep(in_one(*box.store));
     box.store.close();
     box.clock.reboot(std::chrono::hours(10), from_unix_ms(1000));
     box.store.reopen();
@@ -175,7 +179,8 @@ TEST_CASE("timekeeping: a step whose sync the disk refuses moves what is due onc
   ManualClock clock;
   TempStore store{clock};
   const UtcTime now = store->time.now();
-  const std::int64_t id = store->outbox.add({kAda.e164(), "later", "main", std::nullopt}, now);
+  const std::int64_t id =
+      store->outbox.add(in_one(*store), {kAda.e164(), "later", "main", std::nullopt}, now);
   clock.step(std::chrono::hours(1));
   refuse = true;
   CHECK_THROWS_AS(static_cast<void>(store->time.now()), StorageError);

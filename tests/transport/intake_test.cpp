@@ -189,19 +189,20 @@ TEST_CASE("intake: a status report closes a reply only when the network has ceas
   for (const Row& row : rows) {
     CAPTURE(row.name);
     Desk desk;
-    const auto id = desk.store->outbox.add({test::kAda, "Posted: hello", "main", std::nullopt}, desk.now);
-    desk.store->outbox.begin_sending(id);
-    desk.store->outbox.part_sent(id, 1, 200);
-    desk.store->outbox.sent(id, desk.now);
+    const auto id = desk.store->outbox.add(in_one(*desk.store),
+                                           {test::kAda, "Posted: hello", "main", std::nullopt}, desk.now);
+    desk.store->outbox.begin_sending(in_one(*desk.store), id);
+    desk.store->outbox.part_sent(in_one(*desk.store), id, 1, 200);
+    desk.store->outbox.sent(in_one(*desk.store), id, desk.now);
     modem::StatusReport report;
     report.reference = 200;
     report.recipient = *modem::Address::from_number(test::kAda);
     report.status = row.status;
-    desk.intake.take_status_report(report);
+    desk.intake.take_status_report(in_one(*desk.store), report);
     CHECK(desk.store->outbox.count(row.expected) == 1);
     if (row.expected != store::ReplyState::sent) continue;
     report.status = 0x00;  // what comes of it in the end still counts
-    desk.intake.take_status_report(report);
+    desk.intake.take_status_report(in_one(*desk.store), report);
     CHECK(desk.store->outbox.count(store::ReplyState::delivered) == 1);
   }
 }

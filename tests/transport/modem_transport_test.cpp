@@ -92,7 +92,8 @@ TEST_CASE("modem transport: whoever waits for a modem that hangs is overdue, and
   const auto overdue = [&] { return desk.transport->heartbeat().overdue(steady_now()); };
   REQUIRE(eventually([&] { return !desk.store->modems.list().empty(); }));
   REQUIRE(eventually([&] { return !overdue(); }));
-  static_cast<void>(desk.store->outbox.add({kAda, "never sent", "test", std::nullopt}, utc_now()));
+  static_cast<void>(
+      desk.store->outbox.add(in_one(*desk.store), {kAda, "never sent", "test", std::nullopt}, utc_now()));
   desk.wakeups.notify_modem("test");
   REQUIRE(eventually([&] { return hung.load(); }));
   CHECK(eventually(overdue));

@@ -103,14 +103,15 @@ TEST_CASE("one person: the box knows its own number in every writing") {
 TEST_CASE("one person: a status report finds its reply however the network writes the recipient") {
   const auto delivered = [](const char* country, const modem::Address& recipient) {
     Desk desk(country);
-    const auto id = desk.store->outbox.add({kAda, "Posted: hello", "main", std::nullopt}, kNow);
-    desk.store->outbox.begin_sending(id);
-    desk.store->outbox.part_sent(id, 1, 200);
-    desk.store->outbox.sent(id, kNow);
+    const auto id =
+        desk.store->outbox.add(in_one(*desk.store), {kAda, "Posted: hello", "main", std::nullopt}, kNow);
+    desk.store->outbox.begin_sending(in_one(*desk.store), id);
+    desk.store->outbox.part_sent(in_one(*desk.store), id, 1, 200);
+    desk.store->outbox.sent(in_one(*desk.store), id, kNow);
     modem::StatusReport report;
     report.reference = 200;
     report.recipient = recipient;
-    desk.intake.take_status_report(report);
+    desk.intake.take_status_report(in_one(*desk.store), report);
     return desk.store->outbox.count(store::ReplyState::delivered) == 1;
   };
   for (const modem::Address& writing : kWritings) {

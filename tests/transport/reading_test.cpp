@@ -155,7 +155,8 @@ TEST_CASE("reading: texts that wait are read before a reply is sent") {
       return Intervention{};
     });
     REQUIRE(desk.carrier.text(kAda, "text 1").has_value());
-    static_cast<void>(desk.store->outbox.add({kAda, "a reply", "test", std::nullopt}, utc_now()));
+    static_cast<void>(
+        desk.store->outbox.add(in_one(*desk.store), {kAda, "a reply", "test", std::nullopt}, utc_now()));
     desk.transport->start();
     REQUIRE(desk.received(kTexts));
     REQUIRE(eventually([&] { return desk.sim.sent().size() == 1; }));

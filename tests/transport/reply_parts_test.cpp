@@ -21,7 +21,7 @@ struct Desk {
   std::unique_ptr<modem::SerialModem> modem = test::open_modem(test::options_for(sim.device()));
 
   std::int64_t owe(const std::string& text) {
-    return store->outbox.add({"+12025550123", text, "main", std::nullopt}, utc_now());
+    return store->outbox.add(in_one(*store), {"+12025550123", text, "main", std::nullopt}, utc_now());
   }
   // The network's answer to the next PDU, without taking it.
   void refuse_once(const std::string& answer) {

@@ -24,7 +24,7 @@ struct SenderDesk {
   UtcTime now = from_unix_ms(1'795'000'000'000);
 
   std::int64_t owe(const std::string& phone, const std::string& text) {
-    return store->outbox.add({phone, text, "main", std::nullopt}, now);
+    return store->outbox.add(in_one(*store), {phone, text, "main", std::nullopt}, now);
   }
   // What the modem does with each PDU; nothing: takes it.
   void on_pdu(const std::function<sim::Intervention()>& habit) {

@@ -18,10 +18,10 @@ struct Desk : SenderDesk {
 
   void owe_link(const std::string& words = "Open within 15 min: ") {
     auto transaction = store->begin();
-    link = store->pairings.offer_link(kAda, "main", kLife, now);
+    link = store->pairings.offer_link(transaction, kAda, "main", kLife, now);
     REQUIRE(store->outbox.answer(
-        {kAda.e164(), words + link.code, "main", std::nullopt, store::ReplyKind::link, link.id}, "hello",
-        false, now));
+        transaction, {kAda.e164(), words + link.code, "main", std::nullopt, store::ReplyKind::link, link.id},
+        "hello", false, now));
     transaction.commit();
   }
   [[nodiscard]] bool good(UtcTime at) { return store->pairings.find_by_code(link.code, at).has_value(); }
@@ -66,7 +66,7 @@ TEST_CASE("sender: a link that may have been sent is good for 15 minutes") {
     REQUIRE(desk.turn());
   }
   SUBCASE("the power went, and the repetition is refused") {
-    desk.store->outbox.begin_sending(desk.store->outbox.due("main", desk.now)->id);
+    desk.store->outbox.begin_sending(in_one(*desk.store), desk.store->outbox.due("main", desk.now)->id);
     desk.restart();
     desk.on_pdu([] { return test::answered("\r\n+CMS ERROR: 42\r\n"); });
     REQUIRE(desk.turn());

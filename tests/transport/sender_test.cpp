@@ -87,7 +87,7 @@ TEST_CASE("sender: a send without an answer is repeated once and no more") {
 TEST_CASE("sender: a send that a crash cut off is repeated once and no more") {
   SenderDesk desk;
   const auto id = desk.owe(kAda, "Posted: hello");
-  desk.store->outbox.begin_sending(id);  // and the power went
+  desk.store->outbox.begin_sending(in_one(*desk.store), id);  // and the power went
   desk.restart();
   SUBCASE("once: sent again") {
     REQUIRE(desk.turn());
@@ -107,7 +107,7 @@ TEST_CASE("sender: a send that a crash cut off is repeated once and no more") {
 TEST_CASE("sender: each part may be interrupted once, and a crash between two parts interrupts none") {
   SenderDesk desk;
   const auto id = desk.owe(kAda, kLong);
-  desk.store->outbox.begin_sending(id);  // the power goes in the first part
+  desk.store->outbox.begin_sending(in_one(*desk.store), id);  // the power goes in the first part
   desk.restart();
   REQUIRE(desk.turn());
   CHECK(desk.sim.sent().size() == 1);

@@ -21,7 +21,8 @@ TEST_CASE("pairing: tokens of a pairing that ended while X was asked are revoked
     const std::string back = box.sandbox.consent(browser.press(code));
     box.sandbox.after_request([&](const std::string& request) {
       if (request == "GET /2/users/me")
-        box.store->pairings.fail(pairing->id, store::PairingFailure::cancelled, utc_now());
+        box.store->pairings.fail(in_one(*box.store), pairing->id, store::PairingFailure::cancelled,
+                                 utc_now());
     });
     CHECK(browser.follow(back)->status == 400);
     box.end_grants();

@@ -89,9 +89,10 @@ TEST_CASE("pairing: with text-back, X's yes alone links nothing; the code does")
 
   const auto waiting = box.store->pairings.awaiting_text_back(phone(), utc_now());
   REQUIRE(waiting);
-  CHECK_FALSE(box.store->pairings.check_text_back(waiting->id, code == "0000" ? "0001" : "0000", utc_now()));
-  CHECK(box.store->pairings.check_text_back(waiting->id, code, utc_now()));
-  REQUIRE(box.store->pairings.link(waiting->id, utc_now()));
+  CHECK_FALSE(box.store->pairings.check_text_back(in_one(*box.store), waiting->id,
+                                                  code == "0000" ? "0001" : "0000", utc_now()));
+  CHECK(box.store->pairings.check_text_back(in_one(*box.store), waiting->id, code, utc_now()));
+  REQUIRE(box.store->pairings.link(in_one(*box.store), waiting->id, utc_now()));
   CHECK(box.account().username == "ada");
   const auto credentials = box.store->accounts.credentials(phone());
   REQUIRE((credentials && *credentials));

@@ -208,6 +208,7 @@ TEST_CASE("web server: health says ok, degraded and nothing personal") {
 
   box.store->modems.put(in_one(*box.store), modem_state("spare", false));
   [[maybe_unused]] const auto id = box.store->outbox.add(
+      in_one(*box.store),
       {.phone = WebBox::kPhone, .text = "hello", .modem = "main", .message_id = std::nullopt}, utc_now());
   const auto bad = health();
   CHECK(bad->status == 503);

@@ -59,7 +59,7 @@ std::string WebBox::authorize_url() const {
 }
 
 std::string WebBox::offer(milliseconds life, const std::string& phone) {
-  return test::sent_link(store->pairings, number(phone), life, utc_now()).code;
+  return test::sent_link(*store, number(phone), life, utc_now()).code;
 }
 
 store::Account WebBox::account(const std::string& phone) {
@@ -90,13 +90,13 @@ bool WebBox::relay_notified() {
 void WebBox::end_grants() {
   net::HttpClient http;
   for (;;) {
-    const auto claim = store->jobs.claim(store::Lane::network, store->time.now());
+    const auto claim = store->claim(store::Lane::network, store->time.now());
     if (!claim.job) return;
     const auto grant = store->revocations.find(claim.job->subject);
     REQUIRE(grant);
     CHECK(pairing::end_grant(http, settings_.client, {grant->refresh_token, grant->access_token}, 1));
-    store->revocations.remove(claim.job->subject);
-    store->jobs.done(*claim.job);
+    store->revocations.remove(in_one(*store), claim.job->subject);
+    store->jobs.done(in_one(*store), *claim.job);
   }
 }
 
