@@ -283,6 +283,12 @@ void Intake::tell_unreadable(store::Transaction& transaction, const modem::Addre
     ++taken.replies;
 }
 
+void Intake::take_status_report(const modem::StatusReport& report) {
+  auto transaction = store_.begin();
+  take_status_report(transaction, report);
+  transaction.commit_for_later();  // it only tells
+}
+
 void Intake::take_status_report(store::Transaction& transaction, const modem::StatusReport& report) {
   constexpr std::uint8_t kFirstTemporaryError = 0x20;  // TS 23.040 §9.2.3.15
   constexpr std::uint8_t kFirstPermanentError = 0x40;

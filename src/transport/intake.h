@@ -56,7 +56,7 @@ class Intake {
   Taken release(UtcTime now);
 
   // +CDS or a stored status report.
-  void take_status_report(store::Transaction& transaction, const modem::StatusReport& report);
+  void take_status_report(const modem::StatusReport& report);
 
  private:
   struct Decoded;
@@ -71,6 +71,7 @@ class Intake {
                 Taken& taken);
   void join(store::Transaction& transaction, const modem::Deliver& newest,
             const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken);
+  void take_status_report(store::Transaction& transaction, const modem::StatusReport& report);
   void tell_unreadable(store::Transaction& transaction, const modem::Address& sender, UtcTime now,
                        Taken& taken);
   void say(const Taken& taken) const;

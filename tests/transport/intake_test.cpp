@@ -198,11 +198,11 @@ TEST_CASE("intake: a status report closes a reply only when the network has ceas
     report.reference = 200;
     report.recipient = *modem::Address::from_number(test::kAda);
     report.status = row.status;
-    desk.intake.take_status_report(in_one(*desk.store), report);
+    desk.intake.take_status_report(report);
     CHECK(desk.store->outbox.count(row.expected) == 1);
     if (row.expected != store::ReplyState::sent) continue;
     report.status = 0x00;  // what comes of it in the end still counts
-    desk.intake.take_status_report(in_one(*desk.store), report);
+    desk.intake.take_status_report(report);
     CHECK(desk.store->outbox.count(store::ReplyState::delivered) == 1);
   }
 }

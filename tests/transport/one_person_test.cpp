@@ -111,7 +111,7 @@ TEST_CASE("one person: a status report finds its reply however the network write
     modem::StatusReport report;
     report.reference = 200;
     report.recipient = recipient;
-    desk.intake.take_status_report(in_one(*desk.store), report);
+    desk.intake.take_status_report(report);
     return desk.store->outbox.count(store::ReplyState::delivered) == 1;
   };
   for (const modem::Address& writing : kWritings) {
