@@ -103,16 +103,20 @@ Jobs::Jobs(Database& db)
       count_(db, "SELECT count(*) FROM jobs WHERE lane = ?2 AND kind = ?1 AND set_aside = 0"),
       count_parked_(db, "SELECT count(*) FROM jobs WHERE " AT_GATE),
       count_aside_(db, "SELECT count(*) FROM jobs WHERE set_aside = 1"),
-      last_(db, "SELECT max(id), max(turn) FROM jobs") {
+      last_(db, "SELECT max(id), max(turn) FROM jobs") {}
+
+// Read when a job is written for the first time: it looks at every job, and who only reads needs it not.
+Jobs::Numbers& Jobs::numbers() {
+  if (numbers_) return *numbers_;
   Query query = last_.bind();
-  if (!query.next()) return;
-  last_id_ = query.integer(0);
-  turn_ = query.integer(1);
+  numbers_ = query.next() ? Numbers{query.integer(0), query.integer(1)} : Numbers{};
+  return *numbers_;
 }
 
 std::int64_t Jobs::add(Transaction& transaction, const NewJob& job) {
-  const std::int64_t id = ++last_id_;
-  add_.bind(word_of(kKinds, job.kind), lane_word(job.kind), job.queue, job.subject, job.due_at, ++turn_, id)
+  const std::int64_t id = ++numbers().id;
+  add_.bind(word_of(kKinds, job.kind), lane_word(job.kind), job.queue, job.subject, job.due_at,
+            ++numbers().turn, id)
       .run(transaction);
   return id;
 }
@@ -172,7 +176,7 @@ void Jobs::release(const Job& job) {
 }
 
 void Jobs::lead(Transaction& transaction, const Job& job) {
-  lead_.bind(lane_word(job.kind), job.queue, ++turn_).run(transaction);
+  lead_.bind(lane_word(job.kind), job.queue, ++numbers().turn).run(transaction);
 }
 
 void Jobs::done(Transaction& transaction, const Job& job) {
@@ -182,12 +186,14 @@ void Jobs::done(Transaction& transaction, const Job& job) {
 
 void Jobs::postpone(Transaction& transaction, const Job& job, UtcTime due_at, Tried tried) {
   if (job.kind == JobKind::revocation) {  // nobody waits for one: the next of the queue does not either
-    again_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, tried != Tried::no, ++last_id_)
+    again_
+        .bind(lane_word(job.kind), job.queue, job.id, due_at, ++numbers().turn, tried != Tried::no,
+              ++numbers().id)
         .run(transaction);
     done_.bind(lane_word(job.kind), job.queue, job.id).run(transaction);
     lead(transaction, job);
   } else {
-    postpone_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, tried != Tried::no)
+    postpone_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++numbers().turn, tried != Tried::no)
         .run(transaction);
   }
 }
@@ -200,7 +206,7 @@ void Jobs::park(Transaction& transaction, const Job& job, Gate gate, Tried tried
 }
 
 bool Jobs::crashed(Transaction& transaction, const Job& job, UtcTime due_at) {
-  crash_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++turn_, kMaxCrashes).run(transaction);
+  crash_.bind(lane_word(job.kind), job.queue, job.id, due_at, ++numbers().turn, kMaxCrashes).run(transaction);
   const bool set_aside = job.crashes + 1 >= kMaxCrashes;
   if (set_aside) lead(transaction, job);
   return set_aside;

@@ -115,6 +115,10 @@ class Jobs {
   [[nodiscard]] std::int64_t count_set_aside();
 
  private:
+  struct Numbers {
+    std::int64_t id = 0, turn = 0;
+  };
+  [[nodiscard]] Numbers& numbers();                           // the last ones given out
   void lead(Transaction& transaction, const Job& job);        // the queue of `job` gets its next leader
   [[nodiscard]] std::optional<UtcTime> next_time(Lane lane);  // of the leaders that wait for theirs
   Database& db_;
@@ -122,8 +126,8 @@ class Jobs {
       lead_, find_other_probe_, find_probe_, take_probe_, unpark_, waiting_, count_, count_parked_,
       count_aside_, last_;
   std::set<std::int64_t> leased_;  // in some thread's hands; guarded by the database's lock
-  // The last ones given out. An id comes twice only in different runs: leases and gates forget between them.
-  std::int64_t last_id_ = 0, turn_ = 0;
+  // An id comes twice only in different runs: leases and gates forget between them.
+  std::optional<Numbers> numbers_;
 };
 
 }  // namespace pigeon::store

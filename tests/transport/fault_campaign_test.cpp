@@ -159,7 +159,8 @@ class Run {
 
  private:
   void owe(const std::string& text) {
-    static_cast<void>(store_->outbox.add({"+12025550123", text, "test", std::nullopt}, utc_now()));
+    static_cast<void>(
+        store_->outbox.add(in_one(*store_), {"+12025550123", text, "test", std::nullopt}, utc_now()));
   }
 
   test::TempStore store_;
