@@ -44,11 +44,22 @@ Latency measure_latency(e2e::Box& box, int texts, std::size_t length) {
   return {delays[delays.size() / 2], delays[delays.size() * 95 / 100], delays.back()};
 }
 
-double measure_burst(e2e::Box& box, int texts) {
+std::vector<std::string> link_people(e2e::Box& box, int count) {
+  std::vector<std::string> people;
+  for (int i = 0; i < count; ++i) {
+    people.push_back("+12025550" + std::to_string(130 + i));
+    box.link(people.back());
+  }
+  return people;
+}
+
+double measure_burst(e2e::Box& box, int texts, const std::vector<std::string>& people) {
   const std::size_t before = box.x.posts().size();
   const SteadyTime start = steady_now();
   for (int i = 0; i < texts; ++i) {
-    if (!box.carrier.text(kAda, "burst " + std::to_string(i))) throw std::runtime_error("text refused");
+    const std::string& phone = people[static_cast<std::size_t>(i) % people.size()];
+    if (!box.carrier.text(phone, "burst " + std::to_string(before) + " " + std::to_string(i)))
+      throw std::runtime_error("text refused");
   }
   const auto posts = box.x.wait_for_posts(before + static_cast<std::size_t>(texts), e2e::kPatience);
   if (posts.size() < before + static_cast<std::size_t>(texts)) throw std::runtime_error("posts are missing");

@@ -25,7 +25,11 @@ struct Latency {
 // sandbox; texts of `length` characters at least, one at a time. Throws when one does not arrive.
 [[nodiscard]] Latency measure_latency(e2e::Box& box, int texts, std::size_t length = 0);
 
-// Seconds from the first text at the modem to the last post of so many at once. Throws when one is missing.
-[[nodiscard]] double measure_burst(e2e::Box& box, int texts);
+// So many more people than Ada, linked.
+[[nodiscard]] std::vector<std::string> link_people(e2e::Box& box, int count);
+
+// Seconds from the first text at the modem to the last post of so many at once, written by `people` in turn:
+// the posts of one person follow each other, those of several do not wait. Throws when one is missing.
+[[nodiscard]] double measure_burst(e2e::Box& box, int texts, const std::vector<std::string>& people = {kAda});
 
 }  // namespace pigeon::bench

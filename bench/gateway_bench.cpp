@@ -143,15 +143,6 @@ int run_realistic() {
   return 0;
 }
 
-std::vector<std::string> link_people(Box& box, int count) {
-  std::vector<std::string> people;
-  for (int i = 0; i < count; ++i) {
-    people.push_back("+12025550" + std::to_string(210 + i));
-    box.link(people.back());
-  }
-  return people;
-}
-
 // From the text at the modem to the SMS that answers it, in ms.
 double answer_delay(Box& box, const std::string& phone, const std::string& words) {
   const std::size_t before = box.carrier.inbox(phone).size();
@@ -169,7 +160,7 @@ int run_slow_x() {
   constexpr int kHung = 12;
   Box box(box_options());
   if (!box.start()) throw std::runtime_error("pigeond does not start:\n" + box.log());
-  const std::vector<std::string> people = link_people(box, kPeople);
+  const std::vector<std::string> people = bench::link_people(box, kPeople);
 
   constexpr int kEach = 8;
   box.x.inject(

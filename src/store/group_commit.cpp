@@ -54,6 +54,11 @@ void GroupCommit::sync(std::chrono::milliseconds patience) {
   }
 }
 
+void GroupCommit::doubt() {
+  const std::lock_guard lock(mutex_);
+  failed_ = true;
+}
+
 // Under the database's lock.
 void GroupCommit::repair() {
   const int result = sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);

@@ -30,6 +30,8 @@ class GroupCommit {
   // thread, best without the database's lock. Throws StorageError when the disk does not take them. Who is in
   // no hurry leaves it to somebody else for as long as `patience` before he syncs himself.
   void sync(std::chrono::milliseconds patience = {});
+  // Somebody else's sync of the same log, or of the database file, has failed: the next commit repairs it.
+  void doubt();
 
  private:
   void repair();

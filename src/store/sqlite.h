@@ -65,6 +65,8 @@ class Database {
   // Returns when everything that was committed before is on the disk, also what commit_for_later() left; see
   // GroupCommit::sync.
   void sync(std::chrono::milliseconds patience = {});
+  // The log could not be carried into the file: the next commit does it, or fails. Any thread.
+  void doubt_log() { commits_->doubt(); }
   [[nodiscard]] StorageHealth& health() { return health_; }
   // Runs as the first part of the next transaction that is committed, behind what was asked for earlier: what
   // a start has to write must not keep it from starting while the disk is full.

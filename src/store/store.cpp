@@ -48,7 +48,9 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, 
       time(*db_, clock),
       survey(*db_, conditions),
       retention(*db_) {
-  if (owner_lock_) on_change({});
+  if (!owner_lock_) return;
+  on_change({});
+  checkpointer_.emplace(*db_);
 }
 
 void Store::at_start(std::function<void(Transaction&)> action) {

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "store/accounts.h"
 #include "store/budgets.h"
+#include "store/checkpointer.h"
 #include "store/conditions.h"
 #include "store/inbox.h"
 #include "store/jobs.h"
@@ -97,6 +98,7 @@ class Store {
   Retention retention;
 
  private:
+  std::optional<Checkpointer> checkpointer_;  // the owner's
   Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, const Clock& clock);
 };
 
