@@ -8,19 +8,13 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "store/words.h"
+#include "store/states.h"
 
 namespace pigeon::store {
 namespace {
 
 constexpr std::chrono::hours kDay{24};
 constexpr std::chrono::hours kHour{1};
-
-constexpr std::array<Word<Budget>, 5> kBudgets{{{Budget::same_words_per_hour, "same_words_per_hour"},
-                                                {Budget::unlinked_per_hour, "unlinked_per_hour"},
-                                                {Budget::linked_per_hour, "linked_per_hour"},
-                                                {Budget::linked_per_day, "linked_per_day"},
-                                                {Budget::box_per_hour, "box_per_hour"}}};
 
 // Bound to the number, so that the table does not say who texted the same as somebody else.
 std::vector<std::uint8_t> digest(const PhoneNumber& phone, std::string_view words) {
@@ -116,7 +110,7 @@ std::int64_t Budgets::refused(Budget budget) {
 }
 
 std::string_view name_of(Budget budget) {
-  return word_of(kBudgets, budget);
+  return state_word(budget);
 }
 
 }  // namespace pigeon::store

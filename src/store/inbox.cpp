@@ -3,16 +3,10 @@
 
 #include <array>
 
-#include "store/words.h"
+#include "store/states.h"
 
 namespace pigeon::store {
 namespace {
-
-constexpr std::array<Word<Ending>, 5> kEndings{{{Ending::posted, "posted"},
-                                                {Ending::answered, "answered"},
-                                                {Ending::refused, "refused"},
-                                                {Ending::unclear, "unclear"},
-                                                {Ending::ignored, "ignored"}}};
 
 // Texts whose sender has no number share a queue: nobody waits for them.
 constexpr const char* kNobody = "nobody";
@@ -56,8 +50,7 @@ std::optional<Message> Inbox::find(std::int64_t id) {
   message.sender = query.text(2);
   message.phone = query.text(3);
   message.text = query.text(4);
-  if (const std::string word = query.text(5); !word.empty())
-    message.ending = value_of(kEndings, word, Ending::ignored);
+  if (const std::string word = query.text(5); !word.empty()) message.ending = state_of(word, Ending::ignored);
   message.received_at = query.time(6);
   message.told_saved = query.integer(7) != 0;
   message.note = query.text(8);
@@ -69,7 +62,7 @@ void Inbox::told_saved(Transaction& transaction, std::int64_t id) {
 }
 
 void Inbox::close(Transaction& transaction, std::int64_t id, Ending ending, std::string_view note) {
-  close_.bind(id, word_of(kEndings, ending), note).run(transaction);
+  close_.bind(id, state_word(ending), note).run(transaction);
 }
 
 std::int64_t Inbox::count_open() {
@@ -80,7 +73,7 @@ std::int64_t Inbox::count_open() {
 
 std::int64_t Inbox::count(Ending ending) {
   const auto lock = db_.lock();
-  Query query = count_.bind(word_of(kEndings, ending));
+  Query query = count_.bind(state_word(ending));
   return query.next() ? query.integer(0) : 0;
 }
 

@@ -6,25 +6,10 @@
 // are kept in memory only: they end with the process that held them, as they must.
 #include "store/jobs.h"
 
-#include "store/words.h"
+#include "store/states.h"
 
 namespace pigeon::store {
 namespace {
-
-constexpr std::array<Word<JobKind>, 6> kKinds{{{JobKind::text, "text"},
-                                               {JobKind::post, "post"},
-                                               {JobKind::revocation, "revocation"},
-                                               {JobKind::expiry, "expiry"},
-                                               {JobKind::announcement, "announcement"},
-                                               {JobKind::pruning, "pruning"}}};
-
-constexpr std::array<Word<Lane>, 2> kLanes{{{Lane::local, "local"}, {Lane::network, "network"}}};
-
-constexpr std::array<Word<Gate>, 5> kGateWords{{{Gate::api, "api"},
-                                                {Gate::token_endpoint, "token_endpoint"},
-                                                {Gate::credits, "credits"},
-                                                {Gate::keys, "keys"},
-                                                {Gate::app_limit, "app_limit"}}};
 
 // In these words SQLite sees that the index of the parked ones will do.
 #define AT_GATE "gate = ?1 AND gate <> ''"
@@ -36,7 +21,7 @@ constexpr std::array<Word<Gate>, 5> kGateWords{{{Gate::api, "api"},
 Job job_of(const Query& query) {
   Job job;
   job.id = query.integer(0);
-  job.kind = value_of(kKinds, query.text(1), JobKind::text);
+  job.kind = state_of(query.text(1), JobKind::text);
   job.queue = query.text(2);
   job.subject = query.integer(3);
   job.due_at = query.time(4);
@@ -52,7 +37,7 @@ std::optional<Jobs::Probe> probe_of(Query&& query) {
 }
 
 std::string_view lane_word(JobKind kind) {
-  return word_of(kLanes, lane_of(kind));
+  return state_word(lane_of(kind));
 }
 
 }  // namespace
@@ -62,7 +47,7 @@ Lane lane_of(JobKind kind) {
 }
 
 std::string_view word_of(Gate gate) {
-  return word_of(kGateWords, gate);
+  return state_word(gate);
 }
 
 Jobs::Jobs(Database& db)
@@ -115,14 +100,14 @@ Jobs::Numbers& Jobs::numbers() {
 
 std::int64_t Jobs::add(Transaction& transaction, const NewJob& job) {
   const std::int64_t id = ++numbers().id;
-  add_.bind(word_of(kKinds, job.kind), lane_word(job.kind), job.queue, job.subject, job.due_at,
-            ++numbers().turn, id)
+  add_.bind(state_word(job.kind), lane_word(job.kind), job.queue, job.subject, job.due_at, ++numbers().turn,
+            id)
       .run(transaction);
   return id;
 }
 
 void Jobs::add_once(Transaction& transaction, const NewJob& job) {
-  if (exists_.bind(word_of(kKinds, job.kind), lane_word(job.kind), job.queue).next()) return;
+  if (exists_.bind(state_word(job.kind), lane_word(job.kind), job.queue).next()) return;
   static_cast<void>(add(transaction, job));
 }
 
@@ -137,13 +122,13 @@ bool Jobs::falls_due(Lane lane, UtcTime now) {
 }
 
 void Jobs::fall_due(Transaction& transaction, Lane lane, UtcTime now) {
-  fall_due_.bind(word_of(kLanes, lane), now).run(transaction);
+  fall_due_.bind(state_word(lane), now).run(transaction);
 }
 
 Jobs::Claim Jobs::claim(Lane lane) {
   const auto lock = db_.lock();
   Claim claim;
-  Query query = claim_.bind(word_of(kLanes, lane));
+  Query query = claim_.bind(state_word(lane));
   while (query.next()) {
     if (leased_.contains(query.integer(0))) continue;
     if (claim.job) {
@@ -157,13 +142,13 @@ Jobs::Claim Jobs::claim(Lane lane) {
 }
 
 std::optional<UtcTime> Jobs::next_time(Lane lane) {
-  Query query = next_due_.bind(word_of(kLanes, lane));
+  Query query = next_due_.bind(state_word(lane));
   return query.next() ? std::optional(query.time(0)) : std::nullopt;
 }
 
 std::optional<UtcTime> Jobs::next_due(Lane lane) {
   const auto lock = db_.lock();
-  Query query = claim_.bind(word_of(kLanes, lane));
+  Query query = claim_.bind(state_word(lane));
   while (query.next()) {
     if (!leased_.contains(query.integer(0))) return query.time(4);
   }
@@ -229,7 +214,7 @@ int Jobs::unpark(Transaction& transaction, Gate gate, UtcTime now) {
 std::vector<std::int64_t> Jobs::drop(Transaction& transaction, JobKind kind, std::string_view queue) {
   std::vector<Job> waiting;
   {
-    Query query = waiting_.bind(lane_word(kind), queue, word_of(kKinds, kind));
+    Query query = waiting_.bind(lane_word(kind), queue, state_word(kind));
     while (query.next()) {
       if (!leased_.contains(query.integer(0))) waiting.push_back(job_of(query));
     }
@@ -244,7 +229,7 @@ std::vector<std::int64_t> Jobs::drop(Transaction& transaction, JobKind kind, std
 
 std::int64_t Jobs::count(JobKind kind) {
   const auto lock = db_.lock();
-  Query query = count_.bind(word_of(kKinds, kind), lane_word(kind));
+  Query query = count_.bind(state_word(kind), lane_word(kind));
   return query.next() ? query.integer(0) : 0;
 }
 

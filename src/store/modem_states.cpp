@@ -3,23 +3,13 @@
 
 #include <array>
 
-#include "store/words.h"
+#include "store/states.h"
 
 namespace pigeon::store {
-namespace {
-
-constexpr std::array<Word<NetworkRegistration>, 6> kRegistrations{
-    {{NetworkRegistration::unknown, "unknown"},
-     {NetworkRegistration::not_registered, "not registered"},
-     {NetworkRegistration::searching, "searching"},
-     {NetworkRegistration::denied, "denied"},
-     {NetworkRegistration::home, "home"},
-     {NetworkRegistration::roaming, "roaming"}}};
-
-}  // namespace
+namespace {}  // namespace
 
 std::string_view word_of(NetworkRegistration registration) {
-  return word_of(kRegistrations, registration);
+  return state_word(registration);
 }
 
 ModemStates::ModemStates(Database& db, Conditions& conditions)
@@ -67,7 +57,7 @@ std::vector<ModemState> ModemStates::list() {
     state.model = query.text(4);
     state.imei = query.text(5);
     if (const std::string word = query.text(6); !word.empty())
-      state.registration = value_of(kRegistrations, word, NetworkRegistration::unknown);
+      state.registration = state_of(word, NetworkRegistration::unknown);
     if (const auto dbm = query.maybe_integer(7)) state.signal_dbm = static_cast<int>(*dbm);
     state.network = query.text(8);
     state.updated_at = query.time(9);

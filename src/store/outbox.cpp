@@ -4,25 +4,10 @@
 #include <array>
 #include <utility>
 
-#include "store/words.h"
+#include "store/states.h"
 
 namespace pigeon::store {
 namespace {
-
-constexpr std::array<Word<ReplyState>, 7> kStates{{{ReplyState::queued, "queued"},
-                                                   {ReplyState::sending, "sending"},
-                                                   {ReplyState::sent, "sent"},
-                                                   {ReplyState::delivered, "delivered"},
-                                                   {ReplyState::undelivered, "undelivered"},
-                                                   {ReplyState::failed, "failed"},
-                                                   {ReplyState::dropped, "dropped"}}};
-
-constexpr std::array<Word<ReplyKind>, 6> kKinds{{{ReplyKind::answer, "answer"},
-                                                 {ReplyKind::link, "link"},
-                                                 {ReplyKind::saved, "saved"},
-                                                 {ReplyKind::outcome, "outcome"},
-                                                 {ReplyKind::announcement, "announcement"},
-                                                 {ReplyKind::stop, "stop"}}};
 
 // Whether the budgets are asked: what ends or makes a link is always confirmed.
 bool may_be_held_back(ReplyKind kind) {
@@ -44,7 +29,7 @@ Reply reply_of(const Query& query) {
   reply.id = query.integer(0);
   reply.phone = query.text(1);
   reply.text = query.text(2);
-  reply.state = value_of(kStates, query.text(3), ReplyState::queued);
+  reply.state = state_of(query.text(3), ReplyState::queued);
   reply.attempts = static_cast<int>(query.integer(4));
   reply.interrupted = static_cast<int>(query.integer(5));
   reply.refused = static_cast<int>(query.integer(6));
@@ -149,8 +134,8 @@ std::int64_t Outbox::add(Transaction& transaction, const NewReply& reply, UtcTim
   drop_saved(transaction, reply);
   std::optional<UtcTime> expires_at;
   if (reply.kind == ReplyKind::link) expires_at = now + kLinkPatience;
-  add_.bind(reply.modem, reply.phone, reply.text, reply.message_id, word_of(kKinds, reply.kind),
-            reply.pairing_id, now, expires_at)
+  add_.bind(reply.modem, reply.phone, reply.text, reply.message_id, state_word(reply.kind), reply.pairing_id,
+            now, expires_at)
       .run(transaction);
   const std::int64_t id = transaction.last_insert_id();
   return id;
@@ -252,7 +237,7 @@ std::int64_t Outbox::count(ReplyState state) {
   switch (state) {
     case ReplyState::queued:
     case ReplyState::sending:
-      return counted(count_open_.bind(word_of(kStates, state)));
+      return counted(count_open_.bind(state_word(state)));
     case ReplyState::sent:
       return counted(count_sent_.bind());
     case ReplyState::delivered:
@@ -261,7 +246,7 @@ std::int64_t Outbox::count(ReplyState state) {
     case ReplyState::dropped:
       break;
   }
-  return counted(count_ended_.bind(word_of(kStates, state)));
+  return counted(count_ended_.bind(state_word(state)));
 }
 
 }  // namespace pigeon::store

@@ -6,22 +6,10 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
-#include "store/words.h"
+#include "store/states.h"
 
 namespace pigeon::store {
 namespace {
-
-constexpr std::array<Word<PairingState>, 6> kStates{{{PairingState::offered, "offered"},
-                                                     {PairingState::started, "started"},
-                                                     {PairingState::authorised, "authorised"},
-                                                     {PairingState::linked, "linked"},
-                                                     {PairingState::failed, "failed"},
-                                                     {PairingState::dropped, "dropped"}}};
-
-constexpr std::array<Word<PairingFailure>, 4> kFailures{{{PairingFailure::cancelled, "cancelled"},
-                                                         {PairingFailure::expired, "expired"},
-                                                         {PairingFailure::wrong_code, "wrong_code"},
-                                                         {PairingFailure::error, "error"}}};
 
 // In these words SQLite sees that the index of the open ones will do.
 #define OPEN "state IN ('offered','started','authorised')"
@@ -32,11 +20,11 @@ Pairing pairing_of(const Query& query) {
   Pairing pairing;
   pairing.id = query.integer(0);
   pairing.phone = query.text(1);
-  pairing.state = value_of(kStates, query.text(2), PairingState::failed);
+  pairing.state = state_of(query.text(2), PairingState::failed);
   pairing.expires_at = query.time(3);
   pairing.username = query.text(4);
   if (const std::string word = query.text(5); !word.empty())
-    pairing.failure = value_of(kFailures, word, PairingFailure::error);
+    pairing.failure = state_of(word, PairingFailure::error);
   pairing.modem = query.text(6);
   return pairing;
 }
@@ -231,7 +219,7 @@ bool Pairings::link_at_once(Transaction& transaction, std::int64_t id, const Cre
   if (!pairing) return false;
   const auto phone = PhoneNumber::parse(pairing->phone);
   if (!phone) return false;
-  end_.bind(id, word_of(kStates, PairingState::linked), "", credentials.username).run(transaction);
+  end_.bind(id, state_word(PairingState::linked), "", credentials.username).run(transaction);
   if (transaction.changes() != 1) return false;
   tables_.accounts.add_credentials(transaction, *phone, credentials, now);
   end_others_.bind(id).run(transaction);
@@ -241,7 +229,7 @@ bool Pairings::link_at_once(Transaction& transaction, std::int64_t id, const Cre
 
 void Pairings::fail(Transaction& transaction, std::int64_t id, PairingFailure failure, UtcTime now) {
   const auto kept = kept_credentials(id);  // what the key does not open cannot be revoked either
-  end_.bind(id, word_of(kStates, PairingState::failed), word_of(kFailures, failure), "").run(transaction);
+  end_.bind(id, state_word(PairingState::failed), state_word(failure), "").run(transaction);
   if (transaction.changes() != 1) return;
   if (kept && *kept) tables_.revocations.add(transaction, (*kept)->access_token, (*kept)->refresh_token, now);
   announce(transaction, id);

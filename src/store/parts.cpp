@@ -1,31 +1,14 @@
 // SQL of the parts table; see parts.h.
 #include "store/parts.h"
 
-#include "store/words.h"
+#include "store/states.h"
 
 namespace pigeon::store {
 namespace {
 
-constexpr std::array<Word<PartState>, 5> kStates{{{PartState::held, "held"},
-                                                  {PartState::waiting, "waiting"},
-                                                  {PartState::joined, "joined"},
-                                                  {PartState::ignored, "ignored"},
-                                                  {PartState::quarantined, "quarantined"}}};
-
-constexpr std::array<Word<PartReason>, 9> kReasons{
-    {{PartReason::none, ""},
-     {PartReason::undecodable, "cannot be decoded"},
-     {PartReason::unreadable, "text cannot be read"},
-     {PartReason::not_a_deliver, "not a DELIVER"},
-     {PartReason::type_0, "short message type 0"},
-     {PartReason::application_port, "for an application port"},
-     {PartReason::message_waiting, "message waiting indication"},
-     {PartReason::sim_download, "for the SIM or the modem"},
-     {PartReason::too_old, "older than gateway.oldest"}}};
-
 // What the column `reason` holds: words for whoever looks into the table, never read back.
 std::string in_words(PartReason reason, std::string_view detail) {
-  std::string words(word_of(kReasons, reason));
+  std::string words(state_word(reason));
   if (!detail.empty()) words.append(": ").append(detail);
   return words;
 }
@@ -38,7 +21,7 @@ KeptPart kept_part_of(const Query& query) {
   part.slot = {query.text(1), query.text(2), static_cast<int>(query.integer(3))};
   part.sender = query.text(4);
   part.received_at = query.time(5);
-  part.state = value_of(kStates, query.text(6), PartState::quarantined);
+  part.state = state_of(query.text(6), PartState::quarantined);
   part.reason = query.text(7);
   part.pdu = query.blob(8);
   return part;
@@ -77,7 +60,7 @@ std::int64_t Parts::add(Transaction& transaction, const NewPart& part) {
     number = part.concat->number;
   }
   add_.bind(part.slot.modem, part.slot.storage, part.slot.index, part.pdu, part.sender, part.sent_at,
-            part.received_at, reference, wide, count, number, word_of(kStates, part.state),
+            part.received_at, reference, wide, count, number, state_word(part.state),
             in_words(part.reason, part.detail))
       .run(transaction);
   return transaction.last_insert_id();
@@ -133,7 +116,7 @@ void Parts::join(Transaction& transaction, std::int64_t id, std::int64_t message
 
 void Parts::move(Transaction& transaction, std::int64_t id, PartState state, PartReason reason,
                  std::string_view detail) {
-  move_.bind(id, word_of(kStates, state), in_words(reason, detail)).run(transaction);
+  move_.bind(id, state_word(state), in_words(reason, detail)).run(transaction);
 }
 
 std::int64_t Parts::count(PartState state) {
@@ -146,7 +129,7 @@ std::int64_t Parts::count(PartState state) {
       return counted(count_waiting_.bind());
     case PartState::ignored:
     case PartState::quarantined:
-      return counted(count_kept_.bind(word_of(kStates, state)));
+      return counted(count_kept_.bind(state_word(state)));
     case PartState::joined:
       break;
   }
@@ -155,7 +138,7 @@ std::int64_t Parts::count(PartState state) {
 
 std::int64_t Parts::count(PartReason reason) {
   const auto lock = db_.lock();
-  Query query = count_reason_.bind(word_of(kReasons, reason));
+  Query query = count_reason_.bind(state_word(reason));
   return query.next() ? query.integer(0) : 0;
 }
 

@@ -3,22 +3,10 @@
 
 #include <array>
 
-#include "store/words.h"
+#include "store/states.h"
 
 namespace pigeon::store {
 namespace {
-
-constexpr std::array<Word<PostState>, 6> kStates{{{PostState::planned, "planned"},
-                                                  {PostState::sending, "sending"},
-                                                  {PostState::posted, "posted"},
-                                                  {PostState::unclear, "unclear"},
-                                                  {PostState::refused, "refused"},
-                                                  {PostState::deleted, "deleted"}}};
-
-constexpr std::array<Word<Doubt>, 4> kDoubts{{{Doubt::none, ""},
-                                              {Doubt::answered, "answered"},
-                                              {Doubt::silence, "silence"},
-                                              {Doubt::duplicate, "duplicate"}}};
 
 // Whatever is not at its end has a job.
 #define OPEN                                               \
@@ -73,11 +61,11 @@ std::optional<Post> Posts::find(std::int64_t id) {
   post.phone = query.text(3);
   post.user_id = query.text(4);
   post.text = query.text(5);
-  post.state = value_of(kStates, query.text(6), PostState::planned);
+  post.state = state_of(query.text(6), PostState::planned);
   post.network_id = query.text(7);
   post.attempts = static_cast<int>(query.integer(8));
   post.begun_at = query.time(9);
-  post.doubt = value_of(kDoubts, query.text(10), Doubt::none);
+  post.doubt = state_of(query.text(10), Doubt::none);
   post.doubt_since = query.time(11);
   post.looks = static_cast<int>(query.integer(12));
   post.doubts = static_cast<int>(query.integer(13));
@@ -89,7 +77,7 @@ void Posts::begin(Transaction& transaction, std::int64_t id, std::string_view us
 }
 
 void Posts::doubt(Transaction& transaction, std::int64_t id, Doubt doubt, UtcTime since) {
-  doubt_.bind(id, word_of(kDoubts, doubt), since).run(transaction);
+  doubt_.bind(id, state_word(doubt), since).run(transaction);
 }
 
 void Posts::looked(Transaction& transaction, std::int64_t id) {
@@ -106,7 +94,7 @@ void Posts::not_out(Transaction& transaction, std::int64_t id) {
 
 void Posts::end(Transaction& transaction, std::int64_t id, PostState state, std::string_view network_id,
                 UtcTime now) {
-  end_.bind(id, word_of(kStates, state), network_id, now).run(transaction);
+  end_.bind(id, state_word(state), network_id, now).run(transaction);
 }
 
 bool Posts::holds(std::string_view network_id) {
@@ -121,7 +109,7 @@ bool Posts::said_before(const Post& post) {
 
 std::int64_t Posts::count(PostState state) {
   const auto lock = db_.lock();
-  Query query = count_.bind(word_of(kStates, state));
+  Query query = count_.bind(state_word(state));
   return query.next() ? query.integer(0) : 0;
 }
 
