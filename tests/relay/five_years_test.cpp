@@ -125,7 +125,8 @@ void five_years(UtcTime now, std::int64_t texts) {
 // One long text of a linked person from the two parts of it that the modem holds to the reply that is owed.
 std::int64_t cost_of_a_text(RelayDesk& desk, std::string words) {
   words.resize(200, 'x');
-  transport::Intake intake{"main", {"+12025550100", "US", "It could not be read."}, *desk.store};
+  const transport::IntakeSettings settings{"+12025550100", "US", "It could not be read."};
+  transport::Intake intake{"main", settings, *desk.store};
   const UtcTime now = desk.clock.utc();
   std::vector<modem::StoredMessage> parts;
   const auto submits = modem::segment(words, *modem::Address::from_number(kAda), {7, false});
