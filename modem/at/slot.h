@@ -11,7 +11,7 @@ namespace pigeon::modem {
 struct Slot {
   std::string storage;
   int index = 0;
-  auto operator<=>(const Slot&) const = default;
+  auto operator<=>(const Slot&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 }  // namespace pigeon::modem

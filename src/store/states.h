@@ -119,7 +119,7 @@ inline constexpr std::array kWords<Doubt>{
 // Empty for a value that its table does not name.
 template <typename Enum>
 [[nodiscard]] constexpr std::string_view state_word(Enum value) {
-  constexpr const auto& table = kWords<Enum>;
+  const auto& table = kWords<Enum>;
   const auto row =
       std::find_if(table.begin(), table.end(), [&](const auto& word) { return word.value == value; });
   return row == table.end() ? std::string_view() : row->word;
@@ -128,7 +128,7 @@ template <typename Enum>
 // `otherwise` for a word that the table does not know, as of a newer version.
 template <typename Enum>
 [[nodiscard]] constexpr Enum state_of(std::string_view word, Enum otherwise) {
-  constexpr const auto& table = kWords<Enum>;
+  const auto& table = kWords<Enum>;
   const auto row =
       std::find_if(table.begin(), table.end(), [&](const auto& entry) { return entry.word == word; });
   return row == table.end() ? otherwise : row->value;
