@@ -21,8 +21,7 @@ constexpr const char* kTexts = "SELECT id, received_at, ending IS NOT NULL" BEHI
 }  // namespace
 
 Retention::Retention(Database& db)
-    : db_(db),
-      replies_(db, kReplies, "DELETE FROM outbox WHERE id = ?1"),
+    : replies_(db, kReplies, "DELETE FROM outbox WHERE id = ?1"),
       posts_(db, kPosts, "DELETE FROM posts WHERE id = ?1"),
       parts_(db, kParts, "DELETE FROM parts WHERE id = ?1"),
       texts_(db, kTexts, "DELETE FROM inbox WHERE id = ?1"),

@@ -36,7 +36,6 @@ class Retention {
   };
   int prune(Transaction& transaction, Table& table, UtcTime before, UtcTime now, int most);
 
-  Database& db_;
   Table replies_, posts_, parts_, texts_;
   Statement unreported_;
 };
