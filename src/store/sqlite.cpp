@@ -134,14 +134,6 @@ std::string Database::first_damage() {
   return found == "ok" ? std::string() : found;
 }
 
-std::int64_t Database::last_insert_id() const {
-  return sqlite3_last_insert_rowid(db_.get());
-}
-
-int Database::changes() const {
-  return sqlite3_changes(db_.get());
-}
-
 Query::~Query() {
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);

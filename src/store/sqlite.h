@@ -57,8 +57,6 @@ class Database {
   // file. StorageError.
   [[nodiscard]] std::string first_damage();
   void execute(const char* sql);  // one or several statements without results; durable outside a transaction
-  [[nodiscard]] std::int64_t last_insert_id() const;  // under the lock that the insert held
-  [[nodiscard]] int changes() const;                  // rows that the last statement changed
   [[nodiscard]] bool in_transaction() const;
   // Borrowed; for prepare and for its error texts.
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
@@ -180,7 +178,6 @@ class Transaction {
 
   [[nodiscard]] std::int64_t last_insert_id() const;
   [[nodiscard]] int changes() const;  // rows that the last statement changed
-  [[nodiscard]] Database& database() { return db_; }
 
  private:
   Database& db_;
