@@ -5,6 +5,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "modem/driver/serial_modem.h"
@@ -40,6 +42,13 @@ inline std::unique_ptr<modem::SerialModem> open_modem(const modem::ModemOptions&
   auto modem = modem::SerialModem::open(options);
   if (!modem) FAIL(modem.error().message);
   return std::move(*modem);
+}
+
+// Until something happens, or for as long as a failing test may take.
+inline std::vector<modem::Event> wait_for_event(modem::SerialModem& modem) {
+  auto events = modem.wait(steady_now() + seconds(3));
+  REQUIRE(events);
+  return std::move(*events);
 }
 
 // An SMS-DELIVER with its SMSC in front, and its hex; `number` makes it different from others.

@@ -7,12 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "sim/modem/sim_modem.h"
-#include "sim/network/carrier.h"
-#include "tests/eventually.h"
-#include "tests/modem/modem_helpers.h"
-#include "tests/store/temp_store.h"
-#include "transport/modem_transport.h"
+#include "tests/transport/modem_desk.h"
 
 using namespace pigeon;
 using sim::Intervention;
@@ -31,35 +26,14 @@ Intervention refuse_indications(std::string_view line) {
   return {};
 }
 
-// A modem and the thread that owns it; the modem makes no indications, whatever it says of that.
-struct Desk {
-  test::TempStore store;
-  sim::SimModem sim;
-  sim::Carrier carrier{sim};
-  transport::IntakeSettings settings{"+12025550100", "", "It could not be read."};
-  store::Wakeups wakeups;
-  std::atomic<int> counts{0}, lists{0};
-  std::unique_ptr<ModemTransport> transport;
-
-  Desk(const TransportTiming& timing, sim::ModemHabits habits, bool admits_it) {
-    modem::ModemOptions options = test::options_for(sim.device());
-    wakeups.modems[options.name];
+// The modem makes no indications, whatever it says of that; its thread has started.
+struct Desk : test::ModemDesk {
+  Desk(const TransportTiming& timing, sim::ModemHabits habits, bool admits_it) : ModemDesk(timing) {
     habits.announces = false;
     sim.set_habits(habits);
-    sim.before_command([this, admits_it](std::string_view line) {
-      if (line == "AT+CPMS?") ++counts;
-      if (line == "AT+CMGL=4") ++lists;
-      return admits_it ? refuse_indications(line) : Intervention{};
-    });
-    transport = std::make_unique<ModemTransport>(std::move(options), settings, *store, wakeups, timing);
+    if (admits_it) on_command(refuse_indications);
     transport->start();
   }
-  ~Desk() {
-    sim.before_command({});
-    transport.reset();
-  }
-  Desk(const Desk&) = delete;
-  Desk& operator=(const Desk&) = delete;
 
   [[nodiscard]] bool receives(std::int64_t count) {
     if (!carrier.text(kAda, "nobody announced this " + std::to_string(count))) return false;
@@ -104,8 +78,8 @@ TEST_CASE("lookout: a modem that refuses every form of indication is counted and
   Desk desk(kQuick, {}, true);
   for (int i = 1; i <= 3; ++i) REQUIRE(desk.receives(i));
   CHECK(eventually([&] { return desk.sim.messages_stored() == 0; }));
-  const int before = desk.counts;
-  CHECK(eventually([&] { return desk.counts > before + 3; }));
+  const std::size_t before = desk.count("AT+CPMS?");
+  CHECK(eventually([&] { return desk.count("AT+CPMS?") > before + 3; }));
 }
 
 TEST_CASE("lookout: a count that lies does not hide a text for long") {
@@ -121,16 +95,17 @@ TEST_CASE("lookout: a modem whose indication did not come is counted until one c
   TransportTiming timing = kQuick;
   timing.scan_every = seconds(1);
   Desk desk(timing, {}, false);
-  REQUIRE(
-      eventually([&] { return desk.lists >= 2; }));  // ME and SM: the first listing, which announces nothing
+  REQUIRE(eventually([&] {
+    return desk.count("AT+CMGL=4") >= 2;
+  }));  // ME and SM: the first listing, which announces nothing
   REQUIRE(desk.receives(1));
-  const int before = desk.counts;
-  CHECK(eventually([&] { return desk.counts > before + 3; }));
+  const std::size_t before = desk.count("AT+CPMS?");
+  CHECK(eventually([&] { return desk.count("AT+CPMS?") > before + 3; }));
   desk.sim.set_habits({});
   // An indication ends it: at most one more count was under way.
   CHECK(eventually([&] {
     static_cast<void>(desk.carrier.text(kAda, "this one is announced"));
-    const int then = desk.counts;
-    return !eventually([&] { return desk.counts > then + 1; }, milliseconds(300));
+    const std::size_t then = desk.count("AT+CPMS?");
+    return !eventually([&] { return desk.count("AT+CPMS?") > then + 1; }, milliseconds(300));
   }));
 }

@@ -7,11 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "sim/modem/sim_modem.h"
-#include "sim/network/carrier.h"
-#include "tests/eventually.h"
-#include "tests/modem/modem_helpers.h"
-#include "tests/store/temp_store.h"
+#include "tests/transport/modem_desk.h"
 
 using namespace pigeon;
 using sim::Intervention;
@@ -23,38 +19,8 @@ namespace {
 
 const std::string kAda = "+12025550123";
 
-// A modem and the thread that owns it; not started yet.
-struct Desk {
-  test::TempStore store;
-  sim::SimModem sim;
-  sim::Carrier carrier{sim};
-  transport::IntakeSettings settings{"+12025550100", "", "It could not be read."};
-  store::Wakeups wakeups;
-  std::unique_ptr<ModemTransport> transport;
-
-  explicit Desk(const TransportTiming& timing) {
-    modem::ModemOptions options = test::options_for(sim.device());
-    wakeups.modems[options.name];
-    transport = std::make_unique<ModemTransport>(std::move(options), settings, *store, wakeups, timing);
-  }
-  ~Desk() {
-    sim.before_command({});
-    sim.unplug();  // whatever the thread waits for, it need not wait any longer
-  }
-  Desk(const Desk&) = delete;
-  Desk& operator=(const Desk&) = delete;
-
-  [[nodiscard]] bool received(std::int64_t count) {
-    return eventually([&] { return store->inbox.count_open() == count; });
-  }
-};
-
-// A modem that says it announces texts, and does not.
-Intervention swallow_indications(std::string_view line) {
-  if (line.starts_with("AT+CNMI=") && line != "AT+CNMI=?") return {Intervention::Kind::answer, "\r\nOK\r\n"};
-  if (line == "AT+CNMI?") return {Intervention::Kind::answer, "\r\n+CNMI: 2,1,0,1,0\r\n\r\nOK\r\n"};
-  return {};
-}
+using Desk = test::ModemDesk;
+using test::swallow_indications;
 
 }  // namespace
 
@@ -72,7 +38,7 @@ TEST_CASE("modem transport: a text without an indication is found by the next sc
 }
 
 TEST_CASE("modem transport: an announced text needs no scan") {
-  Desk desk({});
+  Desk desk;
   desk.transport->start();
   REQUIRE(eventually([&] { return !desk.store->modems.list().empty(); }));
   REQUIRE(desk.carrier.text(kAda, "hello").has_value());

@@ -22,12 +22,6 @@ namespace {
 const std::string kPdu = to_hex(deliver_pdu());
 const std::string kOther = to_hex(deliver_pdu(3));
 
-std::vector<Event> wait_for_event(SerialModem& modem) {
-  auto events = modem.wait(steady_now() + seconds(3));
-  REQUIRE(events);
-  return std::move(*events);
-}
-
 }  // namespace
 
 TEST_CASE("reading: firmware that counts the service centre's octets is known after one text") {

@@ -22,12 +22,6 @@ const std::string kPdu = to_hex(deliver_pdu());
 const std::string kOther = to_hex(deliver_pdu(3));
 const std::string kUrc = "\r\n+CMTI: \"SM\",4\r\n";
 
-std::vector<Event> wait_for_event(SerialModem& modem) {
-  auto events = modem.wait(steady_now() + seconds(3));
-  REQUIRE(events);
-  return std::move(*events);
-}
-
 }  // namespace
 
 TEST_CASE("reading: headers of every kind") {

@@ -17,13 +17,6 @@ namespace {
 
 const std::string kPdu = to_hex(deliver_pdu());
 
-// Until something happens, with the little time that a failing test takes.
-std::vector<Event> wait_a_while(SerialModem& modem) {
-  auto events = modem.wait(steady_now() + seconds(3));
-  REQUIRE(events);
-  return std::move(*events);
-}
-
 }  // namespace
 
 TEST_CASE("upkeep: storages that were refused while the SIM started are selected later") {
@@ -41,7 +34,7 @@ TEST_CASE("upkeep: storages that were refused while the SIM started are selected
     const auto driver = open_modem(options);
     CHECK_FALSE(driver->read_message({"ME", 3}));
     is_starting = false;
-    const auto events = wait_a_while(*driver);
+    const auto events = wait_for_event(*driver);
     REQUIRE(events.size() == 1);
     CHECK(events.front().kind == Event::Kind::message_stored);
     CHECK_FALSE(events.front().slot);
@@ -76,7 +69,7 @@ TEST_CASE("upkeep: indications that were refused are tried again and a listing f
   const auto driver = open_modem(options);
   CHECK_FALSE(driver->settings().announces_messages);
   is_starting = false;
-  REQUIRE(wait_a_while(*driver).size() == 1);
+  REQUIRE(wait_for_event(*driver).size() == 1);
   CHECK(driver->settings().announces_messages);
   CHECK(driver->settings().cnmi == "2,1,0,1,0");
 }
@@ -94,7 +87,7 @@ TEST_CASE("upkeep: a text that comes directly although it should be stored has i
     const int read = modem.count("AT+CNMI?");
     lost = is_lost;
     modem.inject("\r\n+CMT: ,30\r\n" + kPdu + "\r\n");
-    CHECK(wait_a_while(*driver).front().kind == Event::Kind::message_direct);
+    CHECK(wait_for_event(*driver).front().kind == Event::Kind::message_direct);
     REQUIRE(driver->wait(steady_now()));
     CHECK(modem.count("AT+CNMI?") > read);
     CHECK(modem.count("AT+CNMI=2,1,0,1,0") == set + (is_lost ? 1 : 0));
