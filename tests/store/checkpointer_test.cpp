@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <semaphore>
 #include <string>
 #include <thread>
 
@@ -26,14 +27,29 @@ constexpr milliseconds kNever = std::chrono::hours(1);
 struct Box {
   test::TempFolder folder;
   SyncWatch syncs;
-  std::atomic<int> by_commits{0};  // syncs of the database file
-  std::atomic<int> refuse{0};      // so many of them
+  std::atomic<int> by_commits{0};             // syncs of the database file
+  std::atomic<int> refuse{0};                 // so many of them
+  std::atomic<bool> log_synced{false};        // by the checkpointer
+  std::atomic<int> ahead_of_the_log{0};       // syncs of the database file, the log not being on the disk
+  std::binary_semaphore at_work{0}, done{0};  // the first checkpoint, when it is to be held up
+  std::atomic<bool> hold_up{false};
   Database db{folder.file("pigeon.db")};
   Box() {
     db.execute("CREATE TABLE t (a BLOB)");
     syncs.before_sync([this, commits = std::this_thread::get_id()](File file) {
-      if (file == File::log) return SQLITE_OK;
-      if (std::this_thread::get_id() == commits) ++by_commits;
+      const bool by_commit = std::this_thread::get_id() == commits;
+      if (file == File::log) {
+        if (!by_commit) log_synced = true;
+        return SQLITE_OK;
+      }
+      if (by_commit)
+        ++by_commits;
+      else if (!log_synced.exchange(false))
+        ++ahead_of_the_log;
+      if (hold_up.exchange(false)) {
+        at_work.release();
+        static_cast<void>(done.try_acquire_for(test::kPatience));
+      }
       return refuse > 0 && refuse-- > 0 ? SQLITE_IOERR_FSYNC : SQLITE_OK;
     });
   }
@@ -76,6 +92,24 @@ TEST_CASE("checkpointer: at a quiet moment the log is carried over, and begun an
     return box.log_pages() == pages;  // behind the beginning
   }));
   CHECK(box.by_commits == 0);
+  CHECK(box.ahead_of_the_log == 0);
+}
+
+TEST_CASE("checkpointer: what is committed during a checkpoint of a long log is carried over behind it") {
+  Box box;
+  const int before = box.carried();
+  box.hold_up = true;
+  const Checkpointer checkpointer(box.db, {.worthwhile = 10, .anyway = 50, .quiet = kNever});
+  box.insert(60);
+  REQUIRE(box.at_work.try_acquire_for(test::kPatience));
+  box.insert(1);
+  box.done.release();
+  CHECK(test::eventually([&] { return box.carried() >= before + 2; }));
+  CHECK(test::eventually([&] {
+    const long pages = box.log_pages();
+    box.insert(1);
+    return box.log_pages() == pages;  // begun anew
+  }));
 }
 
 TEST_CASE("checkpointer: a short log is left for later, and one in the middle of a burst too") {
