@@ -2,6 +2,8 @@
 #include "store/accounts.h"
 
 #include "base/crypto.h"
+#include "store/rows.h"
+#include "store/states.h"
 
 namespace pigeon::store {
 namespace {
@@ -12,24 +14,6 @@ constexpr std::chrono::seconds kBearerMargin{60};  // a token about to expire is
 std::string row(std::string_view column, const PhoneNumber& phone) {
   return "accounts/" + std::string(column) + "/" + phone.e164();
 }
-
-Account account_of(const Query& query) {
-  Account account;
-  account.phone = query.text(0);
-  account.state = query.text(1) == "linked" ? AccountState::linked : AccountState::broken;
-  account.x_user_id = query.text(2);
-  account.username = query.text(3);
-  account.linked_at = query.time(4);
-  account.access_expires_at = query.time(5);
-  account.refresh_in_flight = query.integer(6) != 0;
-  account.has_refresh_token = query.integer(7) != 0;
-  account.grant = query.integer(8);
-  return account;
-}
-
-#define ACCOUNT_COLUMNS                                                                 \
-  "phone, state, x_user_id, username, linked_at, access_expires_at, refresh_in_flight," \
-  " refresh_token IS NOT NULL, grant"
 
 // Random, so that a number does not come back after STOP has deleted its row.
 std::int64_t new_grant() {
@@ -170,7 +154,7 @@ void Accounts::remove(Transaction& transaction, const PhoneNumber& phone) {
 
 std::int64_t Accounts::count(AccountState state) {
   const auto lock = db_.lock();
-  Query query = count_.bind(state == AccountState::linked ? "linked" : "broken");
+  Query query = count_.bind(state_word(state));
   return query.next() ? query.integer(0) : 0;
 }
 

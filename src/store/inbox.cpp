@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "store/rows.h"
 #include "store/states.h"
 
 namespace pigeon::store {
@@ -19,9 +20,7 @@ Inbox::Inbox(Database& db, Jobs& jobs)
       add_(db,
            "INSERT INTO inbox (modem, sender, phone, text, sent_at, received_at, note)"
            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
-      find_(db,
-            "SELECT id, modem, sender, phone, text, ending, received_at, told_saved, note"
-            " FROM inbox WHERE id = ?1"),
+      find_(db, "SELECT " MESSAGE_COLUMNS " FROM inbox WHERE id = ?1"),
       told_(db, "UPDATE inbox SET told_saved = 1 WHERE id = ?1"),
       close_(db, "UPDATE inbox SET ending = ?2, note = ?3 WHERE id = ?1"),
       count_open_(db,
@@ -44,17 +43,7 @@ std::optional<Message> Inbox::find(std::int64_t id) {
   const auto lock = db_.lock();
   Query query = find_.bind(id);
   if (!query.next()) return std::nullopt;
-  Message message;
-  message.id = query.integer(0);
-  message.modem = query.text(1);
-  message.sender = query.text(2);
-  message.phone = query.text(3);
-  message.text = query.text(4);
-  if (const std::string word = query.text(5); !word.empty()) message.ending = state_of(word, Ending::ignored);
-  message.received_at = query.time(6);
-  message.told_saved = query.integer(7) != 0;
-  message.note = query.text(8);
-  return message;
+  return message_of(query);
 }
 
 void Inbox::told_saved(Transaction& transaction, std::int64_t id) {

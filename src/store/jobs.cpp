@@ -6,6 +6,7 @@
 // are kept in memory only: they end with the process that held them, as they must.
 #include "store/jobs.h"
 
+#include "store/rows.h"
 #include "store/states.h"
 
 namespace pigeon::store {
@@ -15,21 +16,6 @@ namespace {
 #define AT_GATE "gate = ?1 AND gate <> ''"
 
 #define ROW "lane = ?1 AND queue = ?2 AND id = ?3"
-
-#define JOB_COLUMNS "id, kind, queue, subject, due_at, attempts, crashes, probes"
-
-Job job_of(const Query& query) {
-  Job job;
-  job.id = query.integer(0);
-  job.kind = state_of(query.text(1), JobKind::text);
-  job.queue = query.text(2);
-  job.subject = query.integer(3);
-  job.due_at = query.time(4);
-  job.attempts = static_cast<int>(query.integer(5));
-  job.crashes = static_cast<int>(query.integer(6));
-  job.probes = static_cast<int>(query.integer(7));
-  return job;
-}
 
 std::optional<Jobs::Probe> probe_of(Query&& query) {
   if (!query.next()) return std::nullopt;

@@ -3,10 +3,10 @@
 
 #include <array>
 
+#include "store/rows.h"
 #include "store/states.h"
 
 namespace pigeon::store {
-namespace {}  // namespace
 
 std::string_view word_of(NetworkRegistration registration) {
   return state_word(registration);
@@ -19,9 +19,7 @@ ModemStates::ModemStates(Database& db, Conditions& conditions)
           db,
           "INSERT OR REPLACE INTO modems (name, ready, detail, device, model, imei, registration, signal_dbm,"
           " network, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
-      list_(db,
-            "SELECT name, ready, detail, device, model, imei, registration, signal_dbm, network, updated_at"
-            " FROM modems ORDER BY name"),
+      list_(db, "SELECT " MODEM_COLUMNS " FROM modems ORDER BY name"),
       clear_(db, "DELETE FROM modems") {}
 
 void ModemStates::put(Transaction& transaction, const ModemState& state) {
@@ -48,21 +46,7 @@ std::vector<ModemState> ModemStates::list() {
   const auto lock = db_.lock();
   std::vector<ModemState> states;
   Query query = list_.bind();
-  while (query.next()) {
-    ModemState state;
-    state.name = query.text(0);
-    state.ready = query.integer(1) != 0;
-    state.detail = query.text(2);
-    state.device = query.text(3);
-    state.model = query.text(4);
-    state.imei = query.text(5);
-    if (const std::string word = query.text(6); !word.empty())
-      state.registration = state_of(word, NetworkRegistration::unknown);
-    if (const auto dbm = query.maybe_integer(7)) state.signal_dbm = static_cast<int>(*dbm);
-    state.network = query.text(8);
-    state.updated_at = query.time(9);
-    states.push_back(std::move(state));
-  }
+  while (query.next()) states.push_back(modem_state_of(query));
   return states;
 }
 

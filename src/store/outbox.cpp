@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "store/rows.h"
 #include "store/states.h"
 
 namespace pigeon::store {
@@ -22,21 +23,6 @@ bool may_be_held_back(ReplyKind kind) {
       return false;
   }
   return true;
-}
-
-Reply reply_of(const Query& query) {
-  Reply reply;
-  reply.id = query.integer(0);
-  reply.phone = query.text(1);
-  reply.text = query.text(2);
-  reply.state = state_of(query.text(3), ReplyState::queued);
-  reply.attempts = static_cast<int>(query.integer(4));
-  reply.interrupted = static_cast<int>(query.integer(5));
-  reply.refused = static_cast<int>(query.integer(6));
-  reply.unplugged = static_cast<int>(query.integer(7));
-  reply.parts_sent = static_cast<int>(query.integer(8));
-  reply.due_at = query.time(9);
-  return reply;
 }
 
 // The pairing of the one row that a RETURNING names; NULL is none.
@@ -61,10 +47,7 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
       add_(db,
            "INSERT INTO outbox (modem, phone, text, message_id, kind, pairing_id, state, due_at, created_at,"
            " expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?7, ?8)"),
-      due_(
-          db,
-          "SELECT id, phone, text, state, attempts, interrupted, refused, unplugged, parts_sent, due_at" HEADS
-          " AND due_at <= ?2 ORDER BY due_at, id LIMIT 1"),
+      due_(db, "SELECT " REPLY_COLUMNS HEADS " AND due_at <= ?2 ORDER BY due_at, id LIMIT 1"),
       next_due_(db, "SELECT due_at" HEADS " ORDER BY due_at LIMIT 1"),
       next_stale_(
           db, "SELECT min(expires_at) FROM outbox WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"),

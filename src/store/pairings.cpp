@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "store/rows.h"
 #include "store/states.h"
 
 namespace pigeon::store {
@@ -13,21 +14,6 @@ namespace {
 
 // In these words SQLite sees that the index of the open ones will do.
 #define OPEN "state IN ('offered','started','authorised')"
-
-#define PAIRING_COLUMNS "id, phone, state, expires_at, username, failure, modem"
-
-Pairing pairing_of(const Query& query) {
-  Pairing pairing;
-  pairing.id = query.integer(0);
-  pairing.phone = query.text(1);
-  pairing.state = state_of(query.text(2), PairingState::failed);
-  pairing.expires_at = query.time(3);
-  pairing.username = query.text(4);
-  if (const std::string word = query.text(5); !word.empty())
-    pairing.failure = state_of(word, PairingFailure::error);
-  pairing.modem = query.text(6);
-  return pairing;
-}
 
 std::optional<Pairing> first(Query&& query) {
   if (!query.next()) return std::nullopt;

@@ -1,6 +1,7 @@
 // SQL of the parts table; see parts.h.
 #include "store/parts.h"
 
+#include "store/rows.h"
 #include "store/states.h"
 
 namespace pigeon::store {
@@ -13,20 +14,6 @@ std::string in_words(PartReason reason, std::string_view detail) {
   return words;
 }
 
-#define KEPT_COLUMNS "id, modem, storage, slot, sender, received_at, state, reason, pdu"
-
-KeptPart kept_part_of(const Query& query) {
-  KeptPart part;
-  part.id = query.integer(0);
-  part.slot = {query.text(1), query.text(2), static_cast<int>(query.integer(3))};
-  part.sender = query.text(4);
-  part.received_at = query.time(5);
-  part.state = state_of(query.text(6), PartState::quarantined);
-  part.reason = query.text(7);
-  part.pdu = query.blob(8);
-  return part;
-}
-
 }  // namespace
 
 Parts::Parts(Database& db)
@@ -35,9 +22,8 @@ Parts::Parts(Database& db)
            "INSERT INTO parts (modem, storage, slot, pdu, sender, sent_at, received_at, reference, wide, "
            "count,"
            " number, state, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"),
-      waiting_(db,
-               "SELECT id, reference, wide, count, number, sent_at FROM parts "
-               "WHERE state = 'waiting' AND count IS NOT NULL AND sender = ?1 ORDER BY id"),
+      waiting_(db, "SELECT " WAITING_COLUMNS
+                   " FROM parts WHERE state = 'waiting' AND count IS NOT NULL AND sender = ?1 ORDER BY id"),
       held_(db, "SELECT id FROM parts WHERE state = 'held' AND modem = ?1 ORDER BY id"),
       pdu_(db, "SELECT pdu FROM parts WHERE id = ?1"),
       quarantined_(
@@ -70,14 +56,7 @@ std::vector<WaitingPart> Parts::waiting(std::string_view sender) {
   const auto lock = db_.lock();
   std::vector<WaitingPart> parts;
   Query query = waiting_.bind(sender);
-  while (query.next()) {
-    WaitingPart part;
-    part.id = query.integer(0);
-    part.concat = Concat{static_cast<int>(query.integer(1)), query.integer(2) != 0,
-                         static_cast<int>(query.integer(3)), static_cast<int>(query.integer(4))};
-    part.sent_at = query.time(5);
-    parts.push_back(part);
-  }
+  while (query.next()) parts.push_back(waiting_part_of(query));
   return parts;
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "store/rows.h"
 #include "store/states.h"
 
 namespace pigeon::store {
@@ -20,9 +21,7 @@ Posts::Posts(Database& db)
       plan_(db,
             "INSERT INTO posts (id, message_id, ordinal, phone, text, state)"
             " VALUES (?1 * 1000 + ?2, ?1, ?2, ?3, ?4, 'planned')"),
-      find_(db,
-            "SELECT id, message_id, ordinal, phone, user_id, text, state, network_id, attempts, begun_at,"
-            " doubt, doubt_since, looks, doubts FROM posts WHERE id = ?1"),
+      find_(db, "SELECT " POST_COLUMNS " FROM posts WHERE id = ?1"),
       begin_(db,
              "UPDATE posts SET begun_at = CASE WHEN state = 'sending' THEN begun_at ELSE ?3 END,"
              " state = 'sending', user_id = ?2, attempts = attempts + 1, doubt = '', looks = 0"
@@ -54,22 +53,7 @@ std::optional<Post> Posts::find(std::int64_t id) {
   const auto lock = db_.lock();
   Query query = find_.bind(id);
   if (!query.next()) return std::nullopt;
-  Post post;
-  post.id = query.integer(0);
-  post.message_id = query.integer(1);
-  post.ordinal = static_cast<int>(query.integer(2));
-  post.phone = query.text(3);
-  post.user_id = query.text(4);
-  post.text = query.text(5);
-  post.state = state_of(query.text(6), PostState::planned);
-  post.network_id = query.text(7);
-  post.attempts = static_cast<int>(query.integer(8));
-  post.begun_at = query.time(9);
-  post.doubt = state_of(query.text(10), Doubt::none);
-  post.doubt_since = query.time(11);
-  post.looks = static_cast<int>(query.integer(12));
-  post.doubts = static_cast<int>(query.integer(13));
-  return post;
+  return post_of(query);
 }
 
 void Posts::begin(Transaction& transaction, std::int64_t id, std::string_view user_id, UtcTime now) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "store/accounts.h"
 #include "store/budgets.h"
 #include "store/inbox.h"
 #include "store/jobs.h"
@@ -28,6 +29,9 @@ struct Word {
 template <typename Enum>
 inline constexpr std::array<Word<Enum>, 0> kWords{};
 
+template <>
+inline constexpr std::array kWords<AccountState>{Word<AccountState>{AccountState::linked, "linked"},
+                                                 Word<AccountState>{AccountState::broken, "broken"}};
 template <>
 inline constexpr std::array kWords<Budget>{Word<Budget>{Budget::same_words_per_hour, "same_words_per_hour"},
                                            Word<Budget>{Budget::unlinked_per_hour, "unlinked_per_hour"},
