@@ -67,11 +67,11 @@ std::string random_code() {
   return code;
 }
 
-std::string random_digits4() {
+std::string random_digits6() {
   std::string digits;
-  while (digits.size() < 4) {
+  while (digits.size() < 6) {
     for (const std::uint8_t octet : random_octets(8)) {
-      if (octet < 250 && digits.size() < 4) digits += static_cast<char>('0' + octet % 10);
+      if (octet < 250 && digits.size() < 6) digits += static_cast<char>('0' + octet % 10);
     }
   }
   return digits;

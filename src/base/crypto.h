@@ -22,7 +22,7 @@ namespace pigeon {
 // 12 lower-case letters and digits without look-alikes (58 random bits): short enough for an SMS, not
 // guessable.
 [[nodiscard]] std::string random_code();
-// Four decimal digits, "0000"–"9999".
-[[nodiscard]] std::string random_digits4();
+// Six decimal digits, "000000"–"999999".
+[[nodiscard]] std::string random_digits6();
 
 }  // namespace pigeon

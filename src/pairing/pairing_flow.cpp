@@ -199,13 +199,16 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
   }
   const UtcTime now = store_.time.now();
   const store::Credentials credentials = credentials_of(tokens, *user, now);
-  Outcome outcome{.ending = Ending::linked, .username = user->username, .code = {}};
+  Outcome outcome = without_success(Ending::linked);
+  outcome.username = user->username;
   bool stored = false;
   try {
     auto transaction = store_.begin();
     if (settings_.text_back) {
       outcome.ending = Ending::code_shown;
-      outcome.code = random_digits4();
+      outcome.code = store_.pairings.unused_code(transaction);
+      outcome.phone = pairing.phone;
+      outcome.left = pairing.expires_at - now;
       stored = store_.pairings.authorise(transaction, pairing.id, credentials, outcome.code);
     } else {
       stored = store_.pairings.link_at_once(transaction, pairing.id, credentials, now);
@@ -220,7 +223,7 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
   }
   if (!stored) {  // another pairing of this phone was finished while X was asked
     revoke(x, tokens);
-    return {.ending = Ending::not_this_browser, .username = {}, .code = {}};
+    return without_success(Ending::not_this_browser);
   }
   wakeups_.local.ring();
   return outcome;

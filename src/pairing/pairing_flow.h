@@ -35,7 +35,9 @@ enum class Ending {
 struct Outcome {
   Ending ending = Ending::unclear;
   std::string username;  // of `code_shown` and `linked`
-  std::string code;      // of `code_shown`: four digits
+  std::string code;      // of `code_shown`: six digits
+  std::string phone;     // of `code_shown`: whose they are, E.164
+  milliseconds left{0};  // of `code_shown`: for texting them
 };
 
 // What the authorization server sent with the browser (RFC 6749 §4.1.2, RFC 9207 §2); empty: not sent.

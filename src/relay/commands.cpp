@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
+#include "relay/codes.h"
 
 namespace pigeon::relay {
 namespace {
@@ -50,6 +52,7 @@ Command parse_command(std::string_view message) {
   const bool prefixed = text.starts_with('\\') || text.starts_with('/') || text.starts_with('.');
   const std::string_view word = prefixed ? trim(text.substr(1)) : text;
   if (const auto kind = find_word(word)) return {*kind, {}};
+  if (auto code = code_in(text)) return {CommandKind::code, std::move(*code)};
   // A backslash asks for a command; "/" and "." also begin ordinary sentences.
   if (text.starts_with('\\')) return {CommandKind::unknown, {}};
   return {CommandKind::post, std::string(text)};

@@ -12,12 +12,13 @@ enum class CommandKind {
   stop,     // STOP, END, CANCEL, UNSUBSCRIBE, QUIT, REVOKE, OPT OUT
   help,     // HELP, INFO
   start,    // START, UNSTOP: come back
+  code,     // looks like a code, and `text` is its digits: never posted
   unknown,  // "\word" that means nothing, and words kept for later: gets help, is never posted
 };
 
 struct Command {
   CommandKind kind = CommandKind::post;
-  std::string text;  // what to post; "\\text" posts "\text"
+  std::string text{};  // what to post; "\\text" posts "\text"
 };
 
 // `message` is a whole text in UTF-8, its parts joined. Pure.

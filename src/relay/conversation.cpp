@@ -1,8 +1,6 @@
 // Deciding about one text; see conversation.h.
 #include "relay/conversation.h"
 
-#include <algorithm>
-
 #include "base/log.h"
 #include "base/text.h"
 #include "relay/commands.h"
@@ -16,11 +14,6 @@ namespace pigeon::relay {
 namespace {
 
 constexpr const char* kTag = "conversation";
-
-bool is_text_back_code(std::string_view text) {
-  return text.size() == 4 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 store::NewReply reply_to(const store::Message& message, const std::string& words) {
   return {message.phone, words, message.modem, message.id};
@@ -68,8 +61,14 @@ void Conversation::decide(const store::Job& job) {
         return;
       }
       break;
+    case CommandKind::code:
+      take_code(text, command.text);
+      return;
     case CommandKind::post:
-      if (finish_pairing(text, command.text)) return;
+      if (awaits_code(text)) {
+        answer(text, replies::code_awaited(), "code awaited");
+        return;
+      }
       break;
   }
   const auto account = store_.accounts.find(*phone);
@@ -83,36 +82,50 @@ void Conversation::decide(const store::Job& job) {
   transaction.commit_for_later();  // without it the text is decided again
 }
 
-// Whether the text belongs to a pairing that waits for its code.
-bool Conversation::finish_pairing(const Text& text, std::string_view words) {
-  const auto pairing = store_.pairings.awaiting_text_back(text.phone, text.now);
-  if (!pairing) return false;
-  if (!is_text_back_code(words)) {
-    const auto account = store_.accounts.find(text.phone);
-    if (account && account->state == store::AccountState::linked) return false;  // an ordinary post
-    answer(text, replies::code_awaited(), "code awaited");
-    return true;
-  }
+// Whether a link must be finished before this phone's texts can go anywhere.
+bool Conversation::awaits_code(const Text& text) {
+  if (!store_.pairings.awaiting_text_back(text.phone, text.now)) return false;
+  const auto account = store_.accounts.find(text.phone);
+  return !account || account->state != store::AccountState::linked;  // who is linked posts meanwhile
+}
+
+// Only from the phone that asked is a code worth anything. The right one from another phone means that it was
+// given away, or that somebody sent his own link to somebody else: that pairing is over. Wrong ones count for
+// the pairing of the phone that texts them, and for nobody else's.
+void Conversation::take_code(const Text& text, std::string_view digits) {
   auto transaction = store_.begin();
-  if (!store_.pairings.check_text_back(transaction, pairing->id, words, text.now)) {
-    // After too many wrong codes the pairing has failed, and its announcement says so.
-    if (store_.pairings.awaiting_text_back(text.phone, text.now))
-      answer(transaction, text, reply_to(text.message, replies::wrong_code()), "wrong code");
-    else
-      close(transaction, text, "wrong code");
-    transaction.commit();
-    office_.wakeups.local.ring();
-    office_.wakeups.network.ring();
-    return true;
+  const auto meant = store_.pairings.find_by_text_back(digits, text.now);
+  if (meant && meant->phone == text.message.phone) {
+    link(transaction, text, meant->id);
+    return;
   }
-  if (auto linked = store_.pairings.link(transaction, pairing->id, text.now); !linked) {
+  if (meant) store_.pairings.fail(transaction, meant->id, store::PairingFailure::other_phone, text.now);
+  const auto own = store_.pairings.awaiting_text_back(text.phone, text.now);
+  const bool over = own && store_.pairings.count_wrong_code(transaction, own->id, text.now);
+  if (meant) {
+    store::NewReply reply = reply_to(text.message, replies::code_of_other_phone());
+    reply.kind = store::ReplyKind::announcement;
+    answer(transaction, text, std::move(reply), "another phone's code");
+  } else if (over) {
+    close(transaction, text, "wrong code");  // the announcement says so
+  } else if (own) {
+    answer(transaction, text, reply_to(text.message, replies::wrong_code()), "wrong code");
+  } else {
+    answer(transaction, text, reply_to(text.message, replies::looks_like_code()), "code");
+  }
+  transaction.commit();
+  office_.wakeups.local.ring();
+  office_.wakeups.network.ring();
+}
+
+void Conversation::link(store::Transaction& transaction, const Text& text, std::int64_t pairing) {
+  if (auto linked = store_.pairings.link(transaction, pairing, text.now); !linked) {
     log::error(kTag, linked.error().message);
-    store_.pairings.fail(transaction, pairing->id, store::PairingFailure::error, text.now);
+    store_.pairings.fail(transaction, pairing, store::PairingFailure::error, text.now);
   }
   close(transaction, text, "text-back code");
   transaction.commit();
-  office_.wakeups.local.ring();
-  return true;  // the announcement tells the person
+  office_.wakeups.local.ring();  // the announcement tells the person
 }
 
 void Conversation::plan_post(const Text& text, const std::string& words) {

@@ -26,7 +26,9 @@ class Conversation {
 
  private:
   struct Text;
-  [[nodiscard]] bool finish_pairing(const Text& text, std::string_view words);
+  [[nodiscard]] bool awaits_code(const Text& text);
+  void take_code(const Text& text, std::string_view digits);
+  void link(store::Transaction& transaction, const Text& text, std::int64_t pairing);
   void plan_post(const Text& text, const std::string& words);
   void stop(const Text& text);
   void answer(const Text& text, const std::string& reply, std::string_view note);

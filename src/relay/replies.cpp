@@ -47,11 +47,22 @@ std::string linked(std::string_view username) {
 }
 
 std::string wrong_code() {
-  return "That is not the code. Text the 4 digits that the page shows.";
+  return "That is not the code. Text LINK and the 6 digits that the page shows.";
 }
 
 std::string code_awaited() {
-  return "Not posted: your link is not finished. Text the 4 digits that the page shows first.";
+  return "Not posted: your link is not finished. First text LINK and the 6 digits that the page shows.";
+}
+
+std::string looks_like_code() {
+  return "That looks like a code, so it is not posted. For a link text START. With \\\\ in front it is "
+         "posted.";
+}
+
+std::string code_of_other_phone() {
+  return "That code was made for another phone. It is void now and nothing was linked. For a link of your "
+         "own "
+         "text START.";
 }
 
 std::string pairing_failed(store::PairingFailure failure) {
@@ -62,6 +73,10 @@ std::string pairing_failed(store::PairingFailure failure) {
       return "Not linked: the link has expired. Text again for a new link.";
     case store::PairingFailure::wrong_code:
       return "Not linked: too many wrong codes. Text again for a new link.";
+    case store::PairingFailure::other_phone:
+      return "Not linked: another phone texted your code, so it is void. Give a code to nobody. Text again "
+             "for a "
+             "new link.";
     case store::PairingFailure::error:
       break;
   }

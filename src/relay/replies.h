@@ -16,7 +16,9 @@ namespace pigeon::relay::replies {
                                      long minutes);  // the grant is dead; nothing was posted
 [[nodiscard]] std::string linked(std::string_view username);
 [[nodiscard]] std::string wrong_code();
-[[nodiscard]] std::string code_awaited();  // something else was texted while the four digits are awaited
+[[nodiscard]] std::string code_awaited();     // something else was texted while the code is awaited
+[[nodiscard]] std::string looks_like_code();  // and none is awaited from this phone
+[[nodiscard]] std::string code_of_other_phone();
 [[nodiscard]] std::string pairing_failed(store::PairingFailure failure);
 
 // Posts.

@@ -274,7 +274,15 @@ CREATE TABLE unanswered (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array kSteps = {kFirst};
+// Text-back codes are known by a keyed digest, whatever pairing they belong to, and no two live ones are the
+// same. Those of before were bound to their row: their pages ask for a code that nobody knows any more.
+constexpr const char* kCodes = R"sql(
+UPDATE pairings SET text_back_hash = NULL;
+ALTER TABLE pairings RENAME COLUMN text_back_hash TO text_back_digest;
+CREATE UNIQUE INDEX pairings_text_back ON pairings (text_back_digest) WHERE text_back_digest IS NOT NULL;
+)sql";
+
+constexpr std::array kSteps = {kFirst, kCodes};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/crypto.h"
 #include "base/text.h"
 #include "store/rows.h"
 #include "store/states.h"
@@ -20,11 +19,6 @@ std::optional<Pairing> first(Query&& query) {
   return pairing_of(query);
 }
 
-// A text-back code has only 10,000 values, so its hash is bound to the row; wrong tries are counted.
-std::vector<std::uint8_t> text_back_hash(std::int64_t id, std::string_view code) {
-  return sha256("text-back/" + std::to_string(id) + "/" + std::string(code));
-}
-
 // Jobs about pairings wait for nobody: each is a queue of its own.
 std::string queue_of(std::string_view what, std::int64_t id) {
   return std::string(what) + "/" + std::to_string(id);
@@ -35,6 +29,7 @@ std::string queue_of(std::string_view what, std::int64_t id) {
 Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
     : db_(db),
       box_(box),
+      code_key_(box.subkey("text-back codes")),
       tables_(tables),
       find_(db, "SELECT " PAIRING_COLUMNS " FROM pairings WHERE id = ?1"),
       insert_(db,
@@ -56,12 +51,14 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
           "UPDATE pairings SET oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL WHERE id = ?1"),
       authorise_(db,
                  "UPDATE pairings SET state = 'authorised', access_token = ?2, refresh_token = ?3,"
-                 " access_expires_at = ?4, scope = ?5, x_user_id = ?6, username = ?7, text_back_hash = ?8"
+                 " access_expires_at = ?4, scope = ?5, x_user_id = ?6, username = ?7, text_back_digest = ?8"
                  " WHERE id = ?1 AND state = 'started'"),
       awaiting_(db, "SELECT " PAIRING_COLUMNS
                     " FROM pairings WHERE phone = ?1 AND expires_at > ?2"
                     " AND " OPEN " AND +state = 'authorised' ORDER BY id DESC LIMIT 1"),
-      code_hash_(db, "SELECT text_back_hash FROM pairings WHERE id = ?1 AND state = 'authorised'"),
+      by_text_back_(db, "SELECT " PAIRING_COLUMNS
+                        " FROM pairings WHERE text_back_digest = ?1 AND expires_at > ?2"
+                        " AND state = 'authorised'"),
       wrong_code_(db,
                   "UPDATE pairings SET wrong_codes = wrong_codes + 1 WHERE id = ?1 RETURNING wrong_codes"),
       kept_(db,
@@ -71,7 +68,7 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
            "UPDATE pairings SET state = ?2, failure = ?3, username = CASE WHEN ?4 = '' THEN username ELSE ?4 "
            "END,"
            " oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL, access_token = NULL,"
-           " refresh_token = NULL, text_back_hash = NULL WHERE id = ?1"
+           " refresh_token = NULL, text_back_digest = NULL WHERE id = ?1"
            " AND state NOT IN ('linked','failed','dropped')"),
       end_others_(db,
                   "DELETE FROM pairings WHERE phone = (SELECT phone FROM pairings WHERE id = ?1) AND id <> ?1"
@@ -83,6 +80,10 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
                   "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1"
                   " AND state IN ('offered','started','authorised') AND expires_at > ?3"),
       drop_(db, "UPDATE pairings SET state = 'dropped' WHERE id = ?1 AND state = 'offered'") {}
+
+std::vector<std::uint8_t> Pairings::digest(std::string_view text_back_code) const {
+  return hmac_sha256(code_key_, std::vector<std::uint8_t>(text_back_code.begin(), text_back_code.end()));
+}
 
 std::string Pairings::row(std::int64_t id, std::string_view column) const {
   return "pairings/" + std::string(column) + "/" + std::to_string(id);
@@ -141,6 +142,12 @@ std::optional<std::string> Pairings::take_verifier(Transaction& transaction, std
   return std::move(*verifier);
 }
 
+std::string Pairings::unused_code(Transaction&, std::string (*draw)()) {
+  std::string code = draw();
+  while (by_text_back_.bind(digest(code), UtcTime{}).next()) code = draw();
+  return code;
+}
+
 bool Pairings::authorise(Transaction& transaction, std::int64_t id, const Credentials& credentials,
                          std::string_view text_back_code) {
   std::optional<std::vector<std::uint8_t>> refresh_token;
@@ -150,7 +157,7 @@ bool Pairings::authorise(Transaction& transaction, std::int64_t id, const Creden
   authorise_
       .bind(id, box_.seal(credentials.access_token, row(id, "access_token")), refresh_token,
             credentials.access_expires_at, credentials.scope, credentials.x_user_id, credentials.username,
-            text_back_hash(id, text_back_code))
+            digest(text_back_code))
       .run(transaction);
   if (transaction.changes() != 1) return false;
   const auto pairing = find(id);
@@ -171,23 +178,20 @@ std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, Ut
   return first(awaiting_.bind(phone.e164(), now));
 }
 
-bool Pairings::check_text_back(Transaction& transaction, std::int64_t id, std::string_view code,
-                               UtcTime now) {
-  bool right = false;
+std::optional<Pairing> Pairings::find_by_text_back(std::string_view code, UtcTime now) {
+  const auto lock = db_.lock();
+  return first(by_text_back_.bind(digest(code), now));
+}
+
+bool Pairings::count_wrong_code(Transaction& transaction, std::int64_t id, UtcTime now) {
+  std::int64_t tries = 0;
   {
-    Query query = code_hash_.bind(id);
-    if (!query.next()) return false;
-    right = query.blob(0) == text_back_hash(id, code);
+    Query query = wrong_code_.bind(id);
+    while (query.next()) tries = query.integer(0);
   }
-  if (!right) {
-    std::int64_t tries = 0;
-    {
-      Query query = wrong_code_.bind(id);
-      while (query.next()) tries = query.integer(0);
-    }
-    if (tries >= kMaxWrongCodes) fail(transaction, id, PairingFailure::wrong_code, now);
-  }
-  return right;
+  if (tries < kMaxWrongCodes) return false;
+  fail(transaction, id, PairingFailure::wrong_code, now);
+  return true;
 }
 
 Result<void> Pairings::link(Transaction& transaction, std::int64_t id, UtcTime now) {

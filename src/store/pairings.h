@@ -1,13 +1,14 @@
 // The pairings table: one row for each link that was texted to somebody, from the offer to its end.
 //
 //   offered → started → authorised → linked        (authorised waits for the text-back code)
-//      │└────────┴──────────┴──────→ failed         (refused at X, error, too many wrong codes)
+//      │└────────┴──────────┴──────→ failed         (refused at X, error, wrong codes, another phone's code)
 //      └→ dropped                                   (the SMS with the link never left; nobody is told)
 //
-// Codes, OAuth states and cookies are kept as SHA-256 only; verifier and tokens are sealed. Every row ends at
-// expires_at; that of a texted link moves when its SMS is sent. What follows from a step is a job that the
-// same transaction makes: to tell the person how it ended, to end an authorised one whose code never comes,
-// to revoke a grant that nobody will use. Whoever calls rings the lanes.
+// Links, OAuth states and cookies are kept as SHA-256 only, text-back codes, which have few values, as a
+// digest under the store's key, by which one is found whoever texts it; verifier and tokens are sealed. Every
+// row ends at expires_at; that of a texted link moves when its SMS is sent. What follows from a step is a job
+// that the same transaction makes: to tell the person how it ended, to end an authorised one whose code never
+// comes, to revoke a grant that nobody will use. Whoever calls rings the lanes.
 #pragma once
 
 #include <chrono>
@@ -15,8 +16,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/phone_number.h"
 #include "store/accounts.h"
 #include "store/jobs.h"
@@ -29,10 +32,11 @@ namespace pigeon::store {
 enum class PairingState { offered, started, authorised, linked, failed, dropped };
 
 enum class PairingFailure {
-  cancelled,   // the person said no at X
-  expired,     // the code was not texted in time
-  wrong_code,  // too many wrong codes
-  error,       // anything else that is not the person's doing
+  cancelled,    // the person said no at X
+  expired,      // the code was not texted in time
+  wrong_code,   // too many wrong codes
+  other_phone,  // the right code came from another phone than the one that asked
+  error,        // anything else that is not the person's doing
 };
 
 struct Pairing {
@@ -88,15 +92,19 @@ class Pairings {
   // cannot be replayed.
   [[nodiscard]] std::optional<std::string> take_verifier(Transaction& transaction, std::int64_t id);
 
-  // X said yes: keeps the credentials sealed until `text_back_code` (4 digits) is texted.
+  // Six digits that are no waiting pairing's code, drawn by `draw`.
+  [[nodiscard]] std::string unused_code(Transaction& transaction, std::string (*draw)() = random_digits6);
+  // X said yes: keeps the credentials sealed until `text_back_code`, an unused_code(), is texted.
   // False: the pairing is gone or has ended meanwhile, and nothing was kept.
   [[nodiscard]] bool authorise(Transaction& transaction, std::int64_t id, const Credentials& credentials,
                                std::string_view text_back_code);
   // The pairing of this phone that waits for its code, newest first.
   [[nodiscard]] std::optional<Pairing> awaiting_text_back(const PhoneNumber& phone, UtcTime now);
-  // True: the code is right. False: counted; after kMaxWrongCodes the pairing fails with wrong_code.
-  [[nodiscard]] bool check_text_back(Transaction& transaction, std::int64_t id, std::string_view code,
-                                     UtcTime now);
+  // The pairing that waits for this very code, whichever phone asked for it.
+  [[nodiscard]] std::optional<Pairing> find_by_text_back(std::string_view code, UtcTime now);
+  // The phone that asked has texted another code: counted, and after kMaxWrongCodes the pairing fails with
+  // wrong_code. True: it has.
+  [[nodiscard]] bool count_wrong_code(Transaction& transaction, std::int64_t id, UtcTime now);
   // Moves the kept credentials into the account, atomically; the other pairings of the phone end.
   [[nodiscard]] Result<void> link(Transaction& transaction, std::int64_t id, UtcTime now);
   // The same in one step, for text_back = false. False: the pairing is gone or has ended meanwhile.
@@ -110,17 +118,19 @@ class Pairings {
   // more.
   bool purge(Transaction& transaction, UtcTime before);
 
-  static constexpr int kMaxWrongCodes = 5;
+  static constexpr int kMaxWrongCodes = 3;
 
  private:
+  [[nodiscard]] std::vector<std::uint8_t> digest(std::string_view text_back_code) const;
   [[nodiscard]] std::string row(std::int64_t id, std::string_view column) const;
   [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);
   void announce(Transaction& transaction, std::int64_t id);
   Database& db_;
   const SecretBox& box_;
+  SecretBox::Key code_key_;
   Tables tables_;
   Statement find_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_,
-      code_hash_, wrong_code_, kept_, end_, end_others_, purge_, begin_life_, drop_;
+      by_text_back_, wrong_code_, kept_, end_, end_others_, purge_, begin_life_, drop_;
 };
 
 }  // namespace pigeon::store

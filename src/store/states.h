@@ -93,6 +93,7 @@ inline constexpr std::array kWords<PairingFailure>{
     Word<PairingFailure>{PairingFailure::cancelled, "cancelled"},
     Word<PairingFailure>{PairingFailure::expired, "expired"},
     Word<PairingFailure>{PairingFailure::wrong_code, "wrong_code"},
+    Word<PairingFailure>{PairingFailure::other_phone, "other_phone"},
     Word<PairingFailure>{PairingFailure::error, "error"}};
 template <>
 inline constexpr std::array kWords<PartState>{

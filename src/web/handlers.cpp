@@ -209,8 +209,9 @@ void Handlers::show(const pairing::Outcome& outcome, httplib::Response& response
       outcome.ending != pairing::Ending::not_this_browser && outcome.ending != pairing::Ending::busy;
   if (over) response.set_header("Set-Cookie", set_cookie("", milliseconds(0)));
   if (outcome.ending == pairing::Ending::code_shown) {
-    return response.set_content(pages::text_back(outcome.username, outcome.code, options_.gateway_number),
-                                kHtml.data());
+    const pages::TextBack shown{
+        .username = outcome.username, .code = outcome.code, .phone = outcome.phone, .left = outcome.left};
+    return response.set_content(pages::text_back(shown, options_.gateway_number), kHtml.data());
   }
   if (outcome.ending == pairing::Ending::linked) {
     return response.set_content(pages::linked(outcome.username, options_.gateway_number), kHtml.data());

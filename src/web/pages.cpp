@@ -78,7 +78,7 @@ Words words_of(Notice notice) {
       return {
           "This sign-in cannot be finished here",
           "It was begun in another browser, took too long, or is finished already. If you were just shown a "
-          "4-digit code, text that code. Otherwise open the link from your text message again, and stay in "
+          "code, text that code. Otherwise open the link from your text message again, and stay in "
           "the "
           "same browser until the end."};
     case Notice::no_permission:
@@ -149,7 +149,7 @@ std::string offer(const Offer& offer, std::string_view gateway) {
                      escape_html(mask_number(offer.phone)) + "</strong></p>\n<ol>\n";
   html += "<li>Sign in at X and allow this box to post for you.</li>\n";
   html += offer.text_back
-              ? "<li>Come back here to a 4-digit code, and text it to " + number_html(gateway) + ".</li>\n"
+              ? "<li>Come back here to a code, and text it to " + number_html(gateway) + ".</li>\n"
               : "";
   html += "<li>Done: from then on, what this phone texts is posted.</li>\n</ol>\n";
   html += "<form method=\"post\"><button class=\"act\" type=\"submit\">Continue to X</button></form>\n";
@@ -161,16 +161,21 @@ std::string offer(const Offer& offer, std::string_view gateway) {
   return page("Link your phone to X", html);
 }
 
-std::string text_back(std::string_view username, std::string_view code, std::string_view gateway) {
-  std::string html = paragraph("X agreed. Text this code to " + number_html(gateway) +
-                                   ", then you are linked to " + handle(username) + ".",
-                               "lead");
-  html += "<p class=\"stamp\"><span>Your code</span> <strong class=\"code\">" + escape_html(code) +
+std::string text_back(const TextBack& shown, std::string_view gateway) {
+  const std::string words = "LINK " + shown.code;
+  std::string html =
+      paragraph("Text this from the phone <strong class=\"number\">" + escape_html(mask_number(shown.phone)) +
+                    "</strong> to " + number_html(gateway) + ", and it is linked to " +
+                    handle(shown.username) + ". It works for " + minutes(shown.left) + ".",
+                "lead");
+  html += "<p class=\"stamp\"><span>Your text</span> <strong class=\"code\">" + escape_html(words) +
           "</strong></p>\n";
-  html += sms_button("Text the code", gateway, code);
-  return page(
-      "One last step",
-      html + paragraph("Use the phone that you are linking. The code shows that it is yours.", "soft"));
+  html += paragraph(
+      "<strong>Give this code to nobody.</strong> Whoever asks you for it wants to post as you, or to have "
+      "your texts. Did somebody else send you here? Then close this page.",
+      "warning");
+  html += sms_button("Text the code", gateway, words);
+  return page("One last step", html);
 }
 
 std::string linked(std::string_view username, std::string_view gateway) {

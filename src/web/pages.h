@@ -25,9 +25,14 @@ struct Offer {
 // The page behind a link: whose phone, how long, one button that posts to the page's own address.
 [[nodiscard]] std::string offer(const Offer& offer, std::string_view gateway);
 
-// X said yes; `code` is to be texted to the box.
-[[nodiscard]] std::string text_back(std::string_view username, std::string_view code,
-                                    std::string_view gateway);
+struct TextBack {
+  std::string username;  // at X, without "@"
+  std::string code;      // its digits
+  std::string phone;     // E.164; shown masked
+  std::chrono::milliseconds left{0};
+};
+// X said yes; the code is to be texted to the box as "LINK <code>", by that phone and by nobody else.
+[[nodiscard]] std::string text_back(const TextBack& shown, std::string_view gateway);
 // The end of the flow: `username`, without "@", posts from now on.
 [[nodiscard]] std::string linked(std::string_view username, std::string_view gateway);
 
@@ -54,7 +59,7 @@ enum class Notice {
 
 // "+4915123456789" → "+49 151 234 567 89", "+12025550123" → "+1 202 555 0123": readable, for the eye only.
 [[nodiscard]] std::string grouped_number(std::string_view e164);
-// "sms:+12025550100?body=1234" (RFC 5724); an empty body leaves it out.
+// "sms:+12025550100?body=LINK%20482193" (RFC 5724); an empty body leaves it out.
 [[nodiscard]] std::string sms_uri(std::string_view e164, std::string_view body = {});
 
 }  // namespace pigeon::web::pages

@@ -34,7 +34,8 @@ p{margin:0 0 1rem}
 .stamp{margin:0 0 1.25rem;padding:1rem;border:2px dashed var(--line);border-radius:.75rem;text-align:center}
 .stamp span{display:block;color:var(--soft);font-size:.9375rem}
 .stamp strong{display:block;font-size:1.5rem;line-height:1.3;font-variant-numeric:tabular-nums}
-.stamp .code{font-size:3.25rem;line-height:1.15;letter-spacing:.18em;margin-right:-.18em}
+.stamp .code{font-size:2.375rem;line-height:1.2;letter-spacing:.06em;margin-right:-.06em}
+.warning{padding:.75rem 1rem;border-left:.3rem solid var(--red);border-radius:.35rem;background:var(--paper)}
 .act{display:block;width:100%;padding:.9rem 1.25rem;border:0;border-radius:.75rem;
 background:var(--accent);color:var(--on-accent);font:inherit;font-size:1.125rem;font-weight:650;text-align:center;
 text-decoration:none;cursor:pointer}

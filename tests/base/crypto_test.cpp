@@ -21,13 +21,13 @@ TEST_CASE("crypto: codes and digits do not repeat or lean") {
     CHECK(code.find_first_not_of("23456789abcdefghjkmnpqrstvwxyz") == std::string::npos);
     codes.insert(code);
     symbols.insert(code.begin(), code.end());
-    const std::string four = random_digits4();
-    CHECK(four.size() == 4);
-    for (const char digit : four) ++digits.at(static_cast<std::size_t>(digit - '0'));
+    const std::string six = random_digits6();
+    CHECK(six.size() == 6);
+    for (const char digit : six) ++digits.at(static_cast<std::size_t>(digit - '0'));
   }
   CHECK(codes.size() == 500);
   CHECK(symbols.size() == 30);
-  for (const int times : digits) CHECK(times > 100);  // 200 expected; below 100 is beyond seven sigma
+  for (const int times : digits) CHECK(times > 180);  // 300 expected; below 180 is beyond seven sigma
   CHECK(to_hex(sha256("abc")) == "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD");
 }
 

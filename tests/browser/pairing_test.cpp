@@ -43,14 +43,17 @@ TEST_CASE("browser: from the link to the code, over another site and back") {
   browser.click(kAgree);
   REQUIRE(browser.comes_to(box.options.public_url + "/oauth/callback?"));
   const std::string code = browser.text(".code");
-  CHECK(code.size() == 4);
-  CHECK(browser.attribute("a.act", "href") == "sms:+12025550100?body=" + code);
+  REQUIRE(code.size() == 11);
+  const std::string digits = code.substr(5);
+  CHECK(code == "LINK " + digits);
+  CHECK(browser.attribute("a.act", "href") == "sms:+12025550100?body=LINK%20" + digits);
+  CHECK(browser.text(".warning").find("Give this code to nobody.") == 0);
   CHECK(browser.complaints().empty());
 
   const auto waiting = box.store->pairings.awaiting_text_back(*PhoneNumber::parse(WebBox::kPhone), utc_now());
   REQUIRE(waiting);
   CHECK(waiting->username == "ada");
-  CHECK(box.store->pairings.check_text_back(in_one(*box.store), waiting->id, code, utc_now()));
+  CHECK(box.store->pairings.find_by_text_back(digits, utc_now())->id == waiting->id);
 }
 
 TEST_CASE("browser: the page's policy keeps a form from going anywhere else") {

@@ -23,6 +23,7 @@
 #include <httplib.h>
 
 #include "base/file.h"
+#include "sim/x/form.h"
 
 namespace pigeon::e2e {
 namespace {
@@ -349,7 +350,8 @@ std::string code_on_page(const std::string& html) {
   // The sms: link carries the code as its body (RFC 5724).
   const std::size_t at = html.find("body=");
   if (at == std::string::npos) throw std::runtime_error("no code on the page: " + html);
-  return html.substr(at + 5, 4);
+  const std::string body = html.substr(at + 5, html.find('"', at) - at - 5);
+  return sim::percent_decode(body).value_or("");
 }
 
 std::string link_in(const std::string& sms) {

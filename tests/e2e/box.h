@@ -115,7 +115,7 @@ class Box {
   pid_t pid_ = -1;
 };
 
-// The four digits of a text-back page.
+// What a text-back page asks for, "LINK 482193".
 [[nodiscard]] std::string code_on_page(const std::string& html);
 // The first http link in an SMS.
 [[nodiscard]] std::string link_in(const std::string& sms);

@@ -93,7 +93,7 @@ std::string Person::ask_for_link() {
   return sms;
 }
 
-// From a link to the four digits on the page behind X; "" when some page on the way is not there.
+// From a link to the code on the page behind X; "" when some page on the way is not there.
 std::string Person::code_behind(const std::string& sms) {
   const Address link = split(e2e::link_in(sms));
   httplib::Client browser(link.origin);

@@ -57,15 +57,16 @@ TEST_CASE("e2e: saying no at X is told on the phone") {
   CHECK(inbox[1].text.find("Not linked") == 0);
 }
 
-TEST_CASE("e2e: wrong text-back codes are counted, and five end the pairing") {
+TEST_CASE("e2e: wrong text-back codes are counted, and three end the pairing") {
   Box box;
   REQUIRE(box.start());
   const std::string code = e2e::code_on_page(box.follow_link(box.ask(kAda, "hi")));
-  const std::string wrong = code == "0000" ? "1111" : "0000";
-  for (int i = 0; i < 4; ++i) CHECK(box.ask(kAda, wrong).find("not the code") != std::string::npos);
+  const std::string wrong = code == "LINK 000000" ? "LINK 111111" : "LINK 000000";
+  for (int i = 0; i < 2; ++i) CHECK(box.ask(kAda, wrong).find("not the code") != std::string::npos);
   CHECK(box.ask(kAda, "a post too early").find("Not posted") == 0);
   CHECK(box.ask(kAda, wrong).find("Not linked: too many wrong codes") == 0);
-  CHECK(box.ask(kAda, code).find("/auth/") != std::string::npos);  // a new link, the old code is dead
+  CHECK(box.ask(kAda, code).find("looks like a code") != std::string::npos);  // it is dead
+  CHECK(box.ask(kAda, "start").find("/auth/") != std::string::npos);
   CHECK(box.query("SELECT count(*) FROM accounts") == "0");
 }
 

@@ -34,6 +34,10 @@ TEST_CASE("commands: only the whole trimmed text, in any case, with or without o
       {"...and then", CommandKind::post, "...and then"},
       {" hello  world ", CommandKind::post, "hello  world"},
       {"", CommandKind::post, ""},
+      {"482193", CommandKind::code, "482193"},
+      {"/482193", CommandKind::code, "482193"},
+      {"\\482193", CommandKind::code, "482193"},
+      {"\\\\482193", CommandKind::post, "\\482193"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);

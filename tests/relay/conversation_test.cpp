@@ -55,8 +55,8 @@ bool has_link(const std::string& text) {
 
 TEST_CASE("conversation: the right code in time links the account, and the person is told") {
   Desk desk;
-  desk.authorise("4821");
-  desk.say("4821");
+  desk.authorise("482193");
+  desk.say("482193");
   CHECK(desk.store->accounts.user_exists(kPhone));
   REQUIRE(desk.told().size() == 1);
   CHECK(desk.told()[0].starts_with("Linked to @ada"));
@@ -65,19 +65,24 @@ TEST_CASE("conversation: the right code in time links the account, and the perso
   CHECK(desk.lives_at_x());
 }
 
-TEST_CASE("conversation: the right code after its deadline links nothing and brings a new link") {
+TEST_CASE("conversation: the right code after its deadline links nothing and says how to get a new link") {
   Desk desk;
-  desk.authorise("4821");
+  desk.authorise("482193");
   desk.clock.pass(RelayDesk::kLife);
-  desk.say("4821");
+  desk.say("482193");
   CHECK_FALSE(desk.store->accounts.user_exists(kPhone));
+  CHECK(desk.has_told(
+      [](const std::string& text) { return text.find("looks like a code") != std::string::npos; }));
+  desk.say("START");
   CHECK(desk.has_told(has_link));
 }
 
-TEST_CASE("conversation: after five wrong codes the pairing is over and its grant ends at X") {
+TEST_CASE("conversation: after three wrong codes the pairing is over and its grant ends at X") {
   Desk desk;
-  desk.authorise("4821");
-  for (int i = 0; i < store::Pairings::kMaxWrongCodes; ++i) desk.say("111" + std::to_string(i));
+  desk.authorise("482193");
+  for (int i = 0; i < 2; ++i) desk.say("LINK 11111" + std::to_string(i));
+  CHECK(desk.told().back().find("not the code") != std::string::npos);
+  desk.say("1111118");  // one digit too many is a wrong code too
   CHECK(desk.told().back().find("too many wrong codes") != std::string::npos);
   CHECK(desk.lives_at_x());
   desk.work_off();
@@ -85,9 +90,79 @@ TEST_CASE("conversation: after five wrong codes the pairing is over and its gran
   CHECK(desk.store->revocations.count() == 0);
 }
 
+TEST_CASE("conversation: what looks like a code is posted from no phone in no state") {
+  Desk desk;
+  SUBCASE("linked") {
+    desk.link(kAda);
+  }
+  SUBCASE("unknown") {}
+  SUBCASE("linked while a link waits for its code") {
+    desk.link(kAda);
+    desk.authorise("555555");
+  }
+  desk.say("LINK 482193");
+  desk.say("482-193");
+  desk.work_off();
+  CHECK(desk.sandbox.posts().empty());
+  CHECK(desk.store->jobs.count(store::JobKind::post) == 0);
+  REQUIRE(desk.told().size() == 2);
+  CHECK((desk.told()[0].find("looks like a code") != std::string::npos ||
+         desk.told()[0].find("not the code") != std::string::npos));
+}
+
+TEST_CASE("conversation: a code behind two backslashes is posted with one") {
+  Desk desk;
+  desk.link(kAda);
+  desk.say("\\\\482193");
+  desk.work_off();
+  REQUIRE(desk.sandbox.posts().size() == 1);
+  CHECK(desk.sandbox.posts()[0].text == "\\482193");
+}
+
+// A sends her own link to V, who is linked already; V agrees at X and texts the code that the page shows.
+TEST_CASE("conversation: a code that another phone texts links nobody, and both hear of it") {
+  Desk desk;
+  const std::string victim = "+12025550199";
+  desk.link(victim);
+  desk.authorise("482193");  // the link is Ada's, and the account behind it V's
+  static_cast<void>(desk.text(victim, "LINK 482193"));
+  desk.local();
+  CHECK_FALSE(desk.store->accounts.user_exists(kPhone));
+  CHECK(desk.store->jobs.count(store::JobKind::post) == 0);
+  REQUIRE(desk.told().size() == 2);
+  const auto told = desk.told();
+  CHECK(std::any_of(told.begin(), told.end(), [](const std::string& text) {
+    return text.find("made for another phone") != std::string::npos;
+  }));
+  CHECK(std::any_of(told.begin(), told.end(), [](const std::string& text) {
+    return text.find("another phone texted your code") != std::string::npos;
+  }));
+  for (const std::string& text : told) {
+    CHECK(text.find("0123") == std::string::npos);
+    CHECK(text.find("0199") == std::string::npos);
+  }
+  desk.work_off();
+  CHECK(desk.sandbox.posts().empty());
+  const auto grants = desk.sandbox.grants();
+  CHECK(std::count_if(grants.begin(), grants.end(), [](const auto& grant) { return grant.alive; }) == 1);
+  desk.say("LINK 482193");  // Ada has read it in vain
+  CHECK_FALSE(desk.store->accounts.user_exists(kPhone));
+}
+
+TEST_CASE("conversation: wrong codes from elsewhere count for nothing") {
+  Desk desk;
+  desk.authorise("482193");
+  for (int i = 0; i < 9; ++i) {
+    static_cast<void>(desk.text("+12025550199", "LINK 11111" + std::to_string(i)));
+    desk.local();
+  }
+  desk.say("link 482 193");
+  CHECK(desk.store->accounts.user_exists(kPhone));
+}
+
 TEST_CASE("conversation: a code that never came ends the grant at X, and the person hears once") {
   Desk desk;
-  desk.authorise("1234");
+  desk.authorise("123456");
   desk.work_for(RelayDesk::kLife - seconds(5));
   CHECK(desk.told().empty());
   CHECK(desk.lives_at_x());
@@ -159,7 +234,7 @@ TEST_CASE(
     "conversation: whoever has linked another account meanwhile posts, and a broken link brings a new one") {
   Desk desk;
   desk.link(kAda);
-  desk.authorise("4821");
+  desk.authorise("482193");
   desk.say("an ordinary post");
   CHECK(desk.store->jobs.count(store::JobKind::post) == 1);
   const auto grant = desk.store->accounts.find(kPhone)->grant;

@@ -155,12 +155,13 @@ TEST_CASE("browser: keeps cookies to their origin and shows where a page leads")
 TEST_CASE("browser: reads what a page shows") {
   const char* html =
       "<h1>Tom &amp; Jerry&#39;s</h1><p>2026</p><input type=hidden name=\"consent\" value=\"a&quot;b\">"
-      "<strong class=\"code\">0470</strong>";
+      "<strong class=\"code\">LINK 047012</strong>";
   CHECK(heading_of(html) == "Tom & Jerry's");
   CHECK(hidden_field(html, "consent") == "a\"b");
   CHECK(hidden_field(html, "other").empty());
-  CHECK(number_shown("<p>20260</p><b>0470</b>", 4) == "0470");
-  CHECK(number_shown("<p>a0470</p><b>470</b>", 4).empty());
+  CHECK(code_shown(html) == "LINK 047012");
+  CHECK(code_shown("<p>047012</p>").empty());
+  CHECK(code_shown("<b class=\"code\">cut").empty());
   CHECK(heading_of("<h1>cut").empty());
 }
 

@@ -44,11 +44,12 @@ TEST_CASE("pairings: from the offer to the account") {
   CHECK_FALSE(pairings.find_by_state("state", "cookie", now).has_value());
 
   CHECK_FALSE(pairings.awaiting_text_back(kAda, now).has_value());
-  REQUIRE(pairings.authorise(in_one(*temp), pairing->id, credentials(), "1234"));
+  REQUIRE(pairings.authorise(in_one(*temp), pairing->id, credentials(), "123456"));
   REQUIRE(pairings.awaiting_text_back(kAda, now).has_value());
   CHECK_FALSE(pairings.find_by_code(code, now).has_value());
-  CHECK_FALSE(pairings.check_text_back(in_one(*temp), pairing->id, "4321", now));
-  CHECK(pairings.check_text_back(in_one(*temp), pairing->id, "1234", now));
+  CHECK_FALSE(pairings.find_by_text_back("654321", now).has_value());
+  REQUIRE(pairings.find_by_text_back("123456", now).has_value());
+  CHECK(pairings.find_by_text_back("123456", now)->id == pairing->id);
   REQUIRE(pairings.link(in_one(*temp), pairing->id, now).has_value());
   CHECK(temp->accounts.bearer_valid(kAda, now));
   CHECK_FALSE(pairings.find_by_code(other, now).has_value());
@@ -65,21 +66,25 @@ TEST_CASE("pairings: a text-back code is accepted until its deadline and not aft
   const UtcTime now = utc_now();
   const auto id = sent_link(*temp, kAda, kLife, now).id;
   temp->pairings.start(in_one(*temp), id, "s", "c", "v");
-  REQUIRE(temp->pairings.authorise(in_one(*temp), id, credentials(), "1234"));
+  REQUIRE(temp->pairings.authorise(in_one(*temp), id, credentials(), "123456"));
   CHECK(temp->pairings.awaiting_text_back(kAda, now + kLife - milliseconds(1)).has_value());
+  CHECK(temp->pairings.find_by_text_back("123456", now + kLife - milliseconds(1)).has_value());
+  CHECK_FALSE(temp->pairings.find_by_text_back("123456", now + kLife).has_value());
   CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now + kLife).has_value());
   CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now + kLife + seconds(1)).has_value());
 }
 
-TEST_CASE("pairings: five wrong codes end it and forget the tokens") {
+TEST_CASE("pairings: three wrong codes end it and forget code and tokens") {
   TempStore temp;
   const UtcTime now = utc_now();
   const auto id = sent_link(*temp, kAda, kLife, now).id;
   temp->pairings.start(in_one(*temp), id, "s", "c", "v");
-  REQUIRE(temp->pairings.authorise(in_one(*temp), id, credentials(), "1234"));
-  for (int i = 0; i < Pairings::kMaxWrongCodes; ++i)
-    CHECK_FALSE(temp->pairings.check_text_back(in_one(*temp), id, "0000", now));
-  CHECK_FALSE(temp->pairings.check_text_back(in_one(*temp), id, "1234", now));
+  REQUIRE(temp->pairings.authorise(in_one(*temp), id, credentials(), "123456"));
+  CHECK_FALSE(temp->pairings.count_wrong_code(in_one(*temp), id, now));
+  CHECK_FALSE(temp->pairings.count_wrong_code(in_one(*temp), id, now));
+  CHECK(temp->pairings.find_by_text_back("123456", now).has_value());
+  CHECK(temp->pairings.count_wrong_code(in_one(*temp), id, now));
+  CHECK_FALSE(temp->pairings.find_by_text_back("123456", now).has_value());
   CHECK_FALSE(temp->pairings.awaiting_text_back(kAda, now).has_value());
   CHECK(temp->pairings.find(id)->failure == store::PairingFailure::wrong_code);
   CHECK(temp->jobs.count(JobKind::announcement) == 1);
@@ -96,7 +101,7 @@ TEST_CASE("pairings: one that has ended takes no credentials any more") {
   temp->pairings.fail(in_one(*temp), id, store::PairingFailure::cancelled, now);
   temp->pairings.fail(in_one(*temp), id, store::PairingFailure::error, now);  // it has ended already
   CHECK(temp->jobs.count(JobKind::announcement) == 1);
-  CHECK_FALSE(temp->pairings.authorise(in_one(*temp), id, credentials(), "1234"));
+  CHECK_FALSE(temp->pairings.authorise(in_one(*temp), id, credentials(), "123456"));
   CHECK_FALSE(temp->pairings.link_at_once(in_one(*temp), id, credentials(), now));
   CHECK_FALSE(temp->pairings.link_at_once(in_one(*temp), id + 1, credentials(), now));
   CHECK_FALSE(temp->accounts.user_exists(kAda));
@@ -114,7 +119,7 @@ TEST_CASE("pairings: what was agreed to has a job that ends it, what ended is pu
   };
   const auto id = sent_link(*temp, kAda, kLife, now).id;
   temp->pairings.start(in_one(*temp), id, "s", "c", "v");
-  REQUIRE(temp->pairings.authorise(in_one(*temp), id, credentials(), "1234"));
+  REQUIRE(temp->pairings.authorise(in_one(*temp), id, credentials(), "123456"));
   static_cast<void>(sent_link(*temp, kAda, kLife, now));  // never opened
   CHECK_FALSE(temp->claim(Lane::local, now).job.has_value());
   const auto claim = temp->claim(Lane::local, now + kLife);
@@ -128,4 +133,27 @@ TEST_CASE("pairings: what was agreed to has a job that ends it, what ended is pu
   temp->pairings.fail(in_one(*temp), id, store::PairingFailure::expired, now);
   temp->pairings.purge(in_one(*temp), later);
   CHECK(rows() == 0);
+}
+
+TEST_CASE("pairings: no two that wait have the same code, and it stands nowhere as it is") {
+  TempStore temp;
+  const UtcTime now = utc_now();
+  const PhoneNumber bob = *PhoneNumber::parse("+12025550199");
+  const auto ada_id = sent_link(*temp, kAda, kLife, now).id;
+  const auto bob_id = sent_link(*temp, bob, kLife, now).id;
+  temp->pairings.start(in_one(*temp), ada_id, "s", "c", "v");
+  temp->pairings.start(in_one(*temp), bob_id, "t", "d", "w");
+  REQUIRE(temp->pairings.authorise(in_one(*temp), ada_id, credentials(), "123456"));
+  static int drawn = 0;
+  drawn = 0;
+  const auto draw = [] { return std::string(++drawn == 1 ? "123456" : "654321"); };
+  CHECK(temp->pairings.unused_code(in_one(*temp), draw) == "654321");
+  CHECK_THROWS_AS(static_cast<void>(temp->pairings.authorise(in_one(*temp), bob_id, credentials(), "123456")),
+                  StorageError);
+  Database observer(temp.database());
+  Statement read(observer, "SELECT text_back_digest FROM pairings WHERE text_back_digest IS NOT NULL");
+  Query row = read.bind();
+  REQUIRE(row.next());
+  CHECK(row.blob(0).size() == 32);
+  CHECK(row.blob(0) != sha256("123456"));
 }

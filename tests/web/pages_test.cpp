@@ -31,7 +31,7 @@ std::vector<std::string> all_pages(const std::string& text) {
   using namespace std::chrono_literals;
   std::vector<std::string> out{pages::home(text), pages::how_to_link(text),
                                pages::offer({.phone = text, .left = 14min, .text_back = true}, text),
-                               pages::text_back(text, text, text), pages::linked(text, text)};
+                               pages::text_back({text, text, text, 14min}, text), pages::linked(text, text)};
   for (const Notice notice : notices()) out.push_back(pages::notice(notice, text));
   return out;
 }
@@ -49,7 +49,7 @@ TEST_CASE("pages: foreign text stays text in every place it is shown") {
     CHECK_FALSE(contains(html, "alert('"));
   }
   CHECK(contains(pages::linked("<b>", kGateway), "@&lt;b&gt;"));
-  CHECK(contains(pages::text_back("ada", "<i>1</i>", kGateway), "&lt;i&gt;1&lt;/i&gt;"));
+  CHECK(contains(pages::text_back({"ada", "<i>1</i>", "+4915123456789"}, kGateway), "&lt;i&gt;1&lt;/i&gt;"));
 }
 
 TEST_CASE("pages: nothing that a CSP without scripts, images and inline attributes would refuse") {
@@ -96,16 +96,27 @@ TEST_CASE("pages: the offer masks the phone and says how long the link lives") {
   CHECK(contains(offer(14min + 59s, true), "14 more minutes"));
   CHECK(contains(offer(119s, true), "1 more minute,"));
   CHECK(contains(offer(59s, true), "less than a minute"));
-  CHECK(contains(offer(14min, true), "4-digit code"));
-  CHECK_FALSE(contains(offer(14min, false), "4-digit code"));
+  CHECK(contains(offer(14min, true), "to a code"));
+  CHECK_FALSE(contains(offer(14min, false), "to a code"));
   CHECK(contains(offer(14min, true), "<form method=\"post\">"));
 }
 
-TEST_CASE("pages: the code page shows the code and opens it as a text message") {
-  const std::string html = pages::text_back("ada", "0427", kGateway);
-  CHECK(contains(html, ">0427<"));
-  CHECK(contains(html, "href=\"sms:+12025550100?body=0427\""));
+TEST_CASE("pages: the code page shows the code, whose it is and how long, and opens it as a text message") {
+  using namespace std::chrono_literals;
+  const std::string html = pages::text_back({"ada", "042719", "+4915123456789", 12min + 3s}, kGateway);
+  CHECK(contains(html, ">LINK 042719<"));
+  CHECK(contains(html, "href=\"sms:+12025550100?body=LINK%20042719\""));
   CHECK(contains(html, "@ada"));
+  CHECK(contains(html, "+4915…789"));
+  CHECK_FALSE(contains(html, "23456"));
+  CHECK(contains(html, "12 more minutes"));
+}
+
+TEST_CASE("pages: the warning not to give the code away stands above the button") {
+  const std::string html = pages::text_back({"ada", "042719", "+4915123456789"}, kGateway);
+  const std::size_t warning = html.find("Give this code to nobody.");
+  CHECK(warning != std::string::npos);
+  CHECK(warning < html.find("href=\"sms:"));
 }
 
 TEST_CASE("pages: a gone link says how to get a new one") {

@@ -189,7 +189,7 @@ TEST_CASE("pairing: tokens that are committed stay, although the disk has refuse
   const auto page = browser.follow(back);
   CHECK(refuse_at == 0);
   CHECK(page->status == 200);
-  CHECK(contains(page->body, "Text this code"));
+  CHECK(contains(page->body, "Give this code to nobody"));
   box.end_grants();
   CHECK(box.living_grants() == 1);
 }

@@ -31,7 +31,8 @@ PhoneNumber phone() {
 // The digits on the page that asks for them.
 std::string code_on(const std::string& page) {
   const std::size_t at = page.find("?body=");
-  return at == std::string::npos ? std::string() : page.substr(at + 6, 4);
+  constexpr std::string_view kWord = "LINK%20";
+  return at == std::string::npos ? std::string() : page.substr(at + 6 + kWord.size(), 6);
 }
 
 }  // namespace
@@ -82,16 +83,17 @@ TEST_CASE("pairing: with text-back, X's yes alone links nothing; the code does")
   CHECK(page->status == 200);
   CHECK(contains(page->body, "@ada"));
   const std::string code = code_on(page->body);
-  CHECK(contains(page->body, ">" + code + "<"));
-  CHECK(contains(page->body, "sms:+12025550100?body=" + code));
+  CHECK(contains(page->body, ">LINK " + code + "<"));
+  CHECK(contains(page->body, "sms:+12025550100?body=LINK%20" + code));
+  CHECK(contains(page->body, "+4915…789"));
+  CHECK(contains(page->body, "14 more minutes"));
   CHECK(box.relay_notified());
   CHECK_FALSE(box.has_account());
 
   const auto waiting = box.store->pairings.awaiting_text_back(phone(), utc_now());
   REQUIRE(waiting);
-  CHECK_FALSE(box.store->pairings.check_text_back(in_one(*box.store), waiting->id,
-                                                  code == "0000" ? "0001" : "0000", utc_now()));
-  CHECK(box.store->pairings.check_text_back(in_one(*box.store), waiting->id, code, utc_now()));
+  CHECK_FALSE(box.store->pairings.find_by_text_back(code == "000000" ? "000001" : "000000", utc_now()));
+  CHECK(box.store->pairings.find_by_text_back(code, utc_now())->id == waiting->id);
   REQUIRE(box.store->pairings.link(in_one(*box.store), waiting->id, utc_now()));
   CHECK(box.account().username == "ada");
   const auto credentials = box.store->accounts.credentials(phone());

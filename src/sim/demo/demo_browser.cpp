@@ -105,13 +105,13 @@ std::string hidden_field(std::string_view html, std::string_view name) {
   return unescape(between(html, "name=\"" + std::string(name) + "\" value=\"", "\"").value_or(""));
 }
 
-std::string number_shown(std::string_view html, std::size_t digits) {
-  for (std::size_t at = html.find('>'); at != std::string_view::npos; at = html.find('>', at + 1)) {
-    const std::string_view content = html.substr(at + 1, html.find('<', at) - at - 1);
-    const bool numeric = content.find_first_not_of("0123456789") == std::string_view::npos;
-    if (content.size() == digits && numeric) return std::string(content);
-  }
-  return {};
+std::string code_shown(std::string_view html) {
+  constexpr std::string_view kBegin = "class=\"code\">";
+  const std::size_t at = html.find(kBegin);
+  if (at == std::string_view::npos) return {};
+  const std::string_view behind = html.substr(at + kBegin.size());
+  return behind.find('<') == std::string_view::npos ? std::string()
+                                                    : std::string(behind.substr(0, behind.find('<')));
 }
 
 }  // namespace pigeon::sim

@@ -32,7 +32,7 @@ class Browser {
 [[nodiscard]] std::string heading_of(std::string_view html);
 // What stands in the hidden field `name`, entities undone; empty when there is none.
 [[nodiscard]] std::string hidden_field(std::string_view html, std::string_view name);
-// The first run of exactly `digits` digits that is an element's whole content; empty when there is none.
-[[nodiscard]] std::string number_shown(std::string_view html, std::size_t digits);
+// What stands in the first element of class `code`, to be texted; empty when there is none.
+[[nodiscard]] std::string code_shown(std::string_view html);
 
 }  // namespace pigeon::sim

@@ -83,7 +83,7 @@ class Player {
   std::string last_reply_;
   std::string link_;
   std::string at_x_;  // where the gateway sent the browser
-  std::string code_;  // the digits to text back
+  std::string code_;  // what to text back, "LINK 482193"
   std::vector<std::string> posted_;
 };
 
@@ -201,10 +201,9 @@ bool Player::x_is_asked() {
   const bool back = agreed && agreed->location.starts_with(options_.gateway_url + "/oauth/callback?");
   if (!shows(agreed, "the way back to the gateway", back)) return false;
   const Result<Page> page = browser_.open(agreed->location);
-  code_ = page ? number_shown(page->body, 4) : "";
-  if (!shows(page, "a page with a code of four digits", !code_.empty())) return false;
-  transcript_.line(Speaker::gateway, Speaker::browser,
-                   "page \"" + heading_of(page->body) + "\", code " + code_);
+  code_ = page ? code_shown(page->body) : "";
+  if (!shows(page, "a page with a code", !code_.empty())) return false;
+  transcript_.line(Speaker::gateway, Speaker::browser, "page \"" + heading_of(page->body) + "\", " + code_);
   return true;
 }
 
