@@ -2,6 +2,7 @@
 #include "modem/driver/quirks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
@@ -97,6 +98,15 @@ std::optional<int> at_rank(const UsbSerialPort& port, const UsbProduct& product)
   return 200 + std::max(port.interface_number, 0);
 }
 
+// On a stick of a known family without a serial port.
+std::optional<std::string_view> advice_on_interfaces(const UsbDevice& device) {
+  if (device.has_serial || !find_product(device.vendor, device.product).family) return std::nullopt;
+  if (device.has_network) return "a stick that shows itself as a network card: it has no AT port as it is";
+  if (device.has_storage)
+    return "a stick that still shows itself as storage: install usb-modeswitch and plug it in again";
+  return "a modem without serial ports: has the kernel its driver (option, qcserial or cdc_acm)?";
+}
+
 struct RankedPort {
   UsbSerialPort port;
   int rank = 0;
@@ -170,8 +180,10 @@ std::optional<std::string_view> usb_advice(std::uint16_t vendor, std::uint16_t p
 
 std::vector<std::string> usb_stick_advice(std::span<const UsbDevice> devices) {
   std::vector<std::string> advice;
-  for (const auto& [vendor, product] : devices) {
-    const auto text = usb_advice(vendor, product);
+  for (const UsbDevice& device : devices) {
+    const auto& [vendor, product] = std::pair(device.vendor, device.product);
+    auto text = usb_advice(vendor, product);
+    if (!text) text = advice_on_interfaces(device);
     if (!text) continue;
     const std::uint8_t id[] = {static_cast<std::uint8_t>(vendor >> 8), static_cast<std::uint8_t>(vendor),
                                static_cast<std::uint8_t>(product >> 8), static_cast<std::uint8_t>(product)};

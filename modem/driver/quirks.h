@@ -51,7 +51,8 @@ struct Family {
 [[nodiscard]] std::optional<std::string_view> usb_advice(std::uint16_t vendor, std::uint16_t product);
 
 // The same for every device among `devices` that deserves it, one sentence each ("USB device 12d1:14dc is a
-// Huawei HiLink stick: …").
+// Huawei HiLink stick: …"): by its ids, else, if it is of a known family and shows no serial port, by what it
+// shows.
 [[nodiscard]] std::vector<std::string> usb_stick_advice(std::span<const UsbDevice> devices);
 
 }  // namespace pigeon::modem

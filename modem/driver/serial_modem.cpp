@@ -7,65 +7,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "modem/at/at_errors.h"
+#include "modem/driver/finder.h"
 #include "modem/driver/serial_modem_impl.h"
-#include "modem/port/usb_ports.h"
 
 namespace pigeon::modem {
-namespace {
-
-ChannelTimeouts channel_timeouts(const ModemTimeouts& all) {
-  ChannelTimeouts timeouts;
-  timeouts.prompt = all.prompt;
-  timeouts.probe = all.probe;
-  timeouts.quiet = all.quiet;
-  timeouts.retry = all.retry;
-  timeouts.resync = all.resync;
-  timeouts.unfinished = all.unfinished;
-  return timeouts;
-}
-
-// A channel on which a modem has answered AT.
-Result<AtChannel> open_channel(const PortAddress& address, const ModemOptions& options,
-                               milliseconds patience) {
-  auto port = SerialPort::open(address);
-  if (!port) return tl::unexpected(port.error());
-  auto channel = AtChannel::create(std::move(*port), channel_timeouts(options.timeouts), options.transcript,
-                                   options.abort);
-  if (!channel) return channel;
-  const auto in_step = channel->synchronise(steady_now() + patience);
-  if (in_step) return channel;
-  if (in_step.error().code != Errc::timeout) return tl::unexpected(in_step.error());
-  return fail(Errc::unsupported,
-              "not a modem: " + channel->device() + ": no answer to AT (is this a modem's AT port?)",
-              Retry::yes);
-}
-
-std::string nothing_found(const std::vector<std::string>& refusals, std::size_t serial_ports) {
-  std::string message = "no modem found on USB";
-  for (const std::string& refusal : refusals) message += "; " + refusal;
-  for (const std::string& advice : usb_stick_advice(list_usb_devices())) message += "; " + advice;
-  if (refusals.empty() && serial_ports > 0) {
-    message += "; " + std::to_string(serial_ports) +
-               " USB serial port(s) belong to no known modem: name one in the modem's url if it is one";
-  }
-  return message;
-}
-
-// serial:auto: the first port of a known family that answers.
-Result<AtChannel> find_channel(const ModemOptions& options) {
-  const auto ports = list_usb_serial_ports();
-  std::vector<std::string> refusals;
-  for (const UsbSerialPort& port : at_ports(ports)) {
-    const PortAddress address{PortAddress::Kind::serial, port.device, PortAddress().baud};
-    const auto patience = std::max<milliseconds>(options.timeouts.open, boot_time(port.vendor, port.product));
-    auto channel = open_channel(address, options, patience);
-    if (channel) return channel;
-    refusals.push_back(channel.error().message);
-  }
-  return fail(Errc::not_found, nothing_found(refusals, ports.size()), Retry::yes);
-}
-
-}  // namespace
 
 SerialModem::SerialModem(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SerialModem::~SerialModem() = default;
@@ -73,12 +18,12 @@ SerialModem::~SerialModem() = default;
 Result<std::unique_ptr<SerialModem>> SerialModem::open(const ModemOptions& options) {
   const auto address = parse_port_url(options.url);
   if (!address) return tl::unexpected(address.error());
-  auto channel = address->kind == PortAddress::Kind::automatic
-                     ? find_channel(options)
-                     : open_channel(*address, options, options.timeouts.open);
-  if (!channel) return tl::unexpected(channel.error());
-  auto impl = std::make_unique<Impl>(options, std::move(*channel));
+  auto found = find_modem(options, *address);
+  if (!found) return tl::unexpected(found.error());
+  auto impl = std::make_unique<Impl>(options, std::move(found->channel));
+  impl->hold = std::move(found->hold);
   if (auto up = impl->bring_up(); !up) return tl::unexpected(up.error());
+  impl->keep_stick();
   return std::unique_ptr<SerialModem>(new SerialModem(std::move(impl)));
 }
 
@@ -118,6 +63,12 @@ SerialModem::Impl::Impl(const ModemOptions& modem_options, AtChannel at_channel)
       tag("modem/" + (modem_options.name.empty() ? std::string("unnamed") : modem_options.name)),
       channel(std::move(at_channel)) {
   identity.device = channel.device();
+}
+
+void SerialModem::Impl::keep_stick() {
+  if (!hold.usb_path || identity.imei.empty()) return;
+  if (!hold.imei) hold.imei = claim_imei(identity.imei);
+  remember_stick(options.name, {identity.imei, hold.path, hold.interface_number});
 }
 
 Result<std::vector<Event>> SerialModem::Impl::wait(SteadyTime deadline, Wakeup* wakeup) {

@@ -14,6 +14,7 @@
 #include "base/wakeup.h"
 #include "modem/at/registration.h"
 #include "modem/at/slot.h"
+#include "modem/port/usb_ports.h"
 #include "modem/sms/pdu.h"
 
 namespace pigeon::modem {
@@ -45,11 +46,12 @@ struct ModemTimeouts {
 
 struct ModemOptions {
   std::string name;        // tag for logs
-  std::string url;         // serial:auto | serial:/dev/…?baud=… | pty:/dev/pts/3
+  std::string url;         // serial:auto | serial:imei=… | serial:/dev/…?baud=… | pty:/dev/pts/3
   std::string pin;         // empty: none
   std::string smsc;        // E.164; empty: keep the SIM's
   std::string transcript;  // file that records everything said on the port (transcript.h); empty: nothing is
   ModemTimeouts timeouts;
+  UsbTree usb;  // where sticks are looked for
   // While notified, no call waits for the modem any longer (Errc::timeout, or outcome_unknown behind a PDU):
   // for a stop that cannot wait 180 s for a network. Borrowed; may be null.
   const Wakeup* abort = nullptr;
@@ -98,7 +100,8 @@ struct SendReceipt {
 
 class SerialModem {
  public:
-  // Opens the port (exclusively), finds out that a modem answers AT, and runs bring_up().
+  // Finds and opens the port (exclusively; finder.h says how), and runs bring_up(). The stick, with all its
+  // ports, and the IMEI are this modem's for as long as it lives.
   // Errc::not_found no such device; denied; conflict somebody else owns it; unsupported "not a modem: …".
   [[nodiscard]] static Result<std::unique_ptr<SerialModem>> open(const ModemOptions& options);
   ~SerialModem();

@@ -13,6 +13,7 @@
 #include "modem/at/at_values.h"
 #include "modem/driver/quirks.h"
 #include "modem/driver/serial_modem.h"
+#include "modem/driver/sticks.h"
 
 namespace pigeon::modem {
 
@@ -82,7 +83,9 @@ struct SerialModem::Impl {
   Result<void> ask_for_life();            // Errc::timeout: it does not answer
   void settle_later();                    // makes settle_again() due in a while, each time a longer one
 
-  // serial_modem.cpp. What is queued at once, else the channel's next news; a wake-up becomes an event and is
+  // serial_modem.cpp. Takes the IMEI that bring-up found, so that this stick comes back to this name.
+  void keep_stick();
+  // What is queued at once, else the channel's next news; a wake-up becomes an event and is
   // cleared.
   Result<std::vector<Event>> wait(SteadyTime deadline, Wakeup* wakeup);
   void collect_events();           // from the channel to `events`; a loss asks for a listing
@@ -99,6 +102,7 @@ struct SerialModem::Impl {
 
   ModemOptions options;
   std::string tag;  // for logs: "modem/main"
+  StickHold hold;   // outlives the channel
   AtChannel channel;
   ModemIdentity identity;
   ModemSettings settings;

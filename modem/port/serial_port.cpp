@@ -5,11 +5,13 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <libserialport.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -26,23 +28,16 @@ struct PortDeleter {
 };
 using LibPort = std::unique_ptr<sp_port, PortDeleter>;
 
+// Since the node was made, or its owner or mode changed; long ago where that cannot be told.
+milliseconds age_of(const std::string& device) {
+  struct stat node {};
+  if (::stat(device.c_str(), &node) != 0) return milliseconds::max();
+  const UtcTime changed(seconds(node.st_ctim.tv_sec) + milliseconds(node.st_ctim.tv_nsec / 1'000'000));
+  return utc_now() - changed;
+}
+
 tl::unexpected<Error> refused(const std::string& device, int error_number) {
-  switch (error_number) {
-    case EBUSY:
-    case EWOULDBLOCK:
-      return fail(Errc::conflict, device + ": in use by another program (ModemManager, another gateway?)",
-                  Retry::yes);
-    case EACCES:
-    case EPERM:
-      return fail(Errc::denied,
-                  device +
-                      ": no permission (Carrier Pigeon's udev rules give a modem's ports to the group "
-                      "carrier-pigeon: are they installed, and is this user in it?)");
-    case ENOTTY:
-      return fail(Errc::bad_input, device + ": not a terminal device");
-    default:
-      return fail_errno(device, error_number);
-  }
+  return tl::unexpected(refusal(device, error_number, age_of(device)));
 }
 
 // libserialport 0.1.1 knows no symbolic links, and logs should name the real device.
@@ -112,14 +107,43 @@ tl::unexpected<Error> gone(const std::string& device) {
 
 }  // namespace
 
+Error refusal(const std::string& device, int error_number, milliseconds age) {
+  switch (error_number) {
+    case EBUSY:
+    case EWOULDBLOCK:
+      return {Errc::conflict, device + ": in use by another program (ModemManager, another gateway?)",
+              Retry::yes};
+    case EACCES:
+      // An age below zero says that the clock was set meanwhile.
+      if (age >= -kUdevTime && age < kUdevTime)
+        return {Errc::busy, device + ": has just appeared, udev is not through with it yet", Retry::yes};
+      [[fallthrough]];
+    case EPERM:
+      return {Errc::denied, device +
+                                ": no permission (Carrier Pigeon's udev rules give a modem's ports to the "
+                                "group carrier-pigeon: are they installed, and is this user in it?)"};
+    case ENOTTY:
+      return {Errc::bad_input, device + ": not a terminal device"};
+    default:
+      return fail_errno(device, error_number).value();
+  }
+}
+
 Result<PortAddress> parse_port_url(std::string_view url) {
   const auto malformed = [&] {
-    return fail(Errc::bad_input,
-                "modem url '" + escape_controls(url) +
-                    "': expected serial:auto, serial:/dev/…[?baud=115200] or pty:/dev/pts/…");
+    return fail(Errc::bad_input, "modem url '" + escape_controls(url) +
+                                     "': expected serial:auto, serial:imei=490154203237518, "
+                                     "serial:/dev/…[?baud=115200] or pty:/dev/pts/…");
   };
   PortAddress address;
   if (url == "serial:auto") return address;
+  if (constexpr std::string_view kImei = "serial:imei="; url.starts_with(kImei)) {
+    address.imei = url.substr(kImei.size());
+    const bool digits =
+        std::all_of(address.imei.begin(), address.imei.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits || address.imei.size() < 14 || address.imei.size() > 16) return malformed();
+    return address;
+  }
   const std::size_t colon = url.find(':');
   if (colon == std::string_view::npos) return malformed();
   const std::string_view scheme = url.substr(0, colon);

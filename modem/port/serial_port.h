@@ -16,21 +16,29 @@
 
 namespace pigeon::modem {
 
-// "serial:auto", "serial:/dev/…?baud=115200", "pty:/dev/pts/3"; a path may be a symbolic link.
+// "serial:auto", "serial:imei=490154203237518", "serial:/dev/…?baud=115200", "pty:/dev/pts/3"; a path may be
+// a symbolic link.
 struct PortAddress {
   enum class Kind { automatic, serial, pty };
   Kind kind = Kind::automatic;
-  std::string path;
-  int baud = 115200;  // USB modems ignore it
+  std::string path = {};
+  int baud = 115200;      // USB modems ignore it
+  std::string imei = {};  // of automatic: 14 to 16 digits; empty: any modem
 };
 // Errc::bad_input says which forms there are.
 [[nodiscard]] Result<PortAddress> parse_port_url(std::string_view url);
 
+// A node that changed so little time ago may still be the kernel's: udev is about to give it to its group.
+inline constexpr seconds kUdevTime{5};
+// Why `device` cannot be opened. EACCES is Errc::busy while its node, which changed `age` ago, is young:
+// worth a wait, and no advice on permissions.
+[[nodiscard]] Error refusal(const std::string& device, int error_number, milliseconds age);
+
 class SerialPort {
  public:
   // Raw, 8N1, no flow control. Errc::not_found: no such device; denied: no permission (the message names the
-  // group that helps); conflict: another program holds it; bad_input: not a terminal. `address` is not
-  // automatic.
+  // group that helps); busy: none yet, see refusal(); conflict: another program holds it; bad_input: not a
+  // terminal. `address` is not automatic.
   [[nodiscard]] static Result<SerialPort> open(const PortAddress& address);
 
   [[nodiscard]] const std::string& device() const { return device_; }  // the resolved path

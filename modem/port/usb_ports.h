@@ -7,6 +7,12 @@
 
 namespace pigeon::modem {
 
+// Where the kernel tells it; tests make up a tree of their own.
+struct UsbTree {
+  std::string sys = "/sys";
+  std::string dev = "/dev";
+};
+
 // One tty of a USB device, as the system lists it.
 struct UsbSerialPort {
   std::string device;    // "/dev/ttyUSB2"
@@ -22,12 +28,16 @@ struct UsbSerialPort {
 struct UsbDevice {
   std::uint16_t vendor = 0;
   std::uint16_t product = 0;
+  std::string usb_path = {};  // "1-1.4"
+  bool has_serial = false;    // it has a tty
+  bool has_storage = false;   // an interface of it is a disk
+  bool has_network = false;   // an interface of it is a network card
 };
 
-// Every tty that sits on USB, through libserialport and sysfs.
-[[nodiscard]] std::vector<UsbSerialPort> list_usb_serial_ports();
+// Every tty that sits on USB, in the order of their names.
+[[nodiscard]] std::vector<UsbSerialPort> list_usb_serial_ports(const UsbTree& tree = {});
 
-// Every USB device in the kernel's list; a folder that is not there holds none.
-[[nodiscard]] std::vector<UsbDevice> list_usb_devices(const std::string& folder = "/sys/bus/usb/devices");
+// Every USB device in the kernel's list; a tree that is not there holds none.
+[[nodiscard]] std::vector<UsbDevice> list_usb_devices(const UsbTree& tree = {});
 
 }  // namespace pigeon::modem

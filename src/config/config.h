@@ -24,9 +24,10 @@ struct GatewayConfig {
 
 struct ModemConfig {
   std::string name = "main";
-  std::string url = "serial:auto";  // serial:auto | serial:/dev/…?baud=115200 | pty:/dev/pts/3
-  std::string pin_file;             // the SIM's PIN; empty: the SIM asks for none
-  std::string smsc;                 // overrides the SIM's service centre, E.164; empty: the SIM's
+  std::string url =
+      "serial:auto";     // serial:auto | serial:imei=… | serial:/dev/…?baud=115200 | pty:/dev/pts/3
+  std::string pin_file;  // the SIM's PIN; empty: the SIM asks for none
+  std::string smsc;      // overrides the SIM's service centre, E.164; empty: the SIM's
 };
 
 struct XConfig {

@@ -68,7 +68,7 @@ void read_modem(Section& section, ModemConfig& modem) {
   if (modem.name.empty())
     section.reject("name", "must not be empty", "give it a name, or leave the line out");
   if (!modem.url.starts_with("serial:") && !modem.url.starts_with("pty:"))
-    section.reject("url", "must be serial:auto, serial:/dev/… or pty:/dev/pts/…",
+    section.reject("url", "must be serial:auto, serial:imei=…, serial:/dev/… or pty:/dev/pts/…",
                    modem.url.starts_with('/') ? "write \"serial:" + modem.url + "\""
                                               : "write \"serial:auto\" if it is a USB modem");
   if (!modem.smsc.empty() && !PhoneNumber::parse(modem.smsc))

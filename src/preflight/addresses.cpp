@@ -67,7 +67,7 @@ void check_modems(ConfigFile& file) {
     const std::string place = "modem[" + std::to_string(i) + "].url";
     if (!modem::parse_port_url(file.config.modems[i].url))
       note(file, place, "'" + file.config.modems[i].url + "' names no port",
-           "write serial:auto, serial:/dev/…?baud=115200 or pty:/dev/pts/…");
+           "write serial:auto, serial:imei=…, serial:/dev/…?baud=115200 or pty:/dev/pts/…");
   }
 }
 

@@ -4,8 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "modem/at/vendor_urcs.h"
@@ -101,21 +99,26 @@ TEST_CASE("boot time: u-blox needs patience") {
 }
 
 TEST_CASE("advice: sticks that show no AT port") {
-  namespace fs = std::filesystem;
-  const fs::path root = fs::temp_directory_path() / "pigeon-quirks-test";
-  fs::remove_all(root);
-  const auto plug_in = [&](const char* name, const char* vendor, const char* product) {
-    fs::create_directories(root / name);
-    std::ofstream(root / name / "idVendor") << vendor << '\n';
-    std::ofstream(root / name / "idProduct") << product << '\n';
-  };
-  plug_in("1-1", "12d1", "14dc");
-  plug_in("1-2", "2341", "0043");
-  fs::create_directories(root / "1-1:1.0");
-  const auto advice = usb_stick_advice(list_usb_devices(root.string()));
+  const UsbDevice devices[] = {{0x12d1, 0x14dc}, {0x2341, 0x0043}};
+  const auto advice = usb_stick_advice(devices);
   REQUIRE(advice.size() == 1);
   CHECK(advice[0].starts_with("USB device 12d1:14dc is a Huawei HiLink stick"));
   CHECK(usb_advice(0x12d1, 0x1f01)->find("usb-modeswitch") != std::string_view::npos);
-  CHECK(list_usb_devices((root / "missing").string()).empty());
-  fs::remove_all(root);
+}
+
+TEST_CASE("advice: a known family's stick without a port by what it shows instead") {
+  UsbDevice device{0x19d2, 0x0031, "1-1"};
+  const auto advice = [&] {
+    const auto all = usb_stick_advice(std::span(&device, 1));
+    return all.empty() ? std::string() : all[0];
+  };
+  CHECK(advice().find("has the kernel its driver") != std::string::npos);
+  device.has_storage = true;
+  CHECK(advice().find("as storage: install usb-modeswitch") != std::string::npos);
+  device.has_network = true;
+  CHECK(advice().find("as a network card") != std::string::npos);
+  device.has_serial = true;
+  CHECK(advice().empty());
+  device = {0x0403, 0x6001, "1-2"};
+  CHECK(advice().empty());
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -38,9 +39,13 @@ TEST_CASE("port url: the forms there are") {
   CHECK(serial->baud == 19200);
   CHECK(parse_port_url("serial:/dev/ttyUSB2")->baud == 115200);
   CHECK(parse_port_url("pty:/dev/pts/3")->kind == Kind::pty);
+  CHECK(parse_port_url("serial:auto")->imei.empty());
+  CHECK(parse_port_url("serial:imei=490154203237518")->kind == Kind::automatic);
+  CHECK(parse_port_url("serial:imei=490154203237518")->imei == "490154203237518");
   for (const char* wrong : {"", "auto", "tcp:host:1", "serial:", "serial:ttyUSB0",
                             "pty:", "serial:/dev/x?baud=", "serial:/dev/x?baud=fast", "serial:/dev/x?baud=-1",
-                            "serial:/dev/x?speed=1", "pty:/dev/pts/1?baud=1"}) {
+                            "serial:/dev/x?speed=1", "serial:imei=", "serial:imei=4901542032375",
+                            "serial:imei=49015420323751x", "pty:/dev/pts/1?baud=1"}) {
     CAPTURE(wrong);
     const auto address = parse_port_url(wrong);
     REQUIRE_FALSE(address);
@@ -160,6 +165,21 @@ TEST_CASE("port: a device that takes no bytes is a timeout") {
   const auto written = port->write(std::string(1 << 20, 'x'), steady_now() + milliseconds(50));
   REQUIRE_FALSE(written);
   CHECK(written.error().code == Errc::timeout);
+}
+
+TEST_CASE("port: no permission is advice only where udev has had its time") {
+  for (const milliseconds age : {milliseconds(0), milliseconds(4000), milliseconds(-2000)}) {
+    const Error young = refusal("/dev/ttyUSB2", EACCES, age);
+    CHECK(young.code == Errc::busy);
+    CHECK(young.retryable());
+    CHECK(young.message.find("carrier-pigeon") == std::string::npos);
+  }
+  for (const milliseconds age : {milliseconds(5000), milliseconds(-3600'000), milliseconds::max()}) {
+    const Error old = refusal("/dev/ttyUSB2", EACCES, age);
+    CHECK(old.code == Errc::denied);
+    CHECK(old.message.find("the group carrier-pigeon") != std::string::npos);
+  }
+  CHECK(refusal("/dev/ttyUSB2", EPERM, milliseconds(0)).code == Errc::denied);  // a unit's DeviceAllow=
 }
 
 TEST_CASE("port: listing USB ports works where there are none") {

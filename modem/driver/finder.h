@@ -1,0 +1,24 @@
+// Which port a modem's url means, and whether a modem answers on it. A port that is named is opened as it is;
+// serial:auto and serial:imei=… are looked for among the USB ports that known families speak AT on, and
+// nothing is ever written to another port: a GPS receiver or a programming cable is somebody else's.
+#pragma once
+
+#include "base/result.h"
+#include "modem/at/at_channel.h"
+#include "modem/driver/serial_modem.h"
+#include "modem/driver/sticks.h"
+#include "modem/port/serial_port.h"
+
+namespace pigeon::modem {
+
+struct FoundModem {
+  AtChannel channel;  // in step: a modem has answered AT on it
+  StickHold hold;     // to be kept for as long as the channel
+};
+
+// Errc::not_found: no such port, or no modem on USB, with what was tried; conflict: another program, or
+// another modem of this process, has the stick; unsupported: nothing answers AT; denied: no permission. A
+// port whose permissions udev is still setting is waited for. `address` is of `options.url`.
+[[nodiscard]] Result<FoundModem> find_modem(const ModemOptions& options, const PortAddress& address);
+
+}  // namespace pigeon::modem
