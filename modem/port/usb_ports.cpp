@@ -102,6 +102,7 @@ std::vector<UsbDevice> list_usb_devices(const UsbTree& tree) {
       device->second.has_serial = true;
   }
   std::vector<UsbDevice> found;
+  found.reserve(by_path.size());
   for (auto& [path, device] : by_path) found.push_back(std::move(device));
   return found;
 }
