@@ -49,9 +49,10 @@ constexpr std::array<std::string_view, 5> kErrorLines = {"ERROR", "COMMAND NOT S
                                                          "COMMAND NO RESPONSE!", "NA", "TOO MANY PARAMETERS"};
 constexpr std::array<std::string_view, 5> kCallLines = {"NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE",
                                                         "NO DIAL TONE"};
-// Identification (TS 27.007 §5.1–5.4, §5.6; V.250 §6.1) answers in free text.
-constexpr std::array<std::string_view, 10> kPlainTextCommands = {"+CGMI", "+CGMM", "+CGMR", "+CGSN", "+CIMI",
-                                                                 "+GMI",  "+GMM",  "+GMR",  "+GSN",  "I"};
+// Identification (TS 27.007 §5.1–5.4, §5.6; V.250 §6.1), the card's too, answers in free text.
+constexpr std::array<std::string_view, 13> kPlainTextCommands = {"+CGMI", "+CGMM",  "+CGMR", "+CGSN", "+CIMI",
+                                                                 "+GMI",  "+GMM",   "+GMR",  "+GSN",  "I",
+                                                                 "+CCID", "+QCCID", "+ICCID"};
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& list, std::string_view word) {

@@ -14,6 +14,7 @@
 #include "base/wakeup.h"
 #include "modem/at/registration.h"
 #include "modem/at/slot.h"
+#include "modem/driver/pin_memory.h"
 #include "modem/port/usb_ports.h"
 #include "modem/sms/pdu.h"
 
@@ -52,6 +53,8 @@ struct ModemOptions {
   std::string transcript;  // file that records everything said on the port (transcript.h); empty: nothing is
   ModemTimeouts timeouts;
   UsbTree usb;  // where sticks are looked for
+  // Which PINs were entered in vain. Borrowed; null: what this process entered (process_pin_memory()).
+  PinMemory* pin_memory = nullptr;
   // While notified, no call waits for the modem any longer (Errc::timeout, or outcome_unknown behind a PDU):
   // for a stop that cannot wait 180 s for a network. Borrowed; may be null.
   const Wakeup* abort = nullptr;
@@ -106,8 +109,8 @@ class SerialModem {
   [[nodiscard]] static Result<std::unique_ptr<SerialModem>> open(const ModemOptions& options);
   ~SerialModem();
 
-  // Echo off, errors on, PIN (one try per configured PIN), PDU mode, storages, SMSC, the CNMI ladder.
-  // Idempotent.
+  // Echo off, errors on, PIN (one try for a wrong one, pin_memory.h), PDU mode, storages, SMSC, the CNMI
+  // ladder. Idempotent.
   [[nodiscard]] Result<void> bring_up();
 
   // Blocks until something happens or `deadline` passes (an empty list). Meanwhile it sets again what the

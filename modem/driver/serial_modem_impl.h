@@ -1,6 +1,6 @@
 // The inside of SerialModem (serial_modem.h), shared by the files that implement it: bring_up (bring-up),
-// sim (PIN and states of the card), storages (slots), sender, health, upkeep (what is due while nothing else
-// is). Nobody else includes this.
+// sim (PIN and states of the card), card (which one it is), storages (slots), sender, health, upkeep (what is
+// due while nothing else is). Nobody else includes this.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,15 @@ struct SerialModem::Impl {
 
   // sim.cpp. Errc::not_found no card, denied locked for good or the PIN refused, busy not ready in time.
   Result<void> unlock_sim();
-  // The only place that sends a PIN; Errc::busy: the card was not ready to judge it and it counts as untried.
-  Result<void> enter_pin();
+  // The only place that sends a PIN, into the card that is returned; Errc::busy: the card was not ready to
+  // judge it and it counts as untried.
+  Result<CardIdentity> enter_pin();
+  Result<CardIdentity> card_that_may_be_opened();  // Errc::denied: by this PIN it may not
+  [[nodiscard]] PinMemory& pin_memory() const;     // the owner's, else the process's
+  // card.cpp. Before the PIN; a card that tells nothing about itself is no error.
+  Result<CardIdentity> card_identity();
+  Result<std::string> card_number();            // "iccid:…", "imsi:…" or empty
+  Result<std::optional<int>> pin_tries_left();  // nothing where the modem does not tell
 
   // storages.cpp. Sets mem1 to mem3; a modem that refuses every choice is used as it is.
   Result<void> choose_storages();

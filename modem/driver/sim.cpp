@@ -1,8 +1,6 @@
-// The SIM's states and its PIN; see serial_modem.h. Three wrong PINs block a card, so a PIN is tried once in
-// the life of the process, whatever becomes of the modem meanwhile.
+// The SIM's states and its PIN; see serial_modem.h. Three wrong PINs block a card, so a PIN is entered once
+// into a card that does not take it (pin_memory.h), and not at all where one try is left.
 #include <algorithm>
-#include <mutex>
-#include <set>
 
 #include "base/text.h"
 #include "modem/at/at_errors.h"
@@ -10,6 +8,8 @@
 
 namespace pigeon::modem {
 namespace {
+
+constexpr int kFewestTries = 2;  // one is left to a person with a phone
 
 enum class SimState { ready, pin, blocked, other_lock, missing, busy };
 
@@ -35,29 +35,6 @@ bool is_pin(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// PINs that were tried and not accepted, by modem. Threads of several modems share it.
-class TriedPins {
- public:
-  // False when this modem has tried this PIN before.
-  [[nodiscard]] bool insert(const std::string& modem, const std::string& pin) {
-    const std::lock_guard lock(mutex_);
-    return tried_.insert(modem + ' ' + pin).second;
-  }
-  void erase(const std::string& modem, const std::string& pin) {
-    const std::lock_guard lock(mutex_);
-    tried_.erase(modem + ' ' + pin);
-  }
-
- private:
-  std::mutex mutex_;
-  std::set<std::string> tried_;
-};
-
-TriedPins& tried_pins() {
-  static TriedPins pins;
-  return pins;
-}
-
 tl::unexpected<Error> no_sim(const std::string& device, const std::string& answer) {
   return fail(
       Errc::not_found,
@@ -70,14 +47,17 @@ tl::unexpected<Error> no_sim(const std::string& device, const std::string& answe
 Result<void> SerialModem::Impl::unlock_sim() {
   const auto missing_until = steady_now() + options.timeouts.sim_missing;
   auto busy_until = steady_now() + options.timeouts.sim_ready;
-  bool entered = false;
+  std::optional<CardIdentity> entered;
   for (;;) {
     Request question = patiently("AT+CPIN?");
     question.ending = Ending::may_be_missing;
     const auto answer = channel.ask(question);
     if (!answer) return tl::unexpected(answer.error());
     const SimState state = sim_state(*answer);
-    if (state == SimState::ready) return {};
+    if (state == SimState::ready) {
+      if (entered) pin_memory().settle(*entered, options.pin, PinVerdict::right);
+      return {};
+    }
     if (state == SimState::blocked) {
       return fail(Errc::denied, "the SIM is blocked and asks for its PUK: unlock it in a phone");
     }
@@ -89,10 +69,9 @@ Result<void> SerialModem::Impl::unlock_sim() {
       return no_sim(identity.device, answer->result.text);
     }
     if (state == SimState::pin && !entered) {
-      if (auto done = enter_pin(); !done && done.error().code != Errc::busy)
-        return done;
-      else
-        entered = done.has_value();
+      auto done = enter_pin();
+      if (!done && done.error().code != Errc::busy) return tl::unexpected(done.error());
+      if (done) entered = std::move(*done);
       if (entered) busy_until = steady_now() + options.timeouts.sim_ready;
     }
     if (steady_now() >= busy_until)
@@ -101,29 +80,45 @@ Result<void> SerialModem::Impl::unlock_sim() {
   }
 }
 
-// Errc::busy: the SIM was not ready to judge the PIN. An OK only means that the card starts to open.
-Result<void> SerialModem::Impl::enter_pin() {
+PinMemory& SerialModem::Impl::pin_memory() const {
+  return options.pin_memory != nullptr ? *options.pin_memory : process_pin_memory();
+}
+
+Result<CardIdentity> SerialModem::Impl::card_that_may_be_opened() {
   if (options.pin.empty()) return fail(Errc::denied, "the SIM asks for its PIN: configure pin_file");
   if (!is_pin(options.pin)) return fail(Errc::bad_input, "the configured PIN is not 4 to 8 digits");
-  const std::string modem = identity.imei.empty() ? options.name + identity.device : identity.imei;
-  if (!tried_pins().insert(modem, options.pin)) {
-    return fail(
-        Errc::denied,
-        "the configured PIN was not accepted before and is not tried again, so that the SIM is not blocked: "
-        "correct pin_file and restart");
+  auto card = card_identity();
+  if (!card) return card;
+  if (!pin_memory().may_try(*card, options.pin)) {
+    return fail(Errc::denied,
+                "the configured PIN did not open this SIM and is not entered again, so that the SIM is not "
+                "blocked: correct pin_file and restart");
   }
+  const auto left = pin_tries_left();
+  if (!left) return tl::unexpected(left.error());
+  if (*left && **left < kFewestTries) {
+    return fail(Errc::denied, "the SIM's PIN has " + std::to_string(**left) +
+                                  " try left, and the gateway does not use up the last one: enter the PIN in "
+                                  "a phone, or switch it off there");
+  }
+  return card;
+}
+
+// Errc::busy: the SIM was not ready to judge the PIN. An OK only means that the card starts to open.
+Result<CardIdentity> SerialModem::Impl::enter_pin() {
+  auto card = card_that_may_be_opened();
+  if (!card) return card;
+  pin_memory().try_begins(*card, options.pin);
   const auto answer = channel.ask({"AT+CPIN=\"" + options.pin + "\"", options.timeouts.answer});
   if (!answer && answer.error().code != Errc::timeout) return tl::unexpected(answer.error());
-  if (!answer) return {};  // perhaps it opens; the PIN stays marked as tried
-  if (answer->ok()) {
-    tried_pins().erase(modem, options.pin);
-    return {};
-  }
+  if (!answer || answer->ok()) return card;  // without an answer: perhaps it opens
   if (is_not_ready_yet(answer->result)) {
-    tried_pins().erase(modem, options.pin);
+    pin_memory().settle(*card, options.pin, PinVerdict::not_judged);
     return tl::unexpected(to_error("AT+CPIN", answer->result));
   }
-  Error error = to_error("the SIM refused the configured PIN", answer->result);
+  pin_memory().settle(*card, options.pin, PinVerdict::refused);
+  Error error = to_error("the SIM refused the configured PIN, which is not entered again (correct pin_file)",
+                         answer->result);
   error.code = Errc::denied;
   error.retry = Retry::no;
   return tl::unexpected(std::move(error));

@@ -282,7 +282,21 @@ ALTER TABLE pairings RENAME COLUMN text_back_hash TO text_back_digest;
 CREATE UNIQUE INDEX pairings_text_back ON pairings (text_back_digest) WHERE text_back_digest IS NOT NULL;
 )sql";
 
-constexpr std::array kSteps = {kFirst, kCodes};
+// PINs that were entered into cards. `pin` is an HMAC of card and PIN.
+constexpr const char* kPinTries = R"sql(
+CREATE TABLE pin_tries (
+  card TEXT NOT NULL,
+  pin BLOB NOT NULL,
+  device TEXT NOT NULL,
+  modem TEXT NOT NULL,
+  state TEXT NOT NULL,
+  PRIMARY KEY (card, pin)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pin_tries_device ON pin_tries (device);
+CREATE INDEX pin_tries_modem ON pin_tries (modem);
+)sql";
+
+constexpr std::array kSteps = {kFirst, kCodes, kPinTries};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

@@ -15,6 +15,7 @@
 #include "store/outbox.h"
 #include "store/pairings.h"
 #include "store/parts.h"
+#include "store/pin_tries.h"
 #include "store/posts.h"
 
 namespace pigeon::store {
@@ -111,6 +112,10 @@ inline constexpr std::array kWords<PartReason>{
     Word<PartReason>{PartReason::message_waiting, "message waiting indication"},
     Word<PartReason>{PartReason::sim_download, "for the SIM or the modem"},
     Word<PartReason>{PartReason::too_old, "older than gateway.oldest"}};
+template <>
+inline constexpr std::array kWords<PinState>{Word<PinState>{PinState::tried, "tried"},
+                                             Word<PinState>{PinState::right, "right"},
+                                             Word<PinState>{PinState::doubted, "doubted"}};
 template <>
 inline constexpr std::array kWords<PostState>{
     Word<PostState>{PostState::planned, "planned"}, Word<PostState>{PostState::sending, "sending"},

@@ -45,6 +45,7 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, 
       outbox(*db_, pairings, budgets),
       conditions(*db_),
       modems(*db_, conditions),
+      pins(*db_, box_),
       time(*db_, clock),
       survey(*db_, conditions),
       retention(*db_) {

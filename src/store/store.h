@@ -19,6 +19,7 @@
 #include "store/outbox.h"
 #include "store/pairings.h"
 #include "store/parts.h"
+#include "store/pin_tries.h"
 #include "store/posts.h"
 #include "store/retention.h"
 #include "store/revocations.h"
@@ -93,6 +94,7 @@ class Store {
   Outbox outbox;
   Conditions conditions;
   ModemStates modems;
+  PinTries pins;
   Timekeeping time;
   Survey survey;
   Retention retention;

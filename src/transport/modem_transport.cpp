@@ -46,7 +46,10 @@ ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& 
       timing_(timing),
       intake_(modem_options_.name, intake, store),
       sender_(modem_options_.name, store),
-      lookout_({timing.count_every, timing.list_every}) {}
+      pin_memory_(modem_options_.name, store),
+      lookout_({timing.count_every, timing.list_every}) {
+  modem_options_.pin_memory = &pin_memory_;
+}
 
 ModemTransport::~ModemTransport() {
   request_stop();
@@ -91,11 +94,16 @@ void ModemTransport::open() {
   auto opened = modem::SerialModem::open(modem_options_);
   if (!opened) {
     lost(opened.error());
+    if (opened.error().code == Errc::not_found)
+      pin_memory_.is_gone(steady_now(), timing_.unplugged);
+    else
+      pin_memory_.is_there();
     retry_ = std::clamp(retry_ * 2, kFirstRetry, kLastRetry);
     pause(retry_);
     return;
   }
   modem_ = std::move(*opened);
+  pin_memory_.is_there();
   retry_ = milliseconds(0);
   last_problem_.clear();
   pending_.clear();

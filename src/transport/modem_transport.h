@@ -22,6 +22,7 @@
 #include "store/wakeups.h"
 #include "transport/intake.h"
 #include "transport/lookout.h"
+#include "transport/pin_memory.h"
 #include "transport/sender.h"
 #include "transport/stuck_slots.h"
 
@@ -35,6 +36,7 @@ struct TransportTiming {
   milliseconds health_every = std::chrono::minutes(5);
   milliseconds longest_step = seconds(240);    // an AT+CMGS may take 150 s and its recovery some more
   milliseconds longest_reading = seconds(10);  // without a reply in between
+  milliseconds unplugged = seconds(60);        // after which a stick or its card may be another one
 };
 
 class ModemTransport {
@@ -93,6 +95,7 @@ class ModemTransport {
   TransportTiming timing_;
   Intake intake_;
   Sender sender_;
+  PinMemory pin_memory_;
   Heartbeat heartbeat_;
 
   std::unique_ptr<modem::SerialModem> modem_;

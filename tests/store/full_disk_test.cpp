@@ -94,6 +94,10 @@ std::vector<Write> writes(std::int64_t message, std::int64_t owed) {
        [](Store& s) {
          s.seen.lies_in(in_one(s), s.seen.digest(std::vector<std::uint8_t>{1}), {"main", "SM", 2});
        }},
+      {"pin_tries",
+       [](Store& s) {
+         s.pins.begin(in_one(s), {"imei:1", "imei:1", "main"}, "1357");
+       }},
       {"clock", [](Store& s) { s.time.keep(in_one(s)); }},
       {"totals", [message](Store& s) { s.inbox.close(in_one(s), message, Ending::answered, ""); }},
       {"key_check", {}},  // written once, when the database is made
