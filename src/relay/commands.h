@@ -1,5 +1,7 @@
-// What a whole message can mean beside being a post. Only the whole trimmed text counts ("Stop the war" is a
-// post), in any case, with or without one leading "\", "/" or ".".
+// What a whole message can mean beside being a post. Only the whole text counts ("Stop the war" is a post),
+// in any case, with or without one leading "\", "/" or ".". A wish to stop is understood with whatever
+// punctuation, quotes and blanks stand around it, too; the other commands are not, because they may as well
+// be posts.
 #pragma once
 
 #include <string>
@@ -9,7 +11,7 @@ namespace pigeon::relay {
 
 enum class CommandKind {
   post,     // no command: `text` goes out
-  stop,     // STOP, END, CANCEL, UNSUBSCRIBE, QUIT, REVOKE, OPT OUT
+  stop,     // STOP, STOPALL, END, CANCEL, UNSUBSCRIBE, QUIT, REVOKE, OPT OUT
   help,     // HELP, INFO
   start,    // START, UNSTOP: come back
   code,     // looks like a code, and `text` is its digits: never posted

@@ -1,9 +1,10 @@
 // Deciding about one text; see conversation.h.
 #include "relay/conversation.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/text.h"
-#include "relay/commands.h"
 #include "relay/links.h"
 #include "relay/outcomes.h"
 #include "relay/replies.h"
@@ -14,6 +15,8 @@ namespace pigeon::relay {
 namespace {
 
 constexpr const char* kTag = "conversation";
+constexpr std::string_view kErasure = "erasure/";  // its queue is this and the number
+constexpr std::chrono::minutes kErasureWaits{1};   // for what is still under way
 
 store::NewReply reply_to(const store::Message& message, const std::string& words) {
   return {message.phone, words, message.modem, message.id};
@@ -47,6 +50,10 @@ void Conversation::decide(const store::Job& job) {
   }
   const Text text{job, *message, *phone, now};
   const Command command = parse_command(message->text);
+  if (command.kind != CommandKind::start && store_.opt_outs.contains(*phone)) {
+    hear_after_stop(text, command);
+    return;
+  }
   switch (command.kind) {
     case CommandKind::stop:
       stop(text);
@@ -78,6 +85,7 @@ void Conversation::decide(const store::Job& job) {
   }
   const bool again = command.kind == CommandKind::post && account.has_value();
   auto transaction = store_.begin();
+  store_.opt_outs.remove(transaction, *phone);
   answer(transaction, text, offer_link(office_, transaction, *message, *phone, again, now), "link");
   transaction.commit_for_later();  // without it the text is decided again
 }
@@ -146,7 +154,8 @@ void Conversation::plan_post(const Text& text, const std::string& words) {
   office_.wakeups.network.ring();
 }
 
-// The account goes at once; ending the grant at X is a job. What waits to be posted is wanted no more.
+// The account and its pairings go at once, and what waits to be posted is wanted no more; ending the grant at
+// X and clearing up behind the person are jobs. A grant that is on its way finds its pairing ended.
 void Conversation::stop(const Text& text) {
   auto transaction = store_.begin();
   const bool had_account = store_.accounts.user_exists(text.phone);
@@ -156,6 +165,21 @@ void Conversation::stop(const Text& text) {
     store_.revocations.add(transaction, (*credentials)->access_token, (*credentials)->refresh_token,
                            text.now);
   store_.accounts.remove(transaction, text.phone);
+  store_.pairings.forget(transaction, text.phone, text.now);
+  discard_posts(transaction, text);
+  answer(
+      transaction, text,
+      {text.message.phone, had_account ? replies::stopped(ends_at_x) : replies::not_linked(),
+       text.message.modem, text.message.id, had_account ? store::ReplyKind::stop : store::ReplyKind::answer},
+      "stop");
+  store_.opt_outs.add(transaction, text.phone, text.now);  // behind the one confirmation
+  clear_up(transaction, text);
+  transaction.commit();
+  office_.wakeups.local.ring();
+  office_.wakeups.network.ring();
+}
+
+void Conversation::discard_posts(store::Transaction& transaction, const Text& text) {
   for (const std::int64_t id : store_.jobs.drop(transaction, store::JobKind::post, text.phone.e164())) {
     const auto post = store_.posts.find(id);
     if (!post) continue;
@@ -164,13 +188,50 @@ void Conversation::stop(const Text& text) {
                      text.now);
     store_.inbox.close(transaction, post->message_id, store::Ending::ignored, "stopped");
   }
-  answer(
-      transaction, text,
-      {text.message.phone, had_account ? replies::stopped(ends_at_x) : replies::not_linked(),
-       text.message.modem, text.message.id, had_account ? store::ReplyKind::stop : store::ReplyKind::answer},
-      "stop");
+}
+
+void Conversation::clear_up(store::Transaction& transaction, const Text& text) {
+  store_.erasure.begin(transaction, text.phone);
+  static_cast<void>(store_.jobs.add(transaction, {.kind = store::JobKind::erasure,
+                                                  .queue = std::string(kErasure) + text.phone.e164(),
+                                                  .subject = text.message.id}));
+}
+
+// Nothing is kept, posted or answered, but for HELP once a day. A code ends its pairing all the same: it is
+// another phone's.
+void Conversation::hear_after_stop(const Text& text, const Command& command) {
+  auto transaction = store_.begin();
+  if (command.kind == CommandKind::code) {
+    if (const auto meant = store_.pairings.find_by_text_back(command.text, text.now))
+      store_.pairings.fail(transaction, meant->id, store::PairingFailure::other_phone, text.now);
+  }
+  if (command.kind == CommandKind::help && store_.opt_outs.help_is_due(transaction, text.phone, text.now)) {
+    store::NewReply reply = reply_to(text.message, replies::help_after_stop());
+    reply.despite_stop = true;
+    answer(transaction, text, std::move(reply), "help");
+    clear_up(transaction, text);
+  } else {
+    settle_quietly(office_, transaction, text.job, text.message, store::Ending::ignored, "after STOP",
+                   text.now);
+    store_.erasure.erase_text(transaction, text.message.id);
+  }
   transaction.commit();
+  office_.wakeups.local.ring();
   office_.wakeups.network.ring();
+}
+
+void Conversation::erase(const store::Job& job) {
+  using store::Erasure;
+  const auto phone = PhoneNumber::parse(job.queue.substr(std::min(job.queue.size(), kErasure.size())));
+  const UtcTime now = store_.time.now();
+  auto transaction = store_.begin();
+  const Erasure::Progress progress =
+      phone ? store_.erasure.erase(transaction, *phone, job.subject) : Erasure::Progress::over;
+  if (progress == Erasure::Progress::over)
+    store_.jobs.done(transaction, job);
+  else
+    store_.jobs.postpone(transaction, job, progress == Erasure::Progress::more ? now : now + kErasureWaits);
+  transaction.commit_for_later();  // what a crash undoes is erased again
 }
 
 void Conversation::answer(const Text& text, const std::string& reply, std::string_view note) {
@@ -209,7 +270,7 @@ void Conversation::announce(const store::Job& job) {
   const auto pairing = store_.pairings.find(job.subject);
   const UtcTime now = store_.time.now();
   auto transaction = store_.begin();
-  if (pairing) {
+  if (pairing && !pairing->phone.empty()) {
     const std::string text =
         pairing->state == store::PairingState::linked
             ? replies::linked(pairing->username)

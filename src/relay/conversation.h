@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/phone_number.h"
+#include "relay/commands.h"
 #include "relay/office.h"
 
 namespace pigeon::relay {
@@ -23,6 +24,8 @@ class Conversation {
   void announce(const store::Job& job);
   // Settles a JobKind::expiry: ends a pairing whose code was not texted in time.
   void expire(const store::Job& job);
+  // Settles a JobKind::erasure: a batch of what somebody who said STOP has left.
+  void erase(const store::Job& job);
 
  private:
   struct Text;
@@ -31,6 +34,9 @@ class Conversation {
   void link(store::Transaction& transaction, const Text& text, std::int64_t pairing);
   void plan_post(const Text& text, const std::string& words);
   void stop(const Text& text);
+  void hear_after_stop(const Text& text, const Command& command);
+  void clear_up(store::Transaction& transaction, const Text& text);
+  void discard_posts(store::Transaction& transaction, const Text& text);
   void answer(const Text& text, const std::string& reply, std::string_view note);
   // Whether the reply is queued, for commit_settled().
   bool answer(store::Transaction& transaction, const Text& text, store::NewReply reply,

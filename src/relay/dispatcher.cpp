@@ -53,6 +53,9 @@ class Dispatcher::Desk {
       case store::JobKind::pruning:
         prune(job);
         return;
+      case store::JobKind::erasure:
+        conversation_.erase(job);
+        return;
       case store::JobKind::post:
         Poster(office_, x()).work(job);
         return;

@@ -127,19 +127,27 @@ std::string unreadable() {
 
 std::string help(std::string_view username) {
   if (username.empty())
-    return "Text anything to get a link to your X account; after that what you text is posted.";
-  return "Your texts are posted on X as " + at_name(username) + ". STOP unlinks and deletes your data here.";
+    return "Text START for a link to your X account; after that what you text is posted. STOP ends all "
+           "answers.";
+  return "Your texts are posted on X as " + at_name(username) +
+         ". STOP unlinks, deletes your data here and ends all answers.";
 }
 
 std::string stopped(bool ends_at_x) {
-  if (!ends_at_x) return "Unlinked and deleted here. End our access at x.com/settings/connected_apps too.";
-  return "Unlinked. Your keys are deleted here and our access to your account is being ended at X. Nothing "
-         "more "
-         "is posted. Text again to come back.";
+  if (!ends_at_x)
+    return "Unlinked, your data here is deleted. End our access at x.com/settings/connected_apps too. No "
+           "more "
+           "answers until you text START.";
+  return "Unlinked. Your data here is deleted and our access is being ended at X. Nothing more is posted or "
+         "answered until you text START.";
 }
 
 std::string not_linked() {
-  return "You are not linked, nothing is posted for you. Text anything but STOP for a link.";
+  return "You are not linked, nothing is posted for you, and you get no more answers until you text START.";
+}
+
+std::string help_after_stop() {
+  return "You have texted STOP: nothing is posted or answered. START brings a link to your X account.";
 }
 
 std::string already_linked(std::string_view username) {

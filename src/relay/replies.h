@@ -37,6 +37,7 @@ namespace pigeon::relay::replies {
 [[nodiscard]] std::string help(std::string_view username);  // empty: not linked
 [[nodiscard]] std::string stopped(bool ends_at_x);          // false: we hold nothing to end our access with
 [[nodiscard]] std::string not_linked();                     // STOP from somebody who has no account
+[[nodiscard]] std::string help_after_stop();
 [[nodiscard]] std::string already_linked(std::string_view username);
 
 }  // namespace pigeon::relay::replies

@@ -155,7 +155,8 @@ void tell_set_aside(const Office& office, store::Transaction& transaction, const
   }
   store.inbox.close(transaction, message->id, may_be_out ? store::Ending::unclear : store::Ending::refused,
                     "set aside");
-  if (message->phone.empty()) return;
+  const auto phone = PhoneNumber::parse(message->phone);
+  if (!phone || store.opt_outs.contains(*phone)) return;
   const std::string reply = may_be_out ? replies::unclear(post->text) : replies::set_aside(message->text);
   static_cast<void>(store.outbox.add(
       transaction, {message->phone, reply, message->modem, message->id, store::ReplyKind::outcome}, now));

@@ -27,6 +27,7 @@ enum class JobKind {
   expiry,        // end a pairing whose time is up; subject: pairings row
   announcement,  // tell a person how the pairing ended; subject: pairings row
   pruning,       // delete what nobody needs any more; no subject
+  erasure,       // delete what a person who said STOP has left; subject: the inbox row that says so
 };
 
 // The local lane never waits for the network.

@@ -296,7 +296,18 @@ CREATE INDEX pin_tries_device ON pin_tries (device);
 CREATE INDEX pin_tries_modem ON pin_tries (modem);
 )sql";
 
-constexpr std::array kSteps = {kFirst, kCodes, kPinTries};
+// Who has said STOP; and all pairings of a phone are found, ended ones too.
+constexpr const char* kOptOuts = R"sql(
+CREATE TABLE opt_outs (
+  digest BLOB PRIMARY KEY,
+  since INTEGER NOT NULL,
+  helped_at INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+DROP INDEX pairings_open;
+CREATE INDEX pairings_phone ON pairings (phone);
+)sql";
+
+constexpr std::array kSteps = {kFirst, kCodes, kPinTries, kOptOuts};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

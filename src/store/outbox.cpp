@@ -40,10 +40,11 @@ std::optional<std::int64_t> pairing_named(Query&& query) {
 
 }  // namespace
 
-Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets)
+Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_outs)
     : db_(db),
       pairings_(pairings),
       budgets_(budgets),
+      opt_outs_(opt_outs),
       add_(db,
            "INSERT INTO outbox (modem, phone, text, message_id, kind, pairing_id, state, due_at, created_at,"
            " expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?7, ?8)"),
@@ -104,7 +105,9 @@ bool Outbox::answer(Transaction& transaction, const NewReply& reply, std::string
   drop_saved(transaction, reply);  // first, so that it is not counted beside its outcome
   const bool asked = may_be_held_back(reply.kind);
   const auto phone = PhoneNumber::parse(reply.phone);
-  if (asked && (!phone || !budgets_.allows(transaction, *phone, linked, words, now, reply.message_id))) {
+  const bool silent = phone && !reply.despite_stop && opt_outs_.contains(*phone);
+  if (silent ||
+      (asked && (!phone || !budgets_.allows(transaction, *phone, linked, words, now, reply.message_id)))) {
     if (reply.pairing_id) pairings_.drop(transaction, *reply.pairing_id);
     return false;
   }

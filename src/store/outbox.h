@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "store/budgets.h"
+#include "store/opt_outs.h"
 #include "store/pairings.h"
 #include "store/sqlite.h"
 
@@ -48,6 +49,7 @@ struct NewReply {
   std::optional<std::int64_t> message_id;  // what it answers
   ReplyKind kind = ReplyKind::answer;
   std::optional<std::int64_t> pairing_id{};  // of a link: OfferedLink::id
+  bool despite_stop = false;                 // goes to somebody who has said STOP, too
 };
 
 struct Reply {
@@ -66,9 +68,9 @@ struct Reply {
 class Outbox {
  public:
   // Prepares the statements, so the tables must be there (StorageError). Borrowed.
-  Outbox(Database& db, Pairings& pairings, Budgets& budgets);
+  Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_outs);
 
-  // The one way to answer a text: asks the budgets and adds. `words` is what the person
+  // The one way to answer a text: asks the opt-outs and the budgets, and adds. `words` is what the person
   // texted, `linked` whether the phone has an account. False: held back; a link's pairing is dropped then.
   // Waking the modem's thread is the caller's matter.
   [[nodiscard]] bool answer(Transaction& transaction, const NewReply& reply, std::string_view words,
@@ -109,6 +111,7 @@ class Outbox {
   Database& db_;
   Pairings& pairings_;
   Budgets& budgets_;
+  OptOuts& opt_outs_;
   Statement add_, due_, next_due_, next_stale_, drop_saved_, drop_links_, begin_, add_part_, part_sent_,
       sent_, postpone_, shorten_, failed_, find_part_, reported_, report_, due_at_, count_open_, count_sent_,
       count_ended_;

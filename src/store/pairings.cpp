@@ -11,7 +11,6 @@
 namespace pigeon::store {
 namespace {
 
-// In these words SQLite sees that the index of the open ones will do.
 #define OPEN "state IN ('offered','started','authorised')"
 
 std::optional<Pairing> first(Query&& query) {
@@ -79,7 +78,13 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
       begin_life_(db,
                   "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1"
                   " AND state IN ('offered','started','authorised') AND expires_at > ?3"),
-      drop_(db, "UPDATE pairings SET state = 'dropped' WHERE id = ?1 AND state = 'offered'") {}
+      drop_(db, "UPDATE pairings SET state = 'dropped' WHERE id = ?1 AND state = 'offered'"),
+      waiting_(db, "SELECT id FROM pairings WHERE phone = ?1 AND state = 'authorised'"),
+      forget_(db,
+              "UPDATE pairings SET state = CASE WHEN " OPEN
+              " THEN 'dropped' ELSE state END, phone = '',"
+              " x_user_id = '', username = '', oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL,"
+              " access_token = NULL, refresh_token = NULL, text_back_digest = NULL WHERE phone = ?1") {}
 
 std::vector<std::uint8_t> Pairings::digest(std::string_view text_back_code) const {
   return hmac_sha256(code_key_, std::vector<std::uint8_t>(text_back_code.begin(), text_back_code.end()));
@@ -223,6 +228,16 @@ void Pairings::fail(Transaction& transaction, std::int64_t id, PairingFailure fa
   if (transaction.changes() != 1) return;
   if (kept && *kept) tables_.revocations.add(transaction, (*kept)->access_token, (*kept)->refresh_token, now);
   announce(transaction, id);
+}
+
+void Pairings::forget(Transaction& transaction, const PhoneNumber& phone, UtcTime now) {
+  std::vector<std::int64_t> waiting;
+  for (Query query = waiting_.bind(phone.e164()); query.next();) waiting.push_back(query.integer(0));
+  for (const std::int64_t id : waiting) {
+    if (const auto kept = kept_credentials(id); kept && *kept)
+      tables_.revocations.add(transaction, (*kept)->access_token, (*kept)->refresh_token, now);
+  }
+  forget_.bind(phone.e164()).run(transaction);
 }
 
 void Pairings::announce(Transaction& transaction, std::int64_t id) {

@@ -41,7 +41,7 @@ enum class PairingFailure {
 
 struct Pairing {
   std::int64_t id = 0;
-  std::string phone;  // E.164
+  std::string phone;  // E.164; empty: forgotten
   std::string modem;  // the one the person texted; carries the SMS about the outcome
   PairingState state = PairingState::offered;
   UtcTime expires_at{};
@@ -112,6 +112,9 @@ class Pairings {
                                   UtcTime now);
   // Ends a pairing that has not ended yet; a grant that it keeps goes to the revocations.
   void fail(Transaction& transaction, std::int64_t id, PairingFailure failure, UtcTime now);
+  // The person wants no more of us: ends all pairings of the phone without a word, gives the grants that they
+  // keep to the revocations, and forgets whose they were. A grant that comes later finds its pairing ended.
+  void forget(Transaction& transaction, const PhoneNumber& phone, UtcTime now);
   [[nodiscard]] std::optional<Pairing> find(std::int64_t id);  // in any state
 
   // Deletes the oldest rows that ended or expired before `before`, at most 100. True: it did, so there may be
@@ -130,7 +133,7 @@ class Pairings {
   SecretBox::Key code_key_;
   Tables tables_;
   Statement find_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_,
-      by_text_back_, wrong_code_, kept_, end_, end_others_, purge_, begin_life_, drop_;
+      by_text_back_, wrong_code_, kept_, end_, end_others_, purge_, begin_life_, drop_, waiting_, forget_;
 };
 
 }  // namespace pigeon::store

@@ -50,7 +50,8 @@ inline constexpr std::array kWords<JobKind>{Word<JobKind>{JobKind::text, "text"}
                                             Word<JobKind>{JobKind::revocation, "revocation"},
                                             Word<JobKind>{JobKind::expiry, "expiry"},
                                             Word<JobKind>{JobKind::announcement, "announcement"},
-                                            Word<JobKind>{JobKind::pruning, "pruning"}};
+                                            Word<JobKind>{JobKind::pruning, "pruning"},
+                                            Word<JobKind>{JobKind::erasure, "erasure"}};
 template <>
 inline constexpr std::array kWords<Lane>{Word<Lane>{Lane::local, "local"},
                                          Word<Lane>{Lane::network, "network"}};

@@ -42,13 +42,15 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, 
       revocations(*db_, box_, jobs),
       pairings(*db_, box_, {accounts, jobs, revocations}),
       budgets(*db_),
-      outbox(*db_, pairings, budgets),
+      opt_outs(*db_, box_),
+      outbox(*db_, pairings, budgets, opt_outs),
       conditions(*db_),
       modems(*db_, conditions),
       pins(*db_, box_),
       time(*db_, clock),
       survey(*db_, conditions),
-      retention(*db_) {
+      retention(*db_),
+      erasure(*db_) {
   if (!owner_lock_) return;
   on_change({});
   checkpointer_.emplace(*db_);

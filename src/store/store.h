@@ -13,9 +13,11 @@
 #include "store/budgets.h"
 #include "store/checkpointer.h"
 #include "store/conditions.h"
+#include "store/erasure.h"
 #include "store/inbox.h"
 #include "store/jobs.h"
 #include "store/modem_states.h"
+#include "store/opt_outs.h"
 #include "store/outbox.h"
 #include "store/pairings.h"
 #include "store/parts.h"
@@ -91,6 +93,7 @@ class Store {
   Revocations revocations;
   Pairings pairings;
   Budgets budgets;
+  OptOuts opt_outs;
   Outbox outbox;
   Conditions conditions;
   ModemStates modems;
@@ -98,6 +101,7 @@ class Store {
   Timekeeping time;
   Survey survey;
   Retention retention;
+  Erasure erasure;
 
  private:
   std::optional<Checkpointer> checkpointer_;  // the owner's

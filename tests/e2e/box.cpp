@@ -325,7 +325,7 @@ std::string Box::follow_link(const std::string& sms, bool agree, int callbacks) 
 }
 
 void Box::link(const std::string& phone) {
-  const std::string page = follow_link(ask(phone, "hello"));
+  const std::string page = follow_link(ask(phone, "START"));
   const std::string answer = ask(phone, code_on_page(page));
   if (answer.find("Linked to @") == std::string::npos) throw std::runtime_error("not linked: " + answer);
 }

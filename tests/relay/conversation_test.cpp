@@ -32,6 +32,24 @@ struct Desk : RelayDesk {
     while (work(Lane::local)) {
     }
   }
+  // Whether any row of any table has `piece` in a text.
+  [[nodiscard]] bool holds(const std::string& piece) {
+    store::Database db(store.database());
+    const auto column = [&db](const std::string& sql) {
+      std::vector<std::string> values;
+      store::Statement read(db, sql.c_str());
+      for (store::Query query = read.bind(); query.next();) values.push_back(query.text(0));
+      return values;
+    };
+    for (const std::string& table : column("SELECT name FROM sqlite_schema WHERE type = 'table'")) {
+      for (const std::string& name : column("SELECT name FROM pragma_table_info('" + table + "')")) {
+        if (column("SELECT count(*) FROM " + table + " WHERE instr(CAST(\"" + name + "\" AS TEXT), '" +
+                   piece + "') > 0")[0] != "0")
+          return true;
+      }
+    }
+    return false;
+  }
   void say(const std::string& words) {
     static_cast<void>(text(kAda, words));
     local();
@@ -225,9 +243,111 @@ TEST_CASE("conversation: commands, codes and links are answered while a post wai
   desk.say("HELP");
   CHECK(desk.told().size() == told + 1);
   CHECK(desk.told().back().find("@ada") != std::string::npos);
+  desk.say("start");
+  CHECK(desk.told().back().find("You are linked to @ada") == 0);
+  desk.say("LINK 482193");
+  CHECK(desk.told().back().find("looks like a code") != std::string::npos);
   static_cast<void>(desk.text("+12025550199", "who are you"));
   desk.local();
   CHECK(has_link(desk.told().back()));
+  desk.say("Stop.");
+  CHECK(desk.told().back().starts_with("Unlinked"));
+  CHECK(desk.sandbox.posts().empty());
+}
+
+TEST_CASE("conversation: after STOP's one confirmation there is no answer and no post until START") {
+  Desk desk;
+  desk.link(kAda);
+  desk.say("STOP");
+  REQUIRE(desk.told().size() == 1);
+  for (const char* words : {"hello?", "STOP", "482193", "undo", "\\frobnicate"}) desk.say(words);
+  desk.work_off();
+  CHECK(desk.told().size() == 1);
+  CHECK(desk.sandbox.posts().empty());
+  CHECK(desk.store->inbox.count_open() == 0);
+  desk.say("Start");
+  REQUIRE(desk.told().size() == 2);
+  CHECK(has_link(desk.told()[1]));
+  desk.clock.pass(std::chrono::hours(2));
+  desk.say("hello again");
+  CHECK(desk.told().size() > 2);
+}
+
+TEST_CASE("conversation: after STOP, HELP is answered once a day") {
+  Desk desk;
+  desk.say("STOP");
+  const std::size_t told = desk.told().size();
+  desk.say("HELP");
+  CHECK(desk.told().size() == told + 1);
+  CHECK(desk.told().back().find("START") != std::string::npos);
+  desk.clock.pass(std::chrono::hours(23));
+  desk.say("help");
+  CHECK(desk.told().size() == told + 1);
+  desk.clock.pass(std::chrono::hours(2));
+  desk.say("info");
+  CHECK(desk.told().size() == told + 2);
+}
+
+TEST_CASE("conversation: STOP ends a link that waits for its code, and the grant at X") {
+  Desk desk;
+  const auto id = desk.authorise("482193");
+  desk.say("stop");
+  CHECK(desk.store->pairings.find(id)->state == store::PairingState::dropped);
+  desk.work_off();
+  CHECK_FALSE(desk.lives_at_x());
+  desk.work_for(RelayDesk::kLife + seconds(5));
+  CHECK(desk.told().size() == 1);  // nothing is said about the link
+}
+
+TEST_CASE("conversation: a code of another phone is dead too when it comes from somebody who has stopped") {
+  Desk desk;
+  desk.authorise("482193");
+  static_cast<void>(desk.text("+12025550199", "stop"));
+  static_cast<void>(desk.text("+12025550199", "LINK 482193"));
+  desk.local();
+  desk.say("LINK 482193");
+  CHECK_FALSE(desk.store->accounts.user_exists(kPhone));
+}
+
+TEST_CASE("conversation: an outcome that comes after STOP is not told") {
+  Desk desk;
+  desk.link(kAda);
+  static_cast<void>(desk.text(kAda, "one"));
+  desk.local();
+  const auto claim = desk.store->claim(Lane::network, desk.store->time.now());  // in a poster's hands
+  REQUIRE(claim.job);
+  desk.say("STOP");
+  const auto message = desk.store->inbox.find(desk.store->posts.find(claim.job->subject)->message_id);
+  auto transaction = desk.store->begin();
+  CHECK_FALSE(desk.store->outbox.answer(transaction,
+                                        {kAda, "Posted: one", "main", message->id, store::ReplyKind::outcome},
+                                        "one", false, desk.clock.utc()));
+}
+
+TEST_CASE("conversation: some minutes after STOP neither number nor words are left") {
+  Desk desk;
+  desk.link(kAda);
+  desk.say("a first post");
+  desk.work_off();
+  desk.sandbox.inject(*sim::named_fault("credits-depleted", "POST /2/tweets", 1000));
+  desk.say("a second post");
+  desk.say("help");
+  desk.work_off();
+  static_cast<void>(desk.text("+12025550199", "somebody else's words"));
+  desk.local();
+  desk.say("STOP");
+  CHECK(desk.holds("first"));
+  store::Database db(desk.store.database());
+  db.execute("UPDATE outbox SET state = 'sent', open = 0");
+  desk.work_for(std::chrono::minutes(2));
+  db.execute("DELETE FROM answers");  // they are counted for a day
+  for (const char* piece : {"5550123", "first", "second", "@ada", "STOP"}) {
+    CAPTURE(piece);
+    CHECK_FALSE(desk.holds(piece));
+  }
+  CHECK(desk.holds("somebody else"));
+  CHECK(desk.store->jobs.count(store::JobKind::erasure) == 0);
+  CHECK(desk.store->inbox.count_open() == 0);
 }
 
 TEST_CASE(

@@ -125,6 +125,8 @@ struct RelayDesk {
         return conversation.expire(job);
       case store::JobKind::announcement:
         return conversation.announce(job);
+      case store::JobKind::erasure:
+        return conversation.erase(job);
       case store::JobKind::pruning:
         return store->jobs.done(in_one(*store), job);
     }

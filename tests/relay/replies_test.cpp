@@ -38,6 +38,7 @@ TEST_CASE("replies: what does not quote a person fits one GSM 7-bit SMS") {
                                   replies::stopped(true),
                                   replies::stopped(false),
                                   replies::not_linked(),
+                                  replies::help_after_stop(),
                                   replies::already_linked("abcdefghijklmno")}) {
     CAPTURE(text);
     CHECK(modem::count_segments(text) == 1);

@@ -98,6 +98,7 @@ std::vector<Write> writes(std::int64_t message, std::int64_t owed) {
        [](Store& s) {
          s.pins.begin(in_one(s), {"imei:1", "imei:1", "main"}, "1357");
        }},
+      {"opt_outs", [](Store& s) { s.opt_outs.add(in_one(s), kAda, kNow); }},
       {"clock", [](Store& s) { s.time.keep(in_one(s)); }},
       {"totals", [message](Store& s) { s.inbox.close(in_one(s), message, Ending::answered, ""); }},
       {"key_check", {}},  // written once, when the database is made

@@ -30,7 +30,7 @@ void check_words(std::size_t count) {
 
 TEST_CASE("states: a word each, and the way back") {
   check_words<Lane>(2);
-  check_words<JobKind>(6);
+  check_words<JobKind>(7);
   check_words<Gate>(5);
   check_words<Ending>(5);
   check_words<PostState>(6);

@@ -31,3 +31,23 @@ TEST_CASE("pairing: tokens of a pairing that ended while X was asked are revoked
     CHECK_FALSE(box.has_account());
   }
 }
+
+TEST_CASE("pairing: a grant that arrives after STOP is revoked, and nobody is told") {
+  for (const bool text_back : {true, false}) {
+    CAPTURE(text_back);
+    WebBoxOptions options;
+    options.text_back = text_back;
+    WebBox box(options);
+    Browser browser(box);
+    const std::string back = box.sandbox.consent(browser.press(box.offer()));
+    box.sandbox.after_request([&](const std::string& request) {
+      if (request == "POST /2/oauth2/token")
+        box.store->pairings.forget(in_one(*box.store), *PhoneNumber::parse(WebBox::kPhone), utc_now());
+    });
+    CHECK(browser.follow(back)->status == 400);
+    CHECK(box.store->jobs.count(store::JobKind::announcement) == 0);
+    box.end_grants();
+    CHECK(box.living_grants() == 0);
+    CHECK_FALSE(box.has_account());
+  }
+}

@@ -265,8 +265,8 @@ bool Player::stop_ends_it() {
 }
 
 bool Player::unknown_again_gets_a_link() {
-  transcript_.scene("And the phone is as unknown as before");
-  return text("Am I still here?") && link_comes();
+  transcript_.scene("And the phone is as unknown as before; START brings a link");
+  return text("START") && link_comes();
 }
 
 bool Player::x_shows_exactly_what_was_posted() {
