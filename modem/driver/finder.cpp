@@ -4,10 +4,10 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
+#include "base/file.h"
 #include "modem/at/at_values.h"
 #include "modem/driver/quirks.h"
 
@@ -26,12 +26,6 @@ ChannelTimeouts channel_timeouts(const ModemTimeouts& all) {
   timeouts.resync = all.resync;
   timeouts.unfinished = all.unfinished;
   return timeouts;
-}
-
-std::string canonical(const std::string& path) {
-  std::error_code error;
-  const auto real = std::filesystem::canonical(path, error);
-  return error ? path : real.string();
 }
 
 // False when the owner gives up.
@@ -149,8 +143,8 @@ class Search {
 
   // A made-up tree has pseudo-terminals in it.
   static PortAddress::Kind kind_of(const UsbSerialPort& port) {
-    return canonical(port.device).starts_with("/dev/pts/") ? PortAddress::Kind::pty
-                                                           : PortAddress::Kind::serial;
+    return follow_links(port.device).starts_with("/dev/pts/") ? PortAddress::Kind::pty
+                                                              : PortAddress::Kind::serial;
   }
 
   std::string nothing_found(std::size_t serial_ports) const {
@@ -180,9 +174,9 @@ class Search {
 // port.
 Result<FoundModem> open_named(const ModemOptions& options, const PortAddress& address) {
   StickHold hold;
-  const std::string device = canonical(address.path);
+  const std::string device = follow_links(address.path);
   for (const UsbSerialPort& port : list_usb_serial_ports(options.usb)) {
-    if (canonical(port.device) != device) continue;
+    if (follow_links(port.device) != device) continue;
     hold.path = port.usb_path;
     hold.interface_number = port.interface_number;
     hold.usb_path = claim("usb " + hold.path);

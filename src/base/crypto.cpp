@@ -43,6 +43,10 @@ std::vector<std::uint8_t> hmac_sha256(std::span<const std::uint8_t> key,
   return code;
 }
 
+std::vector<std::uint8_t> hmac_sha256(std::span<const std::uint8_t> key, std::string_view text) {
+  return hmac_sha256(key, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
 std::vector<std::uint8_t> random_octets(std::size_t count) {
   std::vector<std::uint8_t> octets(count);
   require(RAND_bytes(octets.data(), static_cast<int>(count)) == 1, "random number generator");

@@ -15,6 +15,7 @@ namespace pigeon {
 // RFC 2104 with SHA-256: 32 octets that only who has `key` can make of `octets`.
 [[nodiscard]] std::vector<std::uint8_t> hmac_sha256(std::span<const std::uint8_t> key,
                                                     std::span<const std::uint8_t> octets);
+[[nodiscard]] std::vector<std::uint8_t> hmac_sha256(std::span<const std::uint8_t> key, std::string_view text);
 // `count` octets from the system's generator.
 [[nodiscard]] std::vector<std::uint8_t> random_octets(std::size_t count);
 // `octets` random octets as base64url.

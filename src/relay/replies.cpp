@@ -61,26 +61,24 @@ std::string looks_like_code() {
 
 std::string code_of_other_phone() {
   return "That code was made for another phone. It is void now and nothing was linked. For a link of your "
-         "own "
-         "text START.";
+         "own text START.";
 }
 
 std::string pairing_failed(store::PairingFailure failure) {
   switch (failure) {
     case store::PairingFailure::cancelled:
-      return "Not linked: you said no at X. Text again for a new link.";
+      return "Not linked: you said no at X. Text START for a new link.";
     case store::PairingFailure::expired:
-      return "Not linked: the link has expired. Text again for a new link.";
+      return "Not linked: the link has expired. Text START for a new link.";
     case store::PairingFailure::wrong_code:
-      return "Not linked: too many wrong codes. Text again for a new link.";
+      return "Not linked: too many wrong codes. Text START for a new link.";
     case store::PairingFailure::other_phone:
-      return "Not linked: another phone texted your code, so it is void. Give a code to nobody. Text again "
-             "for a "
-             "new link.";
+      return "Not linked: another phone texted your code, so it is void. Give a code to nobody. Text "
+             "START for a new link.";
     case store::PairingFailure::error:
       break;
   }
-  return "Not linked: X did not let us in. Text again for a new link.";
+  return "Not linked: X did not let us in. Text START for a new link.";
 }
 
 std::string posted(std::string_view text) {
@@ -136,8 +134,7 @@ std::string help(std::string_view username) {
 std::string stopped(bool ends_at_x) {
   if (!ends_at_x)
     return "Unlinked, your data here is deleted. End our access at x.com/settings/connected_apps too. No "
-           "more "
-           "answers until you text START.";
+           "more answers until you text START.";
   return "Unlinked. Your data here is deleted and our access is being ended at X. Nothing more is posted or "
          "answered until you text START.";
 }

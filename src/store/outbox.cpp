@@ -60,7 +60,8 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
           db,
           "UPDATE outbox INDEXED BY outbox_links SET state = 'dropped', open = 0, error = 'not sent in time'"
           " WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"
-          " AND (expires_at <= ?2 OR pairing_id IS NULL)"
+          " AND (expires_at <= ?2 OR NOT EXISTS (SELECT 1 FROM pairings WHERE pairings.id = pairing_id"
+          " AND pairings.state IN ('offered','started','authorised')))"
           " RETURNING id, CASE interrupted WHEN 0 THEN pairing_id END"),
       begin_(db, "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1"),
       add_part_(db,

@@ -70,7 +70,10 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
            " refresh_token = NULL, text_back_digest = NULL WHERE id = ?1"
            " AND state NOT IN ('linked','failed','dropped')"),
       end_others_(db,
-                  "DELETE FROM pairings WHERE phone = (SELECT phone FROM pairings WHERE id = ?1) AND id <> ?1"
+                  // Not deleted: SQLite gives the highest id again, and an exchange that is still in hand
+                  // would store its tokens in somebody else's pairing.
+                  "UPDATE pairings SET state = 'dropped', oauth_state_hash = NULL, cookie_hash = NULL,"
+                  " verifier = NULL WHERE phone = (SELECT phone FROM pairings WHERE id = ?1) AND id <> ?1"
                   " AND " OPEN " AND +state <> 'authorised'"),
       purge_(db,
              "DELETE FROM pairings WHERE id IN (SELECT id FROM pairings WHERE expires_at < ?1"
@@ -87,7 +90,7 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
               " access_token = NULL, refresh_token = NULL, text_back_digest = NULL WHERE phone = ?1") {}
 
 std::vector<std::uint8_t> Pairings::digest(std::string_view text_back_code) const {
-  return hmac_sha256(code_key_, std::vector<std::uint8_t>(text_back_code.begin(), text_back_code.end()));
+  return hmac_sha256(code_key_, text_back_code);
 }
 
 std::string Pairings::row(std::int64_t id, std::string_view column) const {

@@ -20,19 +20,20 @@ PinTries::PinTries(Database& db, const SecretBox& box)
       back_to_right_(
           db, "UPDATE pin_tries SET state = 'right' WHERE card = ?1 AND pin = ?2 AND state = 'doubted'"),
       back_to_none_(db, "DELETE FROM pin_tries WHERE card = ?1 AND pin = ?2 AND state = 'tried'"),
+      opened_(db, "UPDATE pin_tries SET state = 'right' WHERE modem = ?1 AND state IN ('tried','doubted')"),
       forget_nameless_(db, "DELETE FROM pin_tries WHERE modem = ?1 AND card = device"),
       forget_(db, "DELETE FROM pin_tries WHERE modem = ?1") {}
 
 std::vector<std::uint8_t> PinTries::digest(std::string_view card, std::string_view pin) const {
-  const std::string words = std::string(card) + '\n' + std::string(pin);
-  return hmac_sha256(key_, std::vector<std::uint8_t>(words.begin(), words.end()));
+  return hmac_sha256(key_, std::string(card) + '\n' + std::string(pin));
 }
 
 bool PinTries::may_try(const PinCard& card, std::string_view pin) {
   const auto lock = db_.lock();
   Query query = of_device_.bind(card.card, card.device);
   while (query.next()) {
-    const bool in_vain = state_of(query.text(2), PinState::tried) == PinState::tried;
+    const PinState state = state_of(query.text(2), PinState::refused);
+    const bool in_vain = state == PinState::tried || state == PinState::refused;
     if (in_vain && query.blob(1) == digest(query.text(0), pin)) return false;
   }
   return true;
@@ -47,12 +48,16 @@ void PinTries::right(Transaction& transaction, const PinCard& card, std::string_
 }
 
 void PinTries::refused(Transaction& transaction, const PinCard& card, std::string_view pin) {
-  settle_.bind(card.card, digest(card.card, pin), state_word(PinState::tried)).run(transaction);
+  settle_.bind(card.card, digest(card.card, pin), state_word(PinState::refused)).run(transaction);
 }
 
 void PinTries::not_judged(Transaction& transaction, const PinCard& card, std::string_view pin) {
   back_to_right_.bind(card.card, digest(card.card, pin)).run(transaction);
   back_to_none_.bind(card.card, digest(card.card, pin)).run(transaction);
+}
+
+void PinTries::opened(Transaction& transaction, std::string_view modem) {
+  opened_.bind(modem).run(transaction);
 }
 
 void PinTries::forget_nameless(Transaction& transaction, std::string_view modem) {

@@ -1,9 +1,12 @@
 // The pin_tries table: which PINs were entered into which card, so that a wrong one is entered once and not
 // once a start. A PIN stands there as an HMAC under a key that only this box has, bound to its card.
 //
-//   (no row) ─ begin → tried ─ right → right ─ begin → doubted ─ right → right
-//                      tried: not entered again       doubted ─ begin, refused → tried
+//   (no row) ─ begin → tried ─ right, opened → right ─ begin → doubted ─ right, opened → right
+//                        └─ refused → refused                     ├─ begin → tried
+//                                                                 └─ refused → refused
 //
+// What is `tried` or `refused` is not entered again. Where a kill or a full disk has cut off what became of a
+// PIN, the modem tells it later: an open card means that it was right.
 // A PIN that has opened the card before is entered again even if a power cut came between this commit and
 // AT+CPIN, once: a box that is switched off and on must not need a hand for it.
 #pragma once
@@ -19,8 +22,9 @@
 namespace pigeon::store {
 
 enum class PinState {
-  tried,    // entered, or about to be, and it has not opened the card as far as is known
-  right,    // it has
+  tried,    // entered, or about to be; what became of it is not known
+  refused,  // by the card
+  right,    // it has opened the card
   doubted,  // it had before, and is being entered once more
 };
 
@@ -43,6 +47,8 @@ class PinTries {
   void begin(Transaction& transaction, const PinCard& card, std::string_view pin);
   void right(Transaction& transaction, const PinCard& card, std::string_view pin);
   void refused(Transaction& transaction, const PinCard& card, std::string_view pin);
+  // The modem's card is open: what was entered there, and was not refused, was right.
+  void opened(Transaction& transaction, std::string_view modem);
   // The card was not ready to judge: begin() is taken back.
   void not_judged(Transaction& transaction, const PinCard& card, std::string_view pin);
 
@@ -56,7 +62,7 @@ class PinTries {
 
   Database& db_;
   SecretBox::Key key_;
-  Statement of_device_, begin_, settle_, back_to_right_, back_to_none_, forget_nameless_, forget_;
+  Statement of_device_, begin_, settle_, back_to_right_, back_to_none_, opened_, forget_nameless_, forget_;
 };
 
 }  // namespace pigeon::store

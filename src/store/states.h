@@ -114,9 +114,9 @@ inline constexpr std::array kWords<PartReason>{
     Word<PartReason>{PartReason::sim_download, "for the SIM or the modem"},
     Word<PartReason>{PartReason::too_old, "older than gateway.oldest"}};
 template <>
-inline constexpr std::array kWords<PinState>{Word<PinState>{PinState::tried, "tried"},
-                                             Word<PinState>{PinState::right, "right"},
-                                             Word<PinState>{PinState::doubted, "doubted"}};
+inline constexpr std::array kWords<PinState>{
+    Word<PinState>{PinState::tried, "tried"}, Word<PinState>{PinState::refused, "refused"},
+    Word<PinState>{PinState::right, "right"}, Word<PinState>{PinState::doubted, "doubted"}};
 template <>
 inline constexpr std::array kWords<PostState>{
     Word<PostState>{PostState::planned, "planned"}, Word<PostState>{PostState::sending, "sending"},

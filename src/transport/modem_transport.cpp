@@ -103,7 +103,7 @@ void ModemTransport::open() {
     return;
   }
   modem_ = std::move(*opened);
-  pin_memory_.is_there();
+  pin_memory_.is_open();
   retry_ = milliseconds(0);
   last_problem_.clear();
   pending_.clear();

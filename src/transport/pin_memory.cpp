@@ -37,6 +37,13 @@ void PinMemory::settle(const modem::CardIdentity& card, std::string_view pin, mo
   transaction.commit();
 }
 
+void PinMemory::is_open() {
+  is_there();
+  auto transaction = store_.begin();
+  store_.pins.opened(transaction, modem_);
+  transaction.commit_for_later();  // the next time it is opened tells the same
+}
+
 void PinMemory::is_gone(SteadyTime now, milliseconds patience) {
   if (!gone_since_) forgotten_ = false;
   gone_since_ = gone_since_.value_or(now);

@@ -20,8 +20,10 @@ class PinMemory : public modem::PinMemory {
   [[nodiscard]] bool may_try(const modem::CardIdentity& card, std::string_view pin) override;
   void try_begins(const modem::CardIdentity& card, std::string_view pin) override;
   void settle(const modem::CardIdentity& card, std::string_view pin, modem::PinVerdict verdict) override;
-  // The modem was opened.
+  // The modem has answered, whatever its card says.
   void is_there() { gone_since_.reset(); }
+  // It was opened, and its card is open too.
+  void is_open();
   // It could not be opened because its port or its card is not there. After `patience` without it a card that
   // tells nothing about itself counts as another one: a modem that restarts is away for some seconds, too.
   void is_gone(SteadyTime now, milliseconds patience);

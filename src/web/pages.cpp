@@ -59,7 +59,7 @@ std::string minutes(std::chrono::milliseconds left) {
 }
 
 std::string again(std::string_view gateway) {
-  return paragraph("Text anything to " + number_html(gateway) + " for a new link.");
+  return paragraph("Text START to " + number_html(gateway) + " for a new link.");
 }
 
 struct Words {
@@ -126,7 +126,7 @@ Words words_of(Notice notice) {
 std::string home(std::string_view gateway) {
   std::string html = paragraph(
       "Send a text message, and it is posted on X. No app, no data plan: any phone will do.", "lead");
-  html += "<ol>\n<li>Text anything to " + number_html(gateway) + ".</li>\n";
+  html += "<ol>\n<li>Text START to " + number_html(gateway) + ".</li>\n";
   html += "<li>You get a link. It connects your X account, once.</li>\n";
   html += "<li>From then on, whatever you text is posted, and you get an answer.</li>\n</ol>\n";
   html += sms_button("Text " + grouped_number(gateway), gateway);
@@ -137,7 +137,7 @@ std::string home(std::string_view gateway) {
 std::string how_to_link(std::string_view gateway) {
   return page(
       "Get your link by text",
-      paragraph("Text anything to " + number_html(gateway) + " to get your link.", "lead") +
+      paragraph("Text START to " + number_html(gateway) + " to get your link.", "lead") +
           sms_button("Text " + grouped_number(gateway), gateway) +
           paragraph("A link is made for one phone and sent to that phone only, so that nobody else can "
                     "link yours.",

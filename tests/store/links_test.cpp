@@ -125,3 +125,24 @@ TEST_CASE("links: a link that was overtaken by another one of the phone is not s
   CHECK(store.outbox.drop_stale_links(in_one(store), "main", kNow) == 1);
   CHECK(store.outbox.count(ReplyState::dropped) == 1);
 }
+
+TEST_CASE("links: an exchange that was overtaken stores nothing in the next person's pairing") {
+  test::TempStore temp;
+  Store& store = *temp;
+  const OfferedLink first = store.pairings.offer_link(in_one(store), kAda, "main", kLife, kNow);
+  const OfferedLink overtaken = store.pairings.offer_link(in_one(store), kAda, "main", kLife, kNow);
+  store.pairings.start(in_one(store), overtaken.id, "state", "cookie", "verifier");
+  REQUIRE(store.pairings.link_at_once(in_one(store), first.id, {}, kNow));
+  const auto bob = *PhoneNumber::parse("+12025550124");
+  const OfferedLink next = store.pairings.offer_link(in_one(store), bob, "main", kLife, kNow);
+  store.pairings.start(in_one(store), next.id, "other state", "other cookie", "other verifier");
+  CHECK(next.id != overtaken.id);
+  CHECK_FALSE(store.pairings.authorise(in_one(store), overtaken.id, {}, "482193"));
+  CHECK_FALSE(store.pairings.find_by_code(overtaken.code, kNow).has_value());
+}
+
+TEST_CASE("links: STOP keeps a link that waits for the modem from being sent") {
+  Offered offered;
+  offered.temp->pairings.forget(in_one(*offered.temp), kAda, kNow);
+  CHECK(offered.temp->outbox.drop_stale_links(in_one(*offered.temp), "main", kNow) == 1);
+}

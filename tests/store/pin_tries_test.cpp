@@ -60,6 +60,20 @@ TEST_CASE("pin tries: the right one stays right, may be cut off once, and is wro
   }
 }
 
+TEST_CASE(
+    "pin tries: one that a kill cut off was right when the card is open and wrong when it was refused") {
+  test::TempStore store;
+  store->pins.begin(in_one(*store), kCard, "2468");
+  store->pins.begin(in_one(*store), kCard, "1357");
+  store->pins.refused(in_one(*store), kCard, "1357");
+  store.reopen();
+  store->pins.opened(in_one(*store), "other");
+  CHECK_FALSE(store->pins.may_try(kCard, "2468"));
+  store->pins.opened(in_one(*store), "main");
+  CHECK(store->pins.may_try(kCard, "2468"));
+  CHECK_FALSE(store->pins.may_try(kCard, "1357"));
+}
+
 TEST_CASE("pin tries: a card that was not ready costs no try") {
   test::TempStore store;
   store->pins.begin(in_one(*store), kCard, "1357");

@@ -34,7 +34,7 @@ TEST_CASE("states: a word each, and the way back") {
   check_words<Gate>(5);
   check_words<Ending>(5);
   check_words<PostState>(6);
-  check_words<PinState>(3);
+  check_words<PinState>(4);
   check_words<Doubt>(4);
   check_words<ReplyState>(7);
   check_words<ReplyKind>(6);

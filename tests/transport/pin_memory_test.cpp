@@ -107,6 +107,20 @@ TEST_CASE("pin memory: a kill between the commit and AT+CPIN costs none") {
   CHECK(desk.entered == 0);
 }
 
+TEST_CASE("pin memory: a kill behind the right PIN does not lock out the box after the next power cut") {
+  Desk desk;
+  CHECK(desk.start(kRight).ready);
+  desk.store->pins.forget(in_one(*desk.store), "test");
+  // Killed behind AT+CPIN: begun, and nobody heard the answer. The card stays open.
+  transport::PinMemory("test", *desk.store).try_begins({desk.card().card, desk.card().device}, kRight);
+  CHECK(desk.start(kRight).ready);
+  CHECK(desk.entered == 1);
+  desk.sim.unplug();
+  desk.sim.plug_in();
+  CHECK(desk.start(kRight).ready);
+  CHECK(desk.entered == 2);
+}
+
 TEST_CASE("pin memory: the right PIN opens the card at every start") {
   Desk desk;
   for (int start = 1; start <= 3; ++start) {
