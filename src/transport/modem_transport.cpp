@@ -103,7 +103,6 @@ void ModemTransport::open() {
     return;
   }
   modem_ = std::move(*opened);
-  pin_memory_.is_open();
   retry_ = milliseconds(0);
   last_problem_.clear();
   pending_.clear();
@@ -119,6 +118,7 @@ void ModemTransport::open() {
 
 // One turn: what waits in the modem first, then one part of a reply, then sleep until something happens.
 void ModemTransport::step() {
+  pin_memory_.is_open();
   publish();
   wake_others(intake_.release(store_.time.now()));
   look_out();

@@ -16,6 +16,7 @@ bool PinMemory::may_try(const modem::CardIdentity& card, std::string_view pin) {
 }
 
 void PinMemory::try_begins(const modem::CardIdentity& card, std::string_view pin) {
+  open_is_told_ = false;
   auto transaction = store_.begin();
   store_.pins.begin(transaction, of(card), pin);
   transaction.commit();
@@ -38,10 +39,12 @@ void PinMemory::settle(const modem::CardIdentity& card, std::string_view pin, mo
 }
 
 void PinMemory::is_open() {
+  if (open_is_told_) return;
   is_there();
   auto transaction = store_.begin();
   store_.pins.opened(transaction, modem_);
   transaction.commit_for_later();  // the next time it is opened tells the same
+  open_is_told_ = true;
 }
 
 void PinMemory::is_gone(SteadyTime now, milliseconds patience) {

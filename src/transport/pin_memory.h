@@ -22,7 +22,8 @@ class PinMemory : public modem::PinMemory {
   void settle(const modem::CardIdentity& card, std::string_view pin, modem::PinVerdict verdict) override;
   // The modem has answered, whatever its card says.
   void is_there() { gone_since_.reset(); }
-  // It was opened, and its card is open too.
+  // It is open, and its card is open too. Written down once after each try; costs nothing when it is said
+  // again.
   void is_open();
   // It could not be opened because its port or its card is not there. After `patience` without it a card that
   // tells nothing about itself counts as another one: a modem that restarts is away for some seconds, too.
@@ -35,6 +36,7 @@ class PinMemory : public modem::PinMemory {
   store::Store& store_;
   std::optional<SteadyTime> gone_since_;
   bool forgotten_ = false;  // since it has been gone
+  bool open_is_told_ = false;
 };
 
 }  // namespace pigeon::transport

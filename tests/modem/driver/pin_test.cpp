@@ -1,6 +1,7 @@
 // What the driver asks its owner and its modem before it enters a PIN.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace {
 struct Notebook : PinMemory {
   bool allows = true;
   std::vector<std::string> lines;
+  std::atomic<int> begun = 0;  // the modem's thread reads it, too
   CardIdentity card;
   bool may_try(const CardIdentity& asked, std::string_view) override {
     card = asked;
@@ -25,6 +27,7 @@ struct Notebook : PinMemory {
   }
   void try_begins(const CardIdentity&, std::string_view pin) override {
     lines.push_back("try " + std::string(pin));
+    ++begun;
   }
   void settle(const CardIdentity&, std::string_view, PinVerdict verdict) override {
     lines.emplace_back(verdict == PinVerdict::right     ? "right"
@@ -59,12 +62,12 @@ Error open_with(const std::string& device, Notebook& notebook) {
 
 TEST_CASE("PIN: the owner hears of a try before it is made and of its end") {
   Notebook notebook;
-  int heard_before = -1;
-  bool open = false;
+  std::atomic<int> heard_before = -1;
+  bool open = false;  // the modem's thread alone looks
   SUBCASE("right") {
     ScriptedModem modem([&, script = modem_script({})](const std::string& line) {
       if (line.starts_with("AT+CPIN=")) {
-        heard_before = static_cast<int>(notebook.lines.size());
+        heard_before = notebook.begun.load();
         open = true;
         return test::framed("\nOK\n");
       }
