@@ -2,7 +2,7 @@
 //
 //   offered → started → authorised → linked        (authorised waits for the text-back code)
 //      │└────────┴──────────┴──────→ failed         (refused at X, error, wrong codes, another phone's code)
-//      └→ dropped                                   (another one was linked, the SMS never left; nobody hears of it)
+//      └→ dropped                                   (another linked, or the SMS never left: no reply)
 //
 // Links, OAuth states and cookies are kept as SHA-256 only, text-back codes, which have few values, as a
 // digest under the store's key, by which one is found whoever texts it; verifier and tokens are sealed. Every

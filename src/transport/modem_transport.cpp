@@ -118,7 +118,6 @@ void ModemTransport::open() {
 
 // One turn: what waits in the modem first, then one part of a reply, then sleep until something happens.
 void ModemTransport::step() {
-  pin_memory_.is_open();
   publish();
   wake_others(intake_.release(store_.time.now()));
   look_out();
@@ -410,6 +409,7 @@ void ModemTransport::publish_ready(bool ready, const std::string& detail) {
 // Committed only when something is news: an idle box writes nothing. What the storage does not take now is
 // published by a later turn.
 void ModemTransport::publish() {
+  if (state_.ready) pin_memory_.is_open();
   if (state_ == published_) return;
   store::ModemState state = state_;
   state.updated_at = store_.time.now();

@@ -107,9 +107,8 @@ TEST_CASE("e2e: garbage on the port and undecodable PDUs stop nothing") {
   REQUIRE(box.start());
   box.link(kAda);
   // What cuts off the answer to a message that has left makes the box send that one again.
-  REQUIRE(e2e::eventually([&] {
-    return box.query("SELECT count(*) FROM outbox WHERE state IN ('queued','sending')") == "0";
-  }));
+  REQUIRE(e2e::eventually(
+      [&] { return box.query("SELECT count(*) FROM outbox WHERE state IN ('queued','sending')") == "0"; }));
   std::string garbage(3000, '\xA5');
   for (std::size_t i = 0; i < garbage.size(); i += 7) garbage[i] = static_cast<char>(i);
   box.modem.inject(garbage + "\r\n+CMTI: \"SM\",\r\n+CMGR: \r\nOK\r\n^RSSI:12\r\n");
