@@ -2,13 +2,16 @@
 #include "cli/quarantine_command.h"
 
 #include <algorithm>
+#include <charconv>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "base/paragraph.h"
 #include "base/text.h"
+#include "cli/console.h"
 #include "cli/pdu_json.h"
+#include "cli/status_report.h"
 
 namespace pigeon::cli {
 namespace {
@@ -112,6 +115,30 @@ Result<void> show_quarantined(store::Store& store, std::int64_t id, bool json, s
     line("decoded", "nothing: " + decoded.error().message);
   out << "octets    " << to_hex(part->pdu) << "\n";  // in one piece, for pigeon pdu decode
   return {};
+}
+
+int run_quarantine_list(const Call& call) {
+  const auto config = configuration(call);
+  if (!config) return kUsage;
+  const auto store = open_store(*config);
+  if (!store) return cannot_read(call, *config, store.error());
+  list_quarantine(**store, call.json, call.out);
+  return kFine;
+}
+
+int run_quarantine_show(const Call& call) {
+  const std::string& word = call.arguments.front();
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
+  if (error != std::errc() || end != word.data() + word.size())
+    return complain(call.err, "'" + word + "' is no number", "'pigeon quarantine list' shows them", kUsage);
+  const auto config = configuration(call);
+  if (!config) return kUsage;
+  const auto store = open_store(*config);
+  if (!store) return cannot_read(call, *config, store.error());
+  const auto shown = show_quarantined(**store, id, call.json, call.out);
+  if (shown) return kFine;
+  return complain(call.err, shown.error().message, "'pigeon quarantine list' shows what is there", kUsage);
 }
 
 }  // namespace pigeon::cli

@@ -6,9 +6,13 @@
 #include <iosfwd>
 
 #include "base/result.h"
+#include "cli/command.h"
 #include "store/store.h"
 
 namespace pigeon::cli {
+
+[[nodiscard]] int run_quarantine_list(const Call& call);
+[[nodiscard]] int run_quarantine_show(const Call& call);
 
 // The newest hundred, a line each of at most 80 columns; as a JSON array with all there is to say if asked
 // for.

@@ -2,6 +2,8 @@
 // contract.
 #include "config/config.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -25,6 +27,16 @@ constexpr std::array kUnits = {Unit{"d", std::chrono::hours(24)}, Unit{"h", std:
 Result<Config> values_alone(ConfigFile file) {
   if (file.mistakes.empty()) return std::move(file.config);
   return fail(Errc::bad_input, in_lines(file.mistakes, file.source));
+}
+
+// Where the commented example was installed, by a package or by hand; without either, its place in the
+// source.
+std::string example_place() {
+  for (const char* place : {"/usr/share/doc/carrier-pigeon/examples/pigeon.toml",
+                            "/usr/local/share/doc/carrier-pigeon/examples/pigeon.toml"}) {
+    if (::access(place, R_OK) == 0) return place;
+  }
+  return "image/pigeon.toml";
 }
 
 }  // namespace
@@ -58,9 +70,10 @@ ConfigFile read_config_file(const std::string& path) {
   const std::string& message = text.error().message;
   Mistake mistake{.what = "the configuration cannot be read: " + message.substr(path.size() + 2)};
   if (text.error().code == Errc::not_found)
-    mistake.cure = "copy the example there, or name another file with --config";
+    mistake.cure =
+        "copy the example there, or name another file with --config: sudo cp " + example_place() + " " + path;
   else if (text.error().code == Errc::denied)
-    mistake.cure = "run this with sudo, or give the file to the user who runs it";
+    mistake.cure = "this user may not read it: run this with sudo, or give the file to the user who runs it";
   else
     mistake.cure = "name a small text file with --config";
   file.mistakes.push_back(std::move(mistake));

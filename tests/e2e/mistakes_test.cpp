@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "base/text.h"
 #include "store/sqlite.h"
@@ -33,6 +34,14 @@ std::string folder_of(const test::TempFolder& folder) {
 
 bool says(const std::string& text, const std::string& words) {
   return text.find(words) != std::string::npos;
+}
+
+// Where a line is broken does not matter.
+std::string in_one_line_of(const std::string& text) {
+  std::string line;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) line += (line.empty() ? "" : " ") + word;
+  return line;
 }
 
 // The widest line, in code points.
@@ -125,7 +134,7 @@ TEST_CASE("e2e: the unedited example does not start, and the check says what to 
   }
   const Ran state = run({PIGEON, "--config", example});
   CHECK(state.status == 2);
-  CHECK(says(state.err, "'pigeon config check' names all mistakes"));
+  CHECK(says(in_one_line_of(state.err), "'pigeon config check' names all mistakes"));
 }
 
 TEST_CASE("e2e: what pigeond makes is its own, also with an open umask") {
@@ -182,15 +191,33 @@ TEST_CASE("e2e: pigeon says what to do when there is no database to read") {
   test::GoodConfig config(folder_of(folder));
   const Ran fresh = run({PIGEON, "--config", config.write()});
   CHECK(fresh.status == 1);
-  CHECK_MESSAGE(says(fresh.err, "pigeond has not run with it yet"), fresh.err);
+  CHECK_MESSAGE(says(in_one_line_of(fresh.err), "pigeond has not run with it yet"), fresh.err);
   config.replace(11, "url = \"sqlite:@/gone/pigeon.db\"");
   const Ran gone = run({PIGEON, "--config", config.write()});
   CHECK(gone.status == 2);
-  CHECK_MESSAGE(says(gone.err, "/gone is missing: 'pigeon config check' says what pigeond needs"), gone.err);
+  CHECK_MESSAGE(
+      says(in_one_line_of(gone.err), "/gone is missing: 'pigeon config check' says what pigeond needs"),
+      gone.err);
   config.replace(11, "url = \"sqlite:@/pigeon.db\"");
   test::make_store(config.folder());
   store::Database(config.folder() + "/pigeon.db").execute("PRAGMA user_version = 999");
   const Ran newer = run({PIGEON, "--config", config.write()});
   CHECK(newer.status == 2);
-  CHECK_MESSAGE(says(newer.err, "use the pigeon and pigeond of one version"), newer.err);
+  CHECK_MESSAGE(says(in_one_line_of(newer.err), "use the pigeon and pigeond of one version"), newer.err);
+}
+
+TEST_CASE("e2e: pigeon without a configuration says what to copy and where") {
+  const test::TempFolder folder;
+  const std::string path = folder.file("none.toml");
+  for (const std::vector<std::string>& words : {std::vector<std::string>{PIGEON, "--config", path},
+                                                {PIGEON, "--config", path, "quarantine", "list"}}) {
+    const Ran none = run(words);
+    CHECK(none.status == 2);
+    const std::string said = in_one_line_of(none.err);
+    CHECK_MESSAGE(says(said, "pigeon: " + path + ": the configuration cannot be read: No such file"), said);
+    CHECK_MESSAGE(says(said, "sudo cp "), said);
+    CHECK_MESSAGE(says(said, "pigeon.toml " + path), said);
+    CHECK(says(said, "--config"));
+    CHECK(none.out.empty());
+  }
 }

@@ -1,0 +1,49 @@
+// The rows of pigeon's commands; see command.h. The first one is what a bare `pigeon` does.
+#include "cli/command.h"
+#include "cli/config_command.h"
+#include "cli/pdu_command.h"
+#include "cli/quarantine_command.h"
+#include "cli/status_command.h"
+
+namespace pigeon::cli {
+
+std::span<const Command> commands() {
+  static const std::vector<Command> kTable = {
+      {.name = "status",
+       .what = "the state of the box: what a bare 'pigeon' prints",
+       .examples = {{"pigeon", "is the box well?"}, {"pigeon --json", "the same for a machine"}},
+       .next = "Each line that begins with '!' is something wrong, with what to do behind the arrow. "
+               "'journalctl -u carrier-pigeon' has the history.",
+       .run = run_status},
+      {.name = "config check",
+       .what = "whether pigeond would start: all mistakes at once",
+       .examples = {{"sudo pigeon config check", "as pigeond's user sees it"},
+                    {"pigeon config check --config pigeon.toml", "a file that is not in place yet"}},
+       .wrong = "pigeond would not start for now: its address is taken",
+       .next = "When it says 'fine': sudo systemctl restart carrier-pigeon",
+       .run = run_config_check},
+      {.name = "quarantine list",
+       .what = "the messages that could not be read",
+       .examples = {{"pigeon quarantine list", "the newest hundred, a line each"}},
+       .next = "'pigeon quarantine show ID' shows one of them with everything.",
+       .run = run_quarantine_list},
+      {.name = "quarantine show",
+       .what = "one of them, with everything",
+       .arguments = {{"ID", "its number in the list"}},
+       .examples = {{"pigeon quarantine show 7", "why it is kept, and its octets"}},
+       .run = run_quarantine_show},
+      {.name = "pdu decode",
+       .what = "PDUs in hex on standard input, JSON objects out",
+       .examples = {{"echo 0791… | pigeon pdu decode", "a line each"}},
+       .wrong = "a line could not be read",
+       .run = [](const Call& call) { return run_pdu_decode(call.in, call.out); }},
+      {.name = "pdu encode",
+       .what = "JSON objects on standard input, PDUs in hex out",
+       .examples = {{"pigeon pdu encode < messages.json", "a line each"}},
+       .wrong = "a line could not be read",
+       .run = [](const Call& call) { return run_pdu_encode(call.in, call.out); }},
+  };
+  return kTable;
+}
+
+}  // namespace pigeon::cli
