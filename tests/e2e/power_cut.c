@@ -2,7 +2,9 @@
  * names, what a card would hold: of each file of the database what it was when it was last synced. Ends the
  * process with SIGKILL just before its N-th act (PIGEON_CUT_AT), where an act is a sync, or octets for the
  * modem, for X or for a browser: between two acts the card and the world stay as they are. Or refuses one
- * sync of the database's log, the N-th (PIGEON_REFUSE_AT), as a card does that goes bad. */
+ * sync of the database's log, the N-th (PIGEON_REFUSE_AT), as a card does that goes bad. Or ends the process
+ * at the first sync of the database file itself, which only a checkpoint makes, just before or behind it
+ * (PIGEON_CUT_CHECKPOINT=before or =after). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -47,6 +49,15 @@ static int refused(int fd) {
   return 1;
 }
 
+/* `when`: "before" or "after" this sync. */
+static void cut_checkpoint(int fd, const char* when) {
+  const char* asked = getenv("PIGEON_CUT_CHECKPOINT");
+  char path[4096];
+  if (asked == NULL || strcmp(asked, when) != 0 || !path_of(fd, path, sizeof path)) return;
+  const size_t length = strlen(path);
+  if (length > 3 && strcmp(path + length - 3, ".db") == 0) kill(getpid(), SIGKILL);
+}
+
 /* What stands in `fd` now is on the card. */
 static void keep(int fd) {
   const char* disk = getenv("PIGEON_DISK");
@@ -74,17 +85,21 @@ static void keep(int fd) {
 int fdatasync(int fd) {
   REAL(fdatasync);
   act();
+  cut_checkpoint(fd, "before");
   if (refused(fd)) return -1;
   const int result = real(fd);
   if (result == 0) keep(fd);
+  cut_checkpoint(fd, "after");
   return result;
 }
 
 int fsync(int fd) {
   REAL(fsync);
   act();
+  cut_checkpoint(fd, "before");
   const int result = real(fd);
   if (result == 0) keep(fd);
+  cut_checkpoint(fd, "after");
   return result;
 }
 

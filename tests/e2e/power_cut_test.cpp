@@ -37,9 +37,9 @@ class Card {
  public:
   explicit Card(const Box& box) : box_(box), folder_(box.folder() / "card") {}
 
-  [[nodiscard]] std::vector<std::string> environment(int cut_at) const {
-    return {kSanitizer, std::string("LD_PRELOAD=") + POWER_CUT, "PIGEON_DISK=" + folder_.string(),
-            "PIGEON_CUT_AT=" + std::to_string(cut_at)};
+  // `when` is what the shim is told, "PIGEON_CUT_AT=7".
+  [[nodiscard]] std::vector<std::string> environment(const std::string& when) const {
+    return {kSanitizer, std::string("LD_PRELOAD=") + POWER_CUT, "PIGEON_DISK=" + folder_.string(), when};
   }
   // All that is written is synced: the box does not run, or has been given time.
   void is_what_is_written() const {
@@ -67,7 +67,7 @@ class Card {
 // Runs with the power cut before the `at`-th act; true: it was cut before `done`.
 bool cut(Box& box, const Card& card, int at, const std::function<bool()>& done) {
   card.is_what_is_written();
-  box.set_environment(card.environment(at));
+  box.set_environment(card.environment("PIGEON_CUT_AT=" + std::to_string(at)));
   static_cast<void>(box.start());
   const bool was_cut = !e2e::eventually([&] { return box.ended() || done(); }) || box.ended();
   box.kill9();
@@ -104,6 +104,43 @@ TEST_CASE("power cut: at every act on the way of a text, it is posted once and a
   }
   CHECK(cuts >= 20 / CUT_STRIDE);
   MESSAGE("cut at ", cuts, " acts");
+}
+
+// The log holds what many texts wrote, and the checkpoint's thread carries it over while nobody commits.
+TEST_CASE("power cut: within a checkpoint, nothing of the log is lost and nothing is done again") {
+  std::string when;
+  SUBCASE("its pages are written and not synced") {
+    when = "before";
+  }
+  SUBCASE("its pages are synced") {
+    when = "after";
+  }
+  e2e::BoxOptions options;
+  options.environment = {kSanitizer};
+  options.x.limits.posts = 10'000;
+  Box box(std::move(options));
+  const Card card(box);
+  REQUIRE(box.start());
+  box.link(kAda);
+  REQUIRE(box.stop().has_value());
+  card.is_what_is_written();
+  box.set_environment(card.environment("PIGEON_CUT_CHECKPOINT=" + when));
+  REQUIRE(box.start());
+  constexpr int kTexts = 14;
+  for (int i = 0; i < kTexts; ++i) REQUIRE(box.carrier.text(kAda, "before " + std::to_string(i)).has_value());
+  REQUIRE(e2e::eventually(
+      [&] { return count_replies(box, "Posted: before " + std::to_string(kTexts - 1)) > 0; }));
+  REQUIRE(e2e::eventually([&] { return box.ended(); }));  // a checkpoint began
+  box.kill9();
+  card.is_all_that_is_left();
+  box.set_environment({kSanitizer});
+  REQUIRE(box.start());
+  CHECK(box.ask(kAda, "afterwards") == "Posted: afterwards");
+  for (int i = 0; i < kTexts; ++i) {
+    CHECK(count_posts(box, "before " + std::to_string(i)) == 1);
+    CHECK(count_replies(box, "Posted: before " + std::to_string(i)) == 1);
+  }
+  CHECK(box.query("PRAGMA integrity_check") == "ok");
 }
 
 TEST_CASE("power cut: at every act of a STOP, the account ends here and at X, and its end is told") {
