@@ -98,13 +98,43 @@ std::optional<int> at_rank(const UsbSerialPort& port, const UsbProduct& product)
   return 200 + std::max(port.interface_number, 0);
 }
 
+// A stick that never shows an AT port as it is.
+struct Advice {
+  std::uint16_t vendor, product;
+  Cause cause;
+  std::string_view text;
+};
+constexpr Advice kAdvice[] = {
+    {0x12d1, 0x1f01, Cause::storage_mode,
+     "a Huawei stick that still shows itself as storage: install usb-modeswitch and plug it in again"},
+    {0x12d1, 0x14fe, Cause::storage_mode,
+     "a Huawei stick that still shows itself as storage: install usb-modeswitch and plug it in again"},
+    {0x12d1, 0x14dc, Cause::hilink,
+     "a Huawei HiLink stick: it is a network card without an AT port; it needs stick firmware"},
+    {0x12d1, 0x14db, Cause::hilink,
+     "a Huawei HiLink stick: it is a network card without an AT port; it needs stick firmware"},
+    {0x19d2, 0x1405, Cause::network_mode, "a ZTE network stick (MF823): it has no AT port"},
+    {0x19d2, 0x1225, Cause::storage_mode,
+     "a ZTE stick that still shows itself as storage: install usb-modeswitch and plug it in again"},
+};
+
+const Advice* advice_on(std::uint16_t vendor, std::uint16_t product) {
+  const auto* found = std::find_if(std::begin(kAdvice), std::end(kAdvice), [&](const Advice& advice) {
+    return advice.vendor == vendor && advice.product == product;
+  });
+  return found == std::end(kAdvice) ? nullptr : found;
+}
+
 // On a stick of a known family without a serial port.
 std::optional<std::string_view> advice_on_interfaces(const UsbDevice& device) {
-  if (device.has_serial || !find_product(device.vendor, device.product).family) return std::nullopt;
-  if (device.has_network) return "a stick that shows itself as a network card: it has no AT port as it is";
-  if (device.has_storage)
+  const auto cause = why_no_port(device);
+  if (cause == Cause::network_mode)
+    return "a stick that shows itself as a network card: it has no AT port as it is";
+  if (cause == Cause::storage_mode)
     return "a stick that still shows itself as storage: install usb-modeswitch and plug it in again";
-  return "a modem without serial ports: has the kernel its driver (option, qcserial or cdc_acm)?";
+  if (cause == Cause::no_driver)
+    return "a modem without serial ports: has the kernel its driver (option, qcserial or cdc_acm)?";
+  return std::nullopt;
 }
 
 struct RankedPort {
@@ -154,28 +184,21 @@ seconds boot_time(std::uint16_t vendor, std::uint16_t product) {
   return known.family ? known.family->boot_time : seconds(0);
 }
 
+std::string_view family_of_device(std::uint16_t vendor, std::uint16_t product) {
+  const KnownProduct known = find_product(vendor, product);
+  return known.family ? known.family->name : std::string_view();
+}
+
+std::optional<Cause> why_no_port(const UsbDevice& device) {
+  if (const Advice* advice = advice_on(device.vendor, device.product)) return advice->cause;
+  if (device.has_serial || !find_product(device.vendor, device.product).family) return std::nullopt;
+  if (device.has_network) return Cause::network_mode;
+  return device.has_storage ? Cause::storage_mode : Cause::no_driver;
+}
+
 std::optional<std::string_view> usb_advice(std::uint16_t vendor, std::uint16_t product) {
-  struct Advice {
-    std::uint16_t vendor, product;
-    std::string_view text;
-  };
-  static constexpr Advice kAdvice[] = {
-      {0x12d1, 0x1f01,
-       "a Huawei stick that still shows itself as storage: install usb-modeswitch and plug it in again"},
-      {0x12d1, 0x14fe,
-       "a Huawei stick that still shows itself as storage: install usb-modeswitch and plug it in again"},
-      {0x12d1, 0x14dc,
-       "a Huawei HiLink stick: it is a network card without an AT port; it needs stick firmware"},
-      {0x12d1, 0x14db,
-       "a Huawei HiLink stick: it is a network card without an AT port; it needs stick firmware"},
-      {0x19d2, 0x1405, "a ZTE network stick (MF823): it has no AT port"},
-      {0x19d2, 0x1225,
-       "a ZTE stick that still shows itself as storage: install usb-modeswitch and plug it in again"},
-  };
-  for (const Advice& advice : kAdvice) {
-    if (advice.vendor == vendor && advice.product == product) return advice.text;
-  }
-  return std::nullopt;
+  const Advice* advice = advice_on(vendor, product);
+  return advice != nullptr ? std::optional(advice->text) : std::nullopt;
 }
 
 std::vector<std::string> usb_stick_advice(std::span<const UsbDevice> devices) {

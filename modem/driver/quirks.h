@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "modem/causes/cause.h"
 #include "modem/port/usb_ports.h"
 
 namespace pigeon::modem {
@@ -45,6 +46,13 @@ struct Family {
 
 // How long the device may be deaf after power-up; 0 for what is in no family.
 [[nodiscard]] seconds boot_time(std::uint16_t vendor, std::uint16_t product);
+
+// The family of a device by its ids alone ("huawei"); empty: of none.
+[[nodiscard]] std::string_view family_of_device(std::uint16_t vendor, std::uint16_t product);
+
+// Why a stick shows no AT port: by its ids, else, if it is of a known family and has no serial port, by what
+// it shows. Nothing for every other device.
+[[nodiscard]] std::optional<Cause> why_no_port(const UsbDevice& device);
 
 // Advice on a USB device that will never show an AT port as it is: still in storage mode, or a network
 // device.

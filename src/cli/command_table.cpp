@@ -1,6 +1,7 @@
 // The rows of pigeon's commands; see command.h. The first one is what a bare `pigeon` does.
 #include "cli/command.h"
 #include "cli/config_command.h"
+#include "cli/modem_list.h"
 #include "cli/pdu_command.h"
 #include "cli/quarantine_command.h"
 #include "cli/status_command.h"
@@ -22,6 +23,15 @@ std::span<const Command> commands() {
        .wrong = "pigeond would not start for now: its address is taken",
        .next = "When it says 'fine': sudo systemctl restart carrier-pigeon",
        .run = run_config_check},
+      {.name = "modem list",
+       .what = "every port that could be a modem, and why it is none",
+       .examples = {{"sudo pigeon modem list", "is my stick all right?"},
+                    {"pigeon modem list --json", "the same for a machine"}},
+       .wrong = "there is no usable modem, or a configured one is missing",
+       .next =
+           "Ports that nobody holds are asked for AT, unless pigeond runs. 'docs/modems.md' has more about "
+           "each line.",
+       .run = run_modem_list},
       {.name = "quarantine list",
        .what = "the messages that could not be read",
        .examples = {{"pigeon quarantine list", "the newest hundred, a line each"}},

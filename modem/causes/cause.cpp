@@ -1,0 +1,51 @@
+// The table of causes; see cause.h. A new cause is a new row, in the place that its enumerator has.
+#include "modem/causes/cause.h"
+
+namespace pigeon::modem {
+namespace {
+
+constexpr std::string_view kFinding = "docs/modems.md#finding-the-modem";
+constexpr std::string_view kSticks = "docs/modems.md#is-my-stick-all-right";
+
+constexpr CauseWords kRows[] = {
+    {Cause::hilink, "hilink", "a HiLink stick: it shows a network card and a web page, and no AT port",
+     "give it stick firmware, or use another stick", kSticks},
+    {Cause::network_mode, "network_mode",
+     "this stick shows itself as a network card: it has no AT port as it is",
+     "switch it into its modem mode (usb_modeswitch, or the maker's AT command), or use another stick",
+     kSticks},
+    {Cause::storage_mode, "storage_mode",
+     "this stick still shows itself as storage, the disk with its driver",
+     "sudo apt install usb-modeswitch, then plug it in again", kSticks},
+    {Cause::no_driver, "no_driver", "a modem for which the kernel has made no serial port",
+     "sudo modprobe option; if that does not help, look for it in dmesg", kSticks},
+    {Cause::other_port, "other_port", "a port of this modem for something else (diagnostics, GPS, voice)", "",
+     kSticks},
+    {Cause::unknown_device, "unknown_device",
+     "no known modem (a GPS receiver, a programming cable?): never opened by itself",
+     "if it is a modem, name it in [[modem]]: url = \"serial:PORT\"", kFinding},
+    {Cause::second_port, "second_port", "another AT port of the same stick, which is one modem", "",
+     kFinding},
+    {Cause::port_absent, "port_absent", "this port is configured, and is not there",
+     "plug the stick in; ttyUSB numbers move, so rather url = \"serial:auto\"", kFinding},
+    {Cause::no_permission, "no_permission", "no permission to open the port",
+     "ask with sudo; if that says the same, pigeond may not either: install its udev rules and plug it in again",
+     kFinding},
+    {Cause::port_in_use, "port_in_use", "another program holds the port",
+     "stop it; the udev rules keep ModemManager away: sudo udevadm trigger, and plug the stick in again",
+     kFinding},
+    {Cause::no_answer, "no_answer", "nothing on this port answers AT",
+     "unplug it for ten seconds; if it stays deaf, another port of the stick may be the one", kSticks},
+};
+
+}  // namespace
+
+std::span<const CauseWords> all_causes() {
+  return kRows;
+}
+
+const CauseWords& words_of(Cause cause) {
+  return kRows[static_cast<std::size_t>(cause)];
+}
+
+}  // namespace pigeon::modem
