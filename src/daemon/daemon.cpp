@@ -5,6 +5,8 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "control/socket.h"
+#include "daemon/control_commands.h"
 #include "relay/replies.h"
 #include "x/provider.h"
 
@@ -108,7 +110,22 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   }
   // Last: /healthz asks them all.
   if (auto started = daemon->web_->start(); !started) return fail("web.listen", started.error());
+  daemon->open_control(control::socket_path(config.store.path));
   return daemon;
+}
+
+void Daemon::open_control(const std::string& path) {
+  const auto try_again = [this](const std::string& name) {
+    for (transport::ModemTransport& modem : modems_) {
+      if (modem.name() == "modem/" + name) modem.try_again();
+    }
+  };
+  auto control = control::Server::open(
+      path, control_handlers({*store_, intake_settings_, wakeups_, modem_names_, try_again}));
+  if (control)
+    control_ = std::move(*control);
+  else
+    log::warning("control", "no control socket, so that pigeon can only look: " + control.error().message);
 }
 
 Daemon::~Daemon() {
@@ -121,6 +138,7 @@ void Daemon::start() {
 }
 
 void Daemon::request_stop() {
+  if (control_) control_->stop();
   if (tokens_) tokens_->stop();
   for (transport::ModemTransport& modem : modems_) modem.request_stop();
   if (dispatcher_) dispatcher_->request_stop();

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/wakeup.h"
 #include "config/config.h"
+#include "control/server.h"
 #include "net/http_client.h"
 #include "pairing/pairing_flow.h"
 #include "pairing/tokens.h"
@@ -69,6 +70,7 @@ class Daemon {
 
  private:
   Daemon() = default;
+  void open_control(const std::string& path);
 
   // In the order of construction: what is borrowed comes before who borrows it.
   net::HttpRuntime http_runtime_;
@@ -85,6 +87,7 @@ class Daemon {
   std::unique_ptr<web::WebServer> web_;
   std::unique_ptr<relay::Dispatcher> dispatcher_;
   std::list<transport::ModemTransport> modems_;
+  std::unique_ptr<control::Server> control_;  // null: its socket cannot be made; not what a box fails for
 };
 
 }  // namespace pigeon::daemon

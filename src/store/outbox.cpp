@@ -32,6 +32,12 @@ std::optional<std::int64_t> pairing_named(Query&& query) {
   return pairing;
 }
 
+std::vector<UnsentReply> all_unsent(Query&& query) {
+  std::vector<UnsentReply> replies;
+  while (query.next()) replies.push_back(unsent_reply_of(query));
+  return replies;
+}
+
 // Open rows of a modem that no older open one of the same person holds.
 #define HEADS                                                                  \
   " FROM outbox AS r WHERE modem = ?1 AND open = 1"                            \
@@ -99,7 +105,27 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
                   "SELECT coalesce((SELECT max(id) FROM outbox), 0)"
                   " - (SELECT count(*) FROM outbox WHERE open = 1)"
                   " - coalesce((SELECT sum(count) FROM totals WHERE name GLOB 'outbox/*'), 0)"),
-      count_ended_(db, "SELECT count FROM totals WHERE name = 'outbox/' || ?1") {}
+      count_ended_(db, "SELECT count FROM totals WHERE name = 'outbox/' || ?1"),
+      open_(db, "SELECT " UNSENT_COLUMNS
+                " FROM outbox INDEXED BY outbox_open WHERE open = 1 ORDER BY modem, due_at LIMIT ?1"),
+      unsent_failed_(db, "SELECT " UNSENT_COLUMNS
+                         " FROM outbox WHERE id > (SELECT max(id) FROM outbox) - 1000 AND state = 'failed'"
+                         " ORDER BY id DESC LIMIT ?1"),
+      unsent_(db, "SELECT " UNSENT_COLUMNS
+                  " FROM outbox WHERE id = ?1 AND state IN ('queued','sending','failed')"),
+      uncount_(db,
+               "UPDATE totals SET count = count - 1 WHERE name = 'outbox/failed'"
+               " AND EXISTS (SELECT 1 FROM outbox WHERE id = ?1 AND state = 'failed')"),
+      move_(db,
+            "UPDATE outbox SET modem = ?2, due_at = ?3, state = 'queued', open = 1, interrupted = 0,"
+            " refused = 0, unplugged = 0, parts_sent = 0, parts_delivered = 0, parts_undelivered = 0"
+            " WHERE id = ?1"),
+      forget_parts_(db,
+                    "DELETE FROM outbox_parts WHERE outbox_id = ?1"
+                    " AND phone = (SELECT phone FROM outbox WHERE id = ?1)"),
+      drop_(db,
+            "UPDATE outbox SET state = 'dropped', open = 0, error = 'dropped by the operator'"
+            " WHERE id = ?1 RETURNING CASE interrupted WHEN 0 THEN pairing_id END") {}
 
 bool Outbox::answer(Transaction& transaction, const NewReply& reply, std::string_view words, bool linked,
                     UtcTime now) {
@@ -210,6 +236,35 @@ bool Outbox::report(Transaction& transaction, std::string_view phone, int refere
   reported_.bind(phone, reply, number).run(transaction);
   report_.bind(reply, delivered).run(transaction);
   return true;
+}
+
+std::vector<UnsentReply> Outbox::open(int limit) {
+  const auto lock = db_.lock();
+  return all_unsent(open_.bind(limit));
+}
+
+std::vector<UnsentReply> Outbox::failed(int limit) {
+  const auto lock = db_.lock();
+  return all_unsent(unsent_failed_.bind(limit));
+}
+
+std::optional<UnsentReply> Outbox::unsent(std::int64_t id) {
+  const auto lock = db_.lock();
+  Query query = unsent_.bind(id);
+  if (!query.next()) return std::nullopt;
+  return unsent_reply_of(query);
+}
+
+void Outbox::move(Transaction& transaction, std::int64_t id, std::string_view modem, UtcTime now) {
+  uncount_.bind(id).run(transaction);
+  forget_parts_.bind(id).run(transaction);
+  move_.bind(id, modem, now).run(transaction);
+}
+
+void Outbox::drop(Transaction& transaction, std::int64_t id) {
+  const auto pairing = pairing_named(drop_.bind(id));
+  budgets_.give_back(transaction, id);
+  if (pairing.has_value()) pairings_.drop(transaction, *pairing);
 }
 
 std::optional<UtcTime> Outbox::due_at(std::int64_t id) {

@@ -65,6 +65,21 @@ struct Reply {
   UtcTime due_at{};
 };
 
+// A reply that has not been sent, for whoever looks after the box.
+struct UnsentReply {
+  std::int64_t id = 0;
+  std::string modem;
+  std::string phone;
+  std::string text;
+  ReplyState state = ReplyState::queued;  // queued, sending or failed
+  ReplyKind kind = ReplyKind::answer;
+  int attempts = 0;
+  int parts_sent = 0;
+  UtcTime due_at{};
+  UtcTime created_at{};
+  std::string error;  // of the last try
+};
+
 class Outbox {
  public:
   // Prepares the statements, so the tables must be there (StorageError). Borrowed.
@@ -101,6 +116,17 @@ class Outbox {
   // A status report for the part with TP-MR `reference` last sent to `phone`. False: none of ours.
   [[nodiscard]] bool report(Transaction& transaction, std::string_view phone, int reference, bool delivered);
 
+  // At most `limit` open ones, a modem's together and the one due first in front; and as many of the newest
+  // thousand replies that failed, the newest first.
+  [[nodiscard]] std::vector<UnsentReply> open(int limit);
+  [[nodiscard]] std::vector<UnsentReply> failed(int limit);
+  [[nodiscard]] std::optional<UnsentReply> unsent(std::int64_t id);  // nothing for any other row
+  // At the operator's wish, and only for an unsent() one that no thread has in hand. To be sent by `modem`
+  // from its first part on, due at once:
+  void move(Transaction& transaction, std::int64_t id, std::string_view modem, UtcTime now);
+  // Not to be sent any more. A link that certainly did not arrive takes its pairing with it.
+  void drop(Transaction& transaction, std::int64_t id);
+
   // The column as it is now: whoever set the wall clock meanwhile has shifted it. Nothing: no such row.
   [[nodiscard]] std::optional<UtcTime> due_at(std::int64_t id);
   [[nodiscard]] std::int64_t count(ReplyState state);  // rows in this state
@@ -114,7 +140,7 @@ class Outbox {
   OptOuts& opt_outs_;
   Statement add_, due_, next_due_, next_stale_, drop_saved_, drop_links_, begin_, add_part_, part_sent_,
       sent_, postpone_, shorten_, failed_, find_part_, reported_, report_, due_at_, count_open_, count_sent_,
-      count_ended_;
+      count_ended_, open_, unsent_failed_, unsent_, uncount_, move_, forget_parts_, drop_;
 };
 
 }  // namespace pigeon::store

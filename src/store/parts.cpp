@@ -14,6 +14,18 @@ std::string in_words(PartReason reason, std::string_view detail) {
   return words;
 }
 
+// NULL, all of them, where a part is a message by itself.
+struct ConcatColumns {
+  explicit ConcatColumns(const std::optional<Concat>& concat) {
+    if (!concat) return;
+    reference = concat->reference;
+    wide = concat->wide ? 1 : 0;
+    count = concat->count;
+    number = concat->number;
+  }
+  std::optional<int> reference, wide, count, number;
+};
+
 }  // namespace
 
 Parts::Parts(Database& db)
@@ -29,8 +41,17 @@ Parts::Parts(Database& db)
       quarantined_(
           db, "SELECT " KEPT_COLUMNS " FROM parts WHERE state = 'quarantined' ORDER BY id DESC LIMIT ?1"),
       kept_(db, "SELECT " KEPT_COLUMNS " FROM parts WHERE id = ?1 AND state IN ('ignored','quarantined')"),
+      quarantined_of_(db, "SELECT " WAITING_COLUMNS
+                          " FROM (SELECT * FROM parts WHERE state = 'quarantined' ORDER BY id LIMIT 1000)"
+                          " WHERE count IS NOT NULL AND sender = ?1 ORDER BY id"),
       join_(db, "UPDATE parts SET state = 'joined', message_id = ?2 WHERE id = ?1"),
       move_(db, "UPDATE parts SET state = ?2, reason = ?3 WHERE id = ?1"),
+      describe_(db,
+                "UPDATE parts SET sender = ?2, sent_at = ?3, reference = ?4, wide = ?5, count = ?6,"
+                " number = ?7 WHERE id = ?1"),
+      drop_(db,
+            "UPDATE parts SET state = 'ignored', reason = ?2, sender = '', pdu = x''"
+            " WHERE id = ?1 AND state = 'quarantined'"),
       count_held_(db, "SELECT count(*) FROM parts WHERE state = 'held'"),
       count_waiting_(db, "SELECT count(*) FROM parts WHERE state = 'waiting' AND count IS NOT NULL"),
       count_kept_(db, "SELECT count(*) FROM parts WHERE state IN ('ignored','quarantined') AND state = ?1"),
@@ -38,16 +59,10 @@ Parts::Parts(Database& db)
                     "SELECT count(*) FROM parts WHERE state IN ('ignored','quarantined') AND reason = ?1") {}
 
 std::int64_t Parts::add(Transaction& transaction, const NewPart& part) {
-  std::optional<int> reference, wide, count, number;
-  if (part.concat) {
-    reference = part.concat->reference;
-    wide = part.concat->wide ? 1 : 0;
-    count = part.concat->count;
-    number = part.concat->number;
-  }
+  const ConcatColumns concat(part.concat);
   add_.bind(part.slot.modem, part.slot.storage, part.slot.index, part.pdu, part.sender, part.sent_at,
-            part.received_at, reference, wide, count, number, state_word(part.state),
-            in_words(part.reason, part.detail))
+            part.received_at, concat.reference, concat.wide, concat.count, concat.number,
+            state_word(part.state), in_words(part.reason, part.detail))
       .run(transaction);
   return transaction.last_insert_id();
 }
@@ -89,6 +104,14 @@ std::optional<KeptPart> Parts::kept(std::int64_t id) {
   return kept_part_of(query);
 }
 
+std::vector<WaitingPart> Parts::quarantined_of(std::string_view sender) {
+  const auto lock = db_.lock();
+  std::vector<WaitingPart> parts;
+  Query query = quarantined_of_.bind(sender);
+  while (query.next()) parts.push_back(waiting_part_of(query));
+  return parts;
+}
+
 void Parts::join(Transaction& transaction, std::int64_t id, std::int64_t message_id) {
   join_.bind(id, message_id).run(transaction);
 }
@@ -96,6 +119,18 @@ void Parts::join(Transaction& transaction, std::int64_t id, std::int64_t message
 void Parts::move(Transaction& transaction, std::int64_t id, PartState state, PartReason reason,
                  std::string_view detail) {
   move_.bind(id, state_word(state), in_words(reason, detail)).run(transaction);
+}
+
+void Parts::describe(Transaction& transaction, std::int64_t id, std::string_view sender, UtcTime sent_at,
+                     const std::optional<Concat>& concat) {
+  const ConcatColumns columns(concat);
+  describe_.bind(id, sender, sent_at, columns.reference, columns.wide, columns.count, columns.number)
+      .run(transaction);
+}
+
+bool Parts::drop(Transaction& transaction, std::int64_t id) {
+  drop_.bind(id, state_word(PartReason::dropped)).run(transaction);
+  return transaction.changes() > 0;
 }
 
 std::int64_t Parts::count(PartState state) {

@@ -33,6 +33,7 @@ enum class PartReason {
   message_waiting,   // a message waiting indication (TS 23.038 §4, TS 23.040 §9.2.3.24.2)
   sim_download,      // for the SIM or the modem, not for people (TS 23.040 §9.2.3.9)
   too_old,           // sent longer ago than gateway.oldest
+  dropped,           // could not be read, and the operator did not want it any more
 };
 
 struct Concat {  // TS 23.040 §9.2.3.24.1
@@ -85,17 +86,25 @@ class Parts {
   [[nodiscard]] std::vector<KeptPart> quarantined(int limit);
   // A quarantined or ignored part; nothing for other ids.
   [[nodiscard]] std::optional<KeptPart> kept(std::int64_t id);
+  // Quarantined ones of long messages from `sender`, of the oldest thousand.
+  [[nodiscard]] std::vector<WaitingPart> quarantined_of(std::string_view sender);
   void join(Transaction& transaction, std::int64_t id, std::int64_t message_id);
   // `detail` is the reason's, as in NewPart.
   void move(Transaction& transaction, std::int64_t id, PartState state, PartReason reason,
             std::string_view detail);
+  // What is known of a part now that it can be decoded; the times and the rest stay.
+  void describe(Transaction& transaction, std::int64_t id, std::string_view sender, UtcTime sent_at,
+                const std::optional<Concat>& concat);
+  // Nothing of a quarantined part is kept but its row, which goes with its age. False: there is none of this
+  // id.
+  [[nodiscard]] bool drop(Transaction& transaction, std::int64_t id);
   [[nodiscard]] std::int64_t count(PartState state);    // 0 for joined: nobody counts those
   [[nodiscard]] std::int64_t count(PartReason reason);  // of the reasons that have no detail
 
  private:
   Database& db_;
-  Statement add_, waiting_, held_, pdu_, quarantined_, kept_, join_, move_, count_held_, count_waiting_,
-      count_kept_, count_reason_;
+  Statement add_, waiting_, held_, pdu_, quarantined_, kept_, quarantined_of_, join_, move_, describe_, drop_,
+      count_held_, count_waiting_, count_kept_, count_reason_;
 };
 
 }  // namespace pigeon::store

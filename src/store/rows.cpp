@@ -130,4 +130,20 @@ Reply reply_of(const Query& query) {
   return reply;
 }
 
+UnsentReply unsent_reply_of(const Query& query) {
+  UnsentReply reply;
+  reply.id = query.integer(0);
+  reply.modem = query.text(1);
+  reply.phone = query.text(2);
+  reply.text = query.text(3);
+  reply.state = state_of(query.text(4), ReplyState::failed);
+  reply.kind = state_of(query.text(5), ReplyKind::answer);
+  reply.attempts = static_cast<int>(query.integer(6));
+  reply.parts_sent = static_cast<int>(query.integer(7));
+  reply.due_at = query.time(8);
+  reply.created_at = query.time(9);
+  reply.error = query.text(10);
+  return reply;
+}
+
 }  // namespace pigeon::store

@@ -112,7 +112,8 @@ inline constexpr std::array kWords<PartReason>{
     Word<PartReason>{PartReason::application_port, "for an application port"},
     Word<PartReason>{PartReason::message_waiting, "message waiting indication"},
     Word<PartReason>{PartReason::sim_download, "for the SIM or the modem"},
-    Word<PartReason>{PartReason::too_old, "older than gateway.oldest"}};
+    Word<PartReason>{PartReason::too_old, "older than gateway.oldest"},
+    Word<PartReason>{PartReason::dropped, "dropped by the operator"}};
 template <>
 inline constexpr std::array kWords<PinState>{
     Word<PinState>{PinState::tried, "tried"}, Word<PinState>{PinState::refused, "refused"},

@@ -34,6 +34,13 @@ modem::PartKey part_key(std::int64_t id, const store::Concat& concat, UtcTime se
   return key;
 }
 
+std::vector<modem::PartKey> keys_of(const std::vector<store::WaitingPart>& parts) {
+  std::vector<modem::PartKey> keys;
+  keys.reserve(parts.size());
+  for (const store::WaitingPart& part : parts) keys.push_back(part_key(part.id, part.concat, part.sent_at));
+  return keys;
+}
+
 // A listing in the order in which its messages were sent; those of one second stay as they are. Undecodable
 // PDUs come first, they wait for nobody.
 std::vector<const modem::StoredMessage*> in_order_of_time(std::span<const modem::StoredMessage> stored) {
@@ -217,19 +224,16 @@ void Intake::act(store::Transaction& transaction, std::int64_t id, const Decoded
 void Intake::assemble(store::Transaction& transaction, std::int64_t id, const modem::Deliver& deliver,
                       UtcTime now, Taken& taken) {
   const auto concat = concat_of(deliver);
-  if (!concat) {
-    join(transaction, deliver, {id}, now, taken);
-    return;
+  std::optional<std::vector<std::int64_t>> complete = std::vector{id};
+  if (concat) {
+    const auto candidates = keys_of(store_.parts.waiting(canonical(deliver.sender)));
+    complete = modem::complete_message(candidates, part_key(id, *concat, deliver.timestamp.utc));
   }
-  std::vector<modem::PartKey> candidates;
-  for (const store::WaitingPart& waiting : store_.parts.waiting(canonical(deliver.sender))) {
-    candidates.push_back(part_key(waiting.id, waiting.concat, waiting.sent_at));
-  }
-  const auto complete = modem::complete_message(candidates, part_key(id, *concat, deliver.timestamp.utc));
-  if (complete) join(transaction, deliver, *complete, now, taken);
+  if (complete && !join(transaction, deliver, *complete, now, taken))
+    tell_unreadable(transaction, deliver.sender, now, taken);
 }
 
-void Intake::join(store::Transaction& transaction, const modem::Deliver& newest,
+bool Intake::join(store::Transaction& transaction, const modem::Deliver& newest,
                   const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken) {
   std::vector<modem::Pdu> pdus;
   std::vector<const modem::UserData*> user_data;
@@ -252,8 +256,7 @@ void Intake::join(store::Transaction& transaction, const modem::Deliver& newest,
     }
     taken.log.push_back(
         {log::Level::warning, "a message cannot be read and is kept in quarantine: " + text.error().message});
-    tell_unreadable(transaction, newest.sender, now, taken);
-    return;
+    return false;
   }
   message.text = std::move(*text);
   if (const auto phone = phone_of(newest.sender)) {
@@ -270,6 +273,59 @@ void Intake::join(store::Transaction& transaction, const modem::Deliver& newest,
                                              log::masked(message.sender) + ", " + std::to_string(ids.size()) +
                                              (ids.size() == 1 ? " part: " : " parts: ") +
                                              log::quoted(message.text)});
+  return true;
+}
+
+Result<Intake::Retried> Intake::retry(std::int64_t id, UtcTime now, Taken& taken) {
+  if (!believed(now)) return fail(Errc::busy, "the clock of this box is not set yet", Retry::yes);
+  auto transaction = store_.begin();
+  const auto part = store_.parts.kept(id);
+  if (!part || part->state != store::PartState::quarantined) return Retried::not_there;
+  const Retried retried = retry(transaction, *part, now, taken);
+  transaction.commit();
+  say(taken);
+  return retried;
+}
+
+Intake::Retried Intake::retry(store::Transaction& transaction, const store::KeptPart& part, UtcTime now,
+                              Taken& taken) {
+  const Decoded decoded(part.pdu);
+  if (!decoded.pdu) return Retried::still_kept;
+  const modem::Deliver* deliver = decoded.deliver();
+  if (deliver != nullptr && !learn(transaction, part, *deliver, now)) return Retried::taken_since;
+  const Verdict verdict = judge(decoded, now);
+  if (deliver == nullptr || verdict.state != store::PartState::waiting) {
+    store_.parts.move(transaction, part.id, verdict.state, verdict.reason, verdict.detail);
+    act(transaction, part.id, decoded, verdict, now, taken);
+    return Retried::ignored;
+  }
+  std::optional<std::vector<std::int64_t>> complete = std::vector{part.id};
+  if (const auto concat = concat_of(*deliver)) {
+    // What could not be read was put away part by part, so the others may be in quarantine, too.
+    const std::string sender = canonical(deliver->sender);
+    auto candidates = keys_of(store_.parts.waiting(sender));
+    for (const modem::PartKey& key : keys_of(store_.parts.quarantined_of(sender))) candidates.push_back(key);
+    complete = modem::complete_message(candidates, part_key(part.id, *concat, deliver->timestamp.utc));
+  }
+  if (complete)
+    return join(transaction, *deliver, *complete, now, taken) ? Retried::taken : Retried::still_kept;
+  store_.parts.move(transaction, part.id, store::PartState::waiting, store::PartReason::none, "");
+  return Retried::waiting;
+}
+
+// What could not be decoded was known by its octets. From now on it is known by itself, like any other text.
+// False: it has come again meanwhile, to a program that could read it, and was taken.
+bool Intake::learn(store::Transaction& transaction, const store::KeptPart& part,
+                   const modem::Deliver& deliver, UtcTime now) {
+  if (!part.sender.empty()) return true;  // it was decoded when it came, and is known by itself since
+  const Identity identity = identity_of(deliver, settings_.country);
+  const store::Seen::Digest digest = store_.seen.digest(identity.octets);
+  const store::SlotKey nowhere{modem_, "", -1};  // its slot was freed, and may hold something else
+  if (store_.seen.known(digest, nowhere, now)) return false;
+  store_.seen.add(transaction, digest, nowhere, identifies_until(identity, now, true));
+  store_.parts.describe(transaction, part.id, canonical(deliver.sender), deliver.timestamp.utc,
+                        concat_of(deliver));
+  return true;
 }
 
 void Intake::tell_unreadable(store::Transaction& transaction, const modem::Address& sender, UtcTime now,

@@ -55,6 +55,21 @@ class Intake {
   // nothing is held. Throws StorageError.
   Taken release(UtcTime now);
 
+  // What one more look at a quarantined part has come to.
+  enum class Retried {
+    taken,        // its message is whole, and is decided about like any other
+    waiting,      // it can be read now; other parts of its message are missing
+    ignored,      // it can be read now, and is nothing for the inbox: too old, a status report
+    still_kept,   // it cannot be read now either
+    taken_since,  // the same text has come again since and was taken then
+    not_there,
+  };
+  // Judges a quarantined part once more, by the rules of today, in a transaction of its own; also of a modem
+  // that is not configured any more. Its sender was told once that it could not be read, and is not told
+  // again. Errc::busy: the clock is not believed, so that nobody knows how old it is. Throws StorageError.
+  // Any thread that has this intake for itself.
+  [[nodiscard]] Result<Retried> retry(std::int64_t id, UtcTime now, Taken& taken);
+
   // +CDS or a stored status report.
   void take_status_report(const modem::StatusReport& report);
 
@@ -69,8 +84,13 @@ class Intake {
            UtcTime now, Taken& taken);
   void assemble(store::Transaction& transaction, std::int64_t id, const modem::Deliver& deliver, UtcTime now,
                 Taken& taken);
-  void join(store::Transaction& transaction, const modem::Deliver& newest,
-            const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken);
+  // False: its text cannot be read; the parts are quarantined.
+  [[nodiscard]] bool join(store::Transaction& transaction, const modem::Deliver& newest,
+                          const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken);
+  [[nodiscard]] Retried retry(store::Transaction& transaction, const store::KeptPart& part, UtcTime now,
+                              Taken& taken);
+  [[nodiscard]] bool learn(store::Transaction& transaction, const store::KeptPart& part,
+                           const modem::Deliver& deliver, UtcTime now);
   void take_status_report(store::Transaction& transaction, const modem::StatusReport& report);
   void tell_unreadable(store::Transaction& transaction, const modem::Address& sender, UtcTime now,
                        Taken& taken);

@@ -65,6 +65,11 @@ void ModemTransport::request_stop() {
   wakeup_.notify();
 }
 
+void ModemTransport::try_again() {
+  hurried_ = true;
+  wakeup_.notify();
+}
+
 void ModemTransport::run() {
   while (!stopping_) {
     try {
@@ -422,6 +427,11 @@ void ModemTransport::publish() {
 void ModemTransport::pause(milliseconds time) {
   const SteadyTime deadline = steady_now() + time;
   while (!stopping_ && steady_now() < deadline) {
+    if (hurried_.exchange(false)) {
+      retry_ = milliseconds(0);
+      last_problem_.clear();
+      return;
+    }
     pollfd waiting{wakeup_.fd(), POLLIN, 0};
     ::poll(&waiting, 1, poll_timeout(deadline));
     wakeup_.clear();

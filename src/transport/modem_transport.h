@@ -50,6 +50,7 @@ class ModemTransport {
 
   void start();         // once
   void request_stop();  // finishes the step in hand; any thread
+  void try_again();     // while the modem is not ready: at once, and its cause is logged anew; any thread
   // When the thread promised to be back, and its name; any thread may ask.
   [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
   [[nodiscard]] const std::string& name() const { return tag_; }
@@ -113,7 +114,7 @@ class ModemTransport {
   milliseconds retry_{0};                // the pause after the next failure to open
   std::string last_problem_;             // logged once while it stays the same
   store::ModemState state_, published_;  // what is known, and what of it is committed
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false}, hurried_{false};
   std::thread thread_;
 };
 

@@ -1,0 +1,113 @@
+// Showing what is not sent; see outbox_command.h.
+#include "cli/outbox_command.h"
+
+#include <algorithm>
+#include <ostream>
+#include <vector>
+
+#include "base/paragraph.h"
+#include "base/text.h"
+#include "cli/pdu_json.h"
+
+namespace pigeon::cli {
+namespace {
+
+using store::ReplyState;
+using store::UnsentReply;
+
+constexpr int kShown = 100;
+constexpr std::size_t kColumns = 80;
+
+std::string left(const std::string& text, std::size_t width) {
+  return text + std::string(width - std::min(columns(text), width), ' ');
+}
+
+std::string right(const std::string& text, std::size_t width) {
+  return std::string(width - std::min(columns(text), width), ' ') + text;
+}
+
+// At most `width` columns of it.
+std::string cut(const std::string& text, std::size_t width) {
+  if (columns(text) <= width) return text;
+  std::size_t end = 0;
+  for (std::size_t i = 0; i + 1 < width; ++i) static_cast<void>(next_code_point(text, end));
+  return text.substr(0, end) + "…";
+}
+
+// "2026-11-28 09:12", UTC.
+std::string to_the_minute(UtcTime time) {
+  std::string text = to_rfc3339(time).substr(0, 16);
+  text[10] = ' ';
+  return text;
+}
+
+std::string_view word_of(ReplyState state) {
+  switch (state) {
+    case ReplyState::queued:
+      return "waits";
+    case ReplyState::sending:
+      return "sending";
+    case ReplyState::failed:
+      return "failed";
+    case ReplyState::sent:
+    case ReplyState::delivered:
+    case ReplyState::undelivered:
+    case ReplyState::dropped:
+      break;
+  }
+  return "over";
+}
+
+std::string row(const std::string& id, const std::string& added, const std::string& to,
+                const std::string& modem, const std::string& state) {
+  const std::string begin = right(id, 6) + "  " + left(added, 16) + "  " + left(cut(to, 16), 16) + "  " +
+                            left(cut(modem, 12), 12) + "  ";
+  return begin + cut(state, kColumns - columns(begin)) + "\n";
+}
+
+Json to_json(const UnsentReply& reply, bool has_modem) {
+  return {{"id", reply.id},
+          {"state", word_of(reply.state)},
+          {"to", reply.phone},
+          {"modem", reply.modem},
+          {"modem_configured", has_modem},
+          {"text", reply.text},
+          {"attempts", reply.attempts},
+          {"parts_sent", reply.parts_sent},
+          {"added", to_rfc3339(reply.created_at)},
+          {"due", to_rfc3339(reply.due_at)},
+          {"error", reply.error}};
+}
+
+void print(const UnsentReply& reply, bool has_modem, std::ostream& out) {
+  std::string state(word_of(reply.state));
+  if (!has_modem) state += ", modem gone";
+  out << row(std::to_string(reply.id), to_the_minute(reply.created_at), escape_controls(reply.phone),
+             escape_controls(reply.modem), state);
+  std::string words = "\"" + escape_controls(reply.text) + "\"";
+  if (!reply.error.empty()) words = escape_controls(reply.error) + ": " + words;
+  out << right("", 8) << cut(words, kColumns - 8) << "\n";
+}
+
+}  // namespace
+
+void list_outbox(store::Store& store, const std::set<std::string>& modems, bool json, std::ostream& out) {
+  std::vector<UnsentReply> replies = store.outbox.open(kShown);
+  for (UnsentReply& failed : store.outbox.failed(kShown)) replies.push_back(std::move(failed));
+  if (json) {
+    Json all = Json::array();
+    for (const UnsentReply& reply : replies) all.push_back(to_json(reply, modems.contains(reply.modem)));
+    out << dumped(all) << "\n";
+    return;
+  }
+  if (replies.empty()) {
+    out << "No reply waits, and none has failed lately.\n";
+    return;
+  }
+  out << row("id", "added (UTC)", "to", "modem", "state");
+  for (const UnsentReply& reply : replies) print(reply, modems.contains(reply.modem), out);
+  const std::int64_t open = store.outbox.count(ReplyState::queued) + store.outbox.count(ReplyState::sending);
+  if (open > kShown) out << right("", 8) << "and " << open - kShown << " more that wait\n";
+}
+
+}  // namespace pigeon::cli

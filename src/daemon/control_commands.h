@@ -1,0 +1,33 @@
+// What `pigeon` can have a running box do: the commands of the control socket, each a transaction of the
+// store, and then whoever has work by it is woken.
+//
+//   quarantine.retry, .drop   {"part": 3}, or all without     how many came to what; see the .cpp
+//   outbox.move               {"reply": 7, "modem": "main"}
+//   outbox.drop               {"reply": 7}
+//   modem.pin                 {"modem": "main"}, or the only one without
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "control/server.h"
+#include "store/store.h"
+#include "store/wakeups.h"
+#include "transport/intake.h"
+
+namespace pigeon::daemon {
+
+// All of it is borrowed and outlives the server.
+struct ControlDesk {
+  store::Store& store;
+  const transport::IntakeSettings& intake;
+  store::Wakeups& wakeups;
+  const std::set<std::string>& modems;                      // that are configured
+  std::function<void(const std::string& modem)> try_again;  // its thread looks for it at once
+};
+
+// For the control server's thread alone.
+[[nodiscard]] control::Server::Handlers control_handlers(const ControlDesk& desk);
+
+}  // namespace pigeon::daemon

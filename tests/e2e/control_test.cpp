@@ -1,0 +1,213 @@
+// What `pigeon` has a running box do, over its control socket: with the real programs, beside running texts.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/text.h"
+#include "modem/sms/segmenter.h"
+#include "tests/e2e/box.h"
+#include "tests/e2e/run.h"
+
+using namespace pigeon;
+using e2e::Box;
+using e2e::Ran;
+using e2e::run;
+
+namespace {
+
+const std::string kAda = "+12025550123";
+
+Ran pigeon_command(const Box& box, std::vector<std::string> words) {
+  std::vector<std::string> command = {PIGEON, "--config", box.config()};
+  command.insert(command.end(), words.begin(), words.end());
+  return run(command);
+}
+
+void check(const Ran& ran, int status, const std::string& words) {
+  CHECK_MESSAGE(ran.status == status, ran.out << ran.err);
+  CHECK_MESSAGE((ran.out + ran.err).find(words) != std::string::npos, ran.out << ran.err);
+}
+
+// A text as a version left it that could not read it.
+void put_into_quarantine(const Box& box, const std::string& text) {
+  const auto submits = modem::segment(text, *modem::Address::from_number(kAda), {1, false});
+  REQUIRE(submits.has_value());
+  modem::Deliver deliver;
+  deliver.sender = submits->front().recipient;
+  deliver.timestamp.utc = std::chrono::floor<seconds>(utc_now());
+  deliver.user_data = submits->front().user_data;
+  const std::string now = std::to_string(to_unix_ms(utc_now()));
+  static_cast<void>(
+      box.query("INSERT INTO parts (modem, storage, slot, pdu, sender, sent_at, received_at, state, reason)"
+                " VALUES ('main', 'SM', 1, x'" +
+                to_hex(*modem::encode_pdu({"", deliver})) + "', '', " + now + ", " + now +
+                ", 'quarantined', 'cannot be decoded: ends at octet 9')"));
+}
+
+std::string newest_part(const Box& box) {
+  return box.query("SELECT max(id) FROM parts");
+}
+
+// A reply of a modem that is not configured any more.
+std::string put_into_outbox(const Box& box, const std::string& text, const std::string& state = "queued") {
+  const std::string now = std::to_string(to_unix_ms(utc_now()));
+  static_cast<void>(box.query(
+      "INSERT INTO outbox (open, modem, phone, text, kind, state, due_at, created_at) VALUES (1, 'gone', '" +
+      kAda + "', '" + text + "', 'answer', '" + state + "', " + now + ", " + now + ")"));
+  return box.query("SELECT max(id) FROM outbox");
+}
+
+}  // namespace
+
+TEST_CASE("e2e: what could not be read is read once more and posted once") {
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  put_into_quarantine(box, "at last");
+  const std::string first = newest_part(box);
+  check(pigeon_command(box, {"quarantine", "retry", first}), 0, "1 message: can be read now");
+  const auto posts = box.x.wait_for_posts(1, e2e::kPatience);
+  REQUIRE(posts.size() == 1);
+  CHECK(posts[0].text == "at last");
+  check(pigeon_command(box, {"quarantine", "retry", first}), 2, "is not in the quarantine");
+
+  // The same text, put away twice: the second one is known.
+  static_cast<void>(
+      box.query("INSERT INTO parts (modem, storage, slot, pdu, sender, sent_at, received_at, state, reason)"
+                " SELECT modem, storage, slot, pdu, '', sent_at, received_at, 'quarantined', 'twice'"
+                " FROM parts WHERE id = " +
+                first));
+  check(pigeon_command(box, {"quarantine", "retry", "all"}), 1, "came again meanwhile");
+  const Ran json = pigeon_command(box, {"--json", "quarantine", "retry", "all"});
+  CHECK(json.status == 1);
+  CHECK(nlohmann::json::parse(json.out).at("taken_since") == 1);
+  check(pigeon_command(box, {"quarantine", "drop", newest_part(box)}), 0, "1 message dropped");
+  check(pigeon_command(box, {"quarantine", "list"}), 0, "The quarantine is empty.");
+  check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
+  check(pigeon_command(box, {"quarantine", "drop", "all"}), 0, "0 messages dropped");
+  CHECK(box.ask(kAda, "and on") == "Posted: and on");
+  CHECK(box.x.posts().size() == 2);
+}
+
+TEST_CASE("e2e: a reply of a modem that is gone is sent by another one or dropped") {
+  Box box;
+  REQUIRE(box.start());
+  const std::string moved = put_into_outbox(box, "moved");
+  const std::string half = put_into_outbox(box, "half sent", "sending");
+  const std::string dropped = put_into_outbox(box, "dropped");
+  const Ran list = pigeon_command(box, {"outbox", "list"});
+  check(list, 0, "waits, modem gone");
+  check(list, 0, "\"half sent\"");
+  CHECK(nlohmann::json::parse(pigeon_command(box, {"--json", "outbox", "list"}).out).size() == 3);
+  check(pigeon_command(box, {"outbox", "move", moved, "elsewhere"}), 2,
+        "no modem \"elsewhere\" is configured");
+  check(pigeon_command(box, {"outbox", "move", "99", "main"}), 2, "no reply 99");
+  check(pigeon_command(box, {"outbox", "move", "x", "main"}), 2, "no id of the list");
+  check(pigeon_command(box, {"outbox", "drop", dropped}), 0, "will not be sent");
+  check(pigeon_command(box, {"outbox", "move", moved, "main"}), 0, "will be sent by modem main");
+  CHECK(box.carrier.wait_for(kAda, 1, e2e::kPatience).back().text == "moved");
+  check(pigeon_command(box, {"outbox", "move", half, "main"}), 0, "will be sent by modem main");
+  CHECK(box.carrier.wait_for(kAda, 2, e2e::kPatience).back().text == "half sent");
+  check(pigeon_command(box, {"outbox", "move", moved, "main"}), 2, "waits or has failed");
+  check(pigeon_command(box, {"outbox", "list"}), 0, "No reply waits");
+  CHECK(box.carrier.wait_for(kAda, 2, e2e::kPatience).size() == 2);
+}
+
+TEST_CASE("e2e: without a daemon and without a right the cure is named") {
+  Box box;
+  check(pigeon_command(box, {"quarantine", "retry", "all"}), 1, "sudo systemctl start carrier-pigeon");
+  check(pigeon_command(box, {"quarantine", "retry"}), 2, "ID");
+  check(pigeon_command(box, {"modem", "pin"}), 2, "--again");
+  REQUIRE(box.start());
+  struct stat file {};
+  const std::string socket = (box.folder() / "control").string();
+  REQUIRE(::stat(socket.c_str(), &file) == 0);
+  CHECK((file.st_mode & 0777) == 0660);
+  if (::geteuid() == 0) {
+    // Somebody who sees the folder and is in no group of the box's.
+    REQUIRE(::chmod(box.folder().c_str(), 0755) == 0);
+    const Ran stranger = run({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PIGEON,
+                              "--config", box.config(), "quarantine", "retry", "all"});
+    check(stranger, 1, "sudo adduser $USER carrier-pigeon");
+    // And in front of a socket that somebody has opened to all.
+    REQUIRE(::chmod(socket.c_str(), 0666) == 0);
+    const Ran refused = run({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PIGEON,
+                             "--config", box.config(), "quarantine", "retry", "all"});
+    check(refused, 1, "sudo adduser $USER carrier-pigeon");
+  }
+  check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
+}
+
+TEST_CASE(
+    "e2e: the socket of a daemon that was killed is the next one's, and a second daemon leaves it alone") {
+  Box box;
+  REQUIRE(box.start());
+  box.kill9();
+  check(pigeon_command(box, {"quarantine", "retry", "all"}), 1, "pigeond is not running");
+  REQUIRE(box.start());
+  check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
+  CHECK(run({PIGEOND, "--config", box.config()}).status == 1);
+  check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
+  CHECK(box.stop() == 0);
+  CHECK_FALSE(std::filesystem::exists(box.folder() / "control"));
+}
+
+TEST_CASE("e2e: a hundred commands beside running texts lose and double nothing") {
+  constexpr int kTexts = 100;
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  std::atomic<int> done = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 10; ++i) {
+    threads.emplace_back([&box, &done] {
+      for (int n = 0; n < 10; ++n) {
+        if (pigeon_command(box, {"quarantine", "retry", "all"}).status == 0) ++done;
+      }
+    });
+  }
+  for (int i = 0; i < kTexts; ++i) {
+    REQUIRE(box.carrier.text(kAda, "text " + std::to_string(i)).has_value());
+    if (i % 10 == 0) put_into_quarantine(box, "kept " + std::to_string(i));
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(done == 100);
+  check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "");
+  const auto posts = box.x.wait_for_posts(kTexts + kTexts / 10, e2e::kPatience);
+  std::set<std::string> texts;
+  for (const auto& post : posts) texts.insert(post.text);
+  CHECK(posts.size() == kTexts + kTexts / 10);
+  CHECK(texts.size() == posts.size());
+}
+
+TEST_CASE("e2e: a PIN that was refused is entered once more at the operator's wish") {
+  sim::SimModemOptions modem;
+  modem.pin = "1234";
+  Box box({.modem = modem});
+  const std::string pin_file = (box.folder() / "pin").string();
+  std::ofstream(pin_file) << "9999\n";
+  REQUIRE(::chmod(pin_file.c_str(), 0600) == 0);
+  std::ifstream file(box.config());
+  std::string config((std::istreambuf_iterator<char>(file)), {});
+  config.insert(config.find("[[modem]]\n") + 10, "pin_file = \"" + pin_file + "\"\n");
+  std::ofstream(box.config()) << config;
+  std::atomic<int> entered = 0;
+  box.modem.before_command([&entered](std::string_view line) {
+    if (line.starts_with("AT+CPIN=")) ++entered;
+    return sim::Intervention{};
+  });
+  REQUIRE(box.start());
+  REQUIRE(e2e::eventually([&] { return entered == 1; }));
+  REQUIRE(e2e::eventually([&] { return box.log().find("is not entered again") != std::string::npos; }));
+  check(pigeon_command(box, {"modem", "pin", "--again", "--modem", "other"}), 2, "is configured, but main");
+  check(pigeon_command(box, {"modem", "pin", "--again"}), 0, "may be entered once more");
+  CHECK(e2e::eventually([&] { return entered == 2; }, seconds(20)));
+}
