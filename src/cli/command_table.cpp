@@ -1,7 +1,9 @@
 // The rows of pigeon's commands; see command.h. The first one is what a bare `pigeon` does.
 #include "cli/command.h"
 #include "cli/config_command.h"
+#include "cli/control_command.h"
 #include "cli/modem_list.h"
+#include "cli/outbox_command.h"
 #include "cli/pdu_command.h"
 #include "cli/quarantine_command.h"
 #include "cli/status_command.h"
@@ -32,6 +34,14 @@ std::span<const Command> commands() {
            "Ports that nobody holds are asked for AT, unless pigeond runs. 'docs/modems.md' has more about "
            "each line.",
        .run = run_modem_list},
+      {.name = "modem pin",
+       .what = "have a PIN entered that did not open its SIM",
+       .options = {{"--again", "", "forget what became of it"},
+                   {"--modem", "NAME", "where there are several"}},
+       .examples = {{"pigeon modem pin --again", "not when the SIM has one try left"}},
+       .wrong = "pigeond was not asked, or could not",
+       .next = "'pigeon' says whether the modem is ready.",
+       .run = run_modem_pin},
       {.name = "quarantine list",
        .what = "the messages that could not be read",
        .examples = {{"pigeon quarantine list", "the newest hundred, a line each"}},
@@ -42,6 +52,35 @@ std::span<const Command> commands() {
        .arguments = {{"ID", "its number in the list"}},
        .examples = {{"pigeon quarantine show 7", "why it is kept, and its octets"}},
        .run = run_quarantine_show},
+      {.name = "quarantine retry",
+       .what = "have one read once more, as after an update",
+       .arguments = {{"ID", "its number in the list, or all"}},
+       .examples = {{"pigeon quarantine retry all", "nothing is posted twice"}},
+       .wrong = "one cannot be read now either, or pigeond was not asked",
+       .run = run_quarantine_retry},
+      {.name = "quarantine drop",
+       .what = "throw one away",
+       .arguments = {{"ID", "its number in the list, or all"}},
+       .examples = {{"pigeon quarantine drop 7", "for good"}},
+       .wrong = "pigeond was not asked, or could not",
+       .run = run_quarantine_drop},
+      {.name = "outbox list",
+       .what = "the replies that wait, and those that failed",
+       .examples = {{"pigeon outbox list", "the newest hundred that failed"}},
+       .next = "'pigeon outbox move ID MODEM' sends one by another modem, or once more.",
+       .run = run_outbox_list},
+      {.name = "outbox move",
+       .what = "have a modem send a reply, or send it again",
+       .arguments = {{"ID", "its number in the list"}, {"MODEM", "the modem's name in the configuration"}},
+       .examples = {{"pigeon outbox move 12 main", "its own modem is gone"}},
+       .wrong = "pigeond was not asked, or could not",
+       .run = run_outbox_move},
+      {.name = "outbox drop",
+       .what = "do not send a reply any more",
+       .arguments = {{"ID", "its number in the list"}},
+       .examples = {{"pigeon outbox drop 12", "whoever it is for gets nothing"}},
+       .wrong = "pigeond was not asked, or could not",
+       .run = run_outbox_drop},
       {.name = "pdu decode",
        .what = "PDUs in hex on standard input, JSON objects out",
        .examples = {{"echo 0791… | pigeon pdu decode", "a line each"}},

@@ -1,12 +1,17 @@
 // Asking the daemon, and saying what it said; see control_command.h.
 #include "cli/control_command.h"
 
-#include <initializer_list>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <optional>
 #include <ostream>
 #include <utility>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/console.h"
 #include "control/client.h"
 #include "control/socket.h"
 #include "net/json.h"
@@ -15,26 +20,36 @@
 namespace pigeon::cli {
 namespace {
 
-constexpr int kWrong = 1;
-constexpr int kUsage = 2;
-constexpr const char* kNotRunning = "pigeond is not running: sudo systemctl start carrier-pigeon";
+using control::Json;
 
-Error cannot_ask(const std::string& database, Error error) {
+constexpr seconds kPatience{30};
+
+tl::unexpected<Error> cannot_ask(const std::string& database, const Error& error, std::string& cure) {
   if (error.code == Errc::denied) {
-    error.message =
-        "you are not in the group carrier-pigeon: sudo adduser $USER carrier-pigeon, then log in again; or "
-        "ask with "
-        "sudo";
-  } else if (error.code == Errc::not_found && store::Store::is_owned(follow_links(database))) {
-    error.message = "pigeond runs without a control socket: its log says why (journalctl -u carrier-pigeon)";
-  } else if (error.code == Errc::not_found) {
-    error.message = kNotRunning;
+    cure = "sudo adduser $USER carrier-pigeon, and log in again; or ask with sudo";
+    return fail(Errc::disconnected, "you are not in the group carrier-pigeon");
   }
-  error.code = Errc::disconnected;  // it was not asked
-  return error;
+  if (error.code != Errc::not_found) return fail(Errc::disconnected, error.message);
+  if (store::Store::is_owned(follow_links(database))) {
+    cure = "its log says why: journalctl -u carrier-pigeon";
+    return fail(Errc::disconnected, "pigeond runs without a control socket");
+  }
+  cure = "sudo systemctl start carrier-pigeon";
+  return fail(Errc::disconnected, "pigeond is not running");
 }
 
-long long count(const control::Json& result, const char* name) {
+// Only the daemon's user and root read the configuration of a box. A member of its group may ask the daemon
+// all the same: it is where the defaults say. Nothing: said already.
+std::optional<std::string> database_of(const Call& call) {
+  const bool is_hidden = call.config_path == kDefaultConfigPath &&
+                         ::access(call.config_path.c_str(), R_OK) != 0 && errno == EACCES;
+  if (is_hidden) return Config().store.path;
+  auto config = configuration(call);
+  if (!config) return std::nullopt;
+  return std::move(config->store.path);
+}
+
+long long count(const Json& result, const char* name) {
   return net::integer_member(result, name).value_or(0);
 }
 
@@ -42,67 +57,123 @@ std::string messages(long long number) {
   return std::to_string(number) + (number == 1 ? " message" : " messages");
 }
 
+// What the daemon says, printed already if it is to be JSON. Nothing: why is said, and the command ends with
+// `status`.
+std::optional<Json> ask(const Call& call, const std::string& command, const Json& body, int& status) {
+  status = kUsage;
+  const auto database = database_of(call);
+  if (!database) return std::nullopt;
+  std::string cure;
+  auto result = ask_pigeond(*database, command, body, cure);
+  if (!result) {
+    const Errc code = result.error().code;
+    status = complain(call.err, result.error().message, cure,
+                      code == Errc::not_found || code == Errc::bad_input ? kUsage : kWrong);
+    return std::nullopt;
+  }
+  status = kFine;
+  if (call.json) call.out << result->dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+  return std::move(*result);
+}
+
+// The id that the command's first argument is, under `key`; nothing, said, where it is none.
+std::optional<Json> body_with_id(const Call& call, const char* key, const char* list, bool all_too) {
+  const std::string& word = call.arguments.front();
+  if (all_too && word == "all") return Json::object();
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
+  if (error == std::errc() && end == word.data() + word.size()) return Json{{key, id}};
+  complain(call.err, "'" + word + "' is no number", "'" + std::string(list) + "' shows them", kUsage);
+  return std::nullopt;
+}
+
 // How many came to what, a line each.
-void say_retried(const control::Json& result, std::ostream& out) {
+void say_retried(const Json& result, std::ostream& out) {
   struct Row {
     const char* name;
     const char* words;
   };
-  constexpr std::initializer_list<Row> kRows = {
-      {"taken", ": can be read now, and is decided about like any text"},
-      {"waiting", ": can be read now, and waits for the other parts of its text"},
-      {"ignored", ": can be read now, and is nothing for the inbox (too old, or no text)"},
-      {"taken_since", ": came again meanwhile and was taken then; pigeon quarantine drop ID"},
-      {"still_kept", ": cannot be read by this version either; its sender is not told again"}};
+  constexpr Row kRows[] = {{"taken", "can be read now, and decided about like any text"},
+                           {"waiting", "can be read now, waiting for the rest of its text"},
+                           {"ignored", "can be read now, and nothing for the inbox (too old, or no text)"},
+                           {"taken_since", "came again meanwhile and was taken then: drop it"},
+                           {"still_kept", "cannot be read by this version either"}};
   bool any = false;
   for (const Row& row : kRows) {
     const long long number = count(result, row.name);
-    if (number > 0) out << messages(number) << row.words << "\n";
+    if (number > 0) out << messages(number) << ": " << row.words << "\n";
     any = any || number > 0;
   }
   if (!any) out << "The quarantine is empty.\n";
 }
 
-void say(const ControlCommand& command, const control::Json& result, std::ostream& out) {
-  const auto text = [&result](const char* name) { return escape_controls(net::string_member(result, name)); };
-  const std::string reply = "Reply " + std::to_string(count(result, "reply"));
-  if (command.name == "quarantine.retry")
-    say_retried(result, out);
-  else if (command.name == "quarantine.drop")
-    out << messages(count(result, "dropped")) << " dropped.\n";
-  else if (command.name == "outbox.move")
-    out << reply << " will be sent by modem " << text("modem") << ".\n";
-  else if (command.name == "outbox.drop")
-    out << reply << " will not be sent.\n";
-  else if (command.name == "modem.pin")
-    out << "Modem " << text("modem") << ": the PIN may be entered once more, and is if the SIM still asks.\n";
+std::string text(const Json& result, const char* name) {
+  return escape_controls(net::string_member(result, name));
 }
 
 }  // namespace
 
-Result<control::Json> ask_pigeond(const std::string& database, const ControlCommand& command,
-                                  milliseconds patience) {
+Result<Json> ask_pigeond(const std::string& database, const std::string& command, const Json& body,
+                         std::string& cure) {
   auto client = control::Client::open(control::socket_path(database));
-  if (!client) return tl::unexpected(cannot_ask(database, client.error()));
-  auto result = client->ask(command.name, command.body, steady_now() + patience);
-  if (!result && result.error().code == Errc::denied)
-    return tl::unexpected(cannot_ask(database, result.error()));
+  if (!client) return cannot_ask(database, client.error(), cure);
+  auto result = client->ask(command, body, steady_now() + kPatience);
+  if (!result && result.error().code == Errc::denied) return cannot_ask(database, result.error(), cure);
   return result;
 }
 
-int run_control(const std::string& database, const ControlCommand& command, bool json, std::ostream& out,
-                std::ostream& err) {
-  const auto result = ask_pigeond(database, command);
-  if (!result) {
-    err << "pigeon: " << escape_controls(result.error().message) << "\n";
-    const bool usage = result.error().code == Errc::not_found || result.error().code == Errc::bad_input;
-    return usage ? kUsage : kWrong;
-  }
-  if (json)
-    out << result->dump(2, ' ', false, control::Json::error_handler_t::replace) << "\n";
-  else
-    say(command, *result, out);
-  return count(*result, "still_kept") + count(*result, "taken_since") > 0 ? kWrong : 0;
+int run_quarantine_retry(const Call& call) {
+  const auto body = body_with_id(call, "part", "pigeon quarantine list", true);
+  if (!body) return kUsage;
+  int status = kFine;
+  const auto result = ask(call, "quarantine.retry", *body, status);
+  if (!result) return status;
+  if (!call.json) say_retried(*result, call.out);
+  return count(*result, "still_kept") + count(*result, "taken_since") > 0 ? kWrong : kFine;
+}
+
+int run_quarantine_drop(const Call& call) {
+  const auto body = body_with_id(call, "part", "pigeon quarantine list", true);
+  if (!body) return kUsage;
+  int status = kFine;
+  const auto result = ask(call, "quarantine.drop", *body, status);
+  if (result && !call.json) call.out << messages(count(*result, "dropped")) << " dropped.\n";
+  return status;
+}
+
+int run_outbox_move(const Call& call) {
+  auto body = body_with_id(call, "reply", "pigeon outbox list", false);
+  if (!body) return kUsage;
+  (*body)["modem"] = call.arguments[1];
+  int status = kFine;
+  const auto result = ask(call, "outbox.move", *body, status);
+  if (result && !call.json)
+    call.out << "Reply " << count(*result, "reply") << " is sent by modem " << text(*result, "modem")
+             << ".\n";
+  return status;
+}
+
+int run_outbox_drop(const Call& call) {
+  const auto body = body_with_id(call, "reply", "pigeon outbox list", false);
+  if (!body) return kUsage;
+  int status = kFine;
+  const auto result = ask(call, "outbox.drop", *body, status);
+  if (result && !call.json) call.out << "Reply " << count(*result, "reply") << " is not sent.\n";
+  return status;
+}
+
+int run_modem_pin(const Call& call) {
+  if (!call.has("--again"))
+    return complain(call.err, "what about the PIN?", "--again has it entered once more", kUsage);
+  Json body = Json::object();
+  if (const auto modem = call.options.find("--modem"); modem != call.options.end())
+    body["modem"] = modem->second;
+  int status = kFine;
+  const auto result = ask(call, "modem.pin", body, status);
+  if (result && !call.json)
+    call.out << "Modem " << text(*result, "modem")
+             << ": the PIN is entered once more if its SIM asks for it.\n";
+  return status;
 }
 
 }  // namespace pigeon::cli

@@ -1,29 +1,25 @@
-// Commands that have the running daemon do something: what is asked over the control socket, and what became
-// of it in words.
+// Commands that have the running daemon do something: `pigeon quarantine retry|drop`, `pigeon outbox
+// move|drop`, `pigeon modem pin`. They ask over the control socket, and say what became of it.
 #pragma once
 
-#include <iosfwd>
 #include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "cli/command.h"
 #include "control/protocol.h"
 
 namespace pigeon::cli {
 
-struct ControlCommand {
-  std::string name;                              // "quarantine.retry"; empty: none
-  control::Json body = control::Json::object();  // what it is to be done with
-};
+// Asks the daemon of the box with this database to do something; Errc::disconnected: it was not asked. `cure`
+// becomes what to do about an error, where that is known.
+[[nodiscard]] Result<control::Json> ask_pigeond(const std::string& database, const std::string& command,
+                                                const control::Json& body, std::string& cure);
 
-// Asks the daemon of the box with this database. The error's words name the cure: pigeond does not run, this
-// user may not, and what pigeond itself says.
-[[nodiscard]] Result<control::Json> ask_pigeond(const std::string& database, const ControlCommand& command,
-                                                milliseconds patience = seconds(30));
-
-// Asks, and says what became of it, as the daemon's JSON object if asked for. The exit status: 0 it is done,
-// 1 it is not, or something is still wrong, 2 there is nothing of that name or number.
-[[nodiscard]] int run_control(const std::string& database, const ControlCommand& command, bool json,
-                              std::ostream& out, std::ostream& err);
+int run_quarantine_retry(const Call& call);  // ID, or all
+int run_quarantine_drop(const Call& call);   // the same
+int run_outbox_move(const Call& call);       // ID, and the modem's name
+int run_outbox_drop(const Call& call);       // ID
+int run_modem_pin(const Call& call);         // --again, --modem
 
 }  // namespace pigeon::cli

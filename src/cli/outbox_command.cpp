@@ -7,7 +7,9 @@
 
 #include "base/paragraph.h"
 #include "base/text.h"
+#include "cli/console.h"
 #include "cli/pdu_json.h"
+#include "cli/status_report.h"
 
 namespace pigeon::cli {
 namespace {
@@ -108,6 +110,17 @@ void list_outbox(store::Store& store, const std::set<std::string>& modems, bool 
   for (const UnsentReply& reply : replies) print(reply, modems.contains(reply.modem), out);
   const std::int64_t open = store.outbox.count(ReplyState::queued) + store.outbox.count(ReplyState::sending);
   if (open > kShown) out << right("", 8) << "and " << open - kShown << " more that wait\n";
+}
+
+int run_outbox_list(const Call& call) {
+  const auto config = configuration(call);
+  if (!config) return kUsage;
+  const auto store = open_store(*config);
+  if (!store) return cannot_read(call, *config, store.error());
+  std::set<std::string> modems;
+  for (const ModemConfig& modem : config->modems) modems.insert(modem.name);
+  list_outbox(**store, modems, call.json, call.out);
+  return kFine;
 }
 
 }  // namespace pigeon::cli

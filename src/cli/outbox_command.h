@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "cli/command.h"
 #include "store/store.h"
 
 namespace pigeon::cli {
@@ -12,5 +13,7 @@ namespace pigeon::cli {
 // The first hundred that wait and the newest hundred that failed, two lines each of at most 80 columns; as a
 // JSON array with all there is to say if asked for. `modems`: that are configured; the others are marked.
 void list_outbox(store::Store& store, const std::set<std::string>& modems, bool json, std::ostream& out);
+
+int run_outbox_list(const Call& call);
 
 }  // namespace pigeon::cli

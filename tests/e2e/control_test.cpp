@@ -33,7 +33,12 @@ Ran pigeon_command(const Box& box, std::vector<std::string> words) {
 
 void check(const Ran& ran, int status, const std::string& words) {
   CHECK_MESSAGE(ran.status == status, ran.out << ran.err);
-  CHECK_MESSAGE((ran.out + ran.err).find(words) != std::string::npos, ran.out << ran.err);
+  std::string said;  // as one line
+  for (const char c : ran.out + ran.err) {
+    if (c != '\n' && (c != ' ' || said.empty() || said.back() != ' ')) said += c;
+    if (c == '\n') said += ' ';
+  }
+  CHECK_MESSAGE(said.find(words) != std::string::npos, said);
 }
 
 // A text as a version left it that could not read it.
@@ -73,7 +78,7 @@ TEST_CASE("e2e: what could not be read is read once more and posted once") {
   box.link(kAda);
   put_into_quarantine(box, "at last");
   const std::string first = newest_part(box);
-  check(pigeon_command(box, {"quarantine", "retry", first}), 0, "1 message: can be read now");
+  check(pigeon_command(box, {"quarantine", "retry", first}), 0, "1 message: can be read now, and decided");
   const auto posts = box.x.wait_for_posts(1, e2e::kPatience);
   REQUIRE(posts.size() == 1);
   CHECK(posts[0].text == "at last");
@@ -110,11 +115,11 @@ TEST_CASE("e2e: a reply of a modem that is gone is sent by another one or droppe
   check(pigeon_command(box, {"outbox", "move", moved, "elsewhere"}), 2,
         "no modem \"elsewhere\" is configured");
   check(pigeon_command(box, {"outbox", "move", "99", "main"}), 2, "no reply 99");
-  check(pigeon_command(box, {"outbox", "move", "x", "main"}), 2, "no id of the list");
-  check(pigeon_command(box, {"outbox", "drop", dropped}), 0, "will not be sent");
-  check(pigeon_command(box, {"outbox", "move", moved, "main"}), 0, "will be sent by modem main");
+  check(pigeon_command(box, {"outbox", "move", "x", "main"}), 2, "'x' is no number");
+  check(pigeon_command(box, {"outbox", "drop", dropped}), 0, "is not sent");
+  check(pigeon_command(box, {"outbox", "move", moved, "main"}), 0, "is sent by modem main");
   CHECK(box.carrier.wait_for(kAda, 1, e2e::kPatience).back().text == "moved");
-  check(pigeon_command(box, {"outbox", "move", half, "main"}), 0, "will be sent by modem main");
+  check(pigeon_command(box, {"outbox", "move", half, "main"}), 0, "is sent by modem main");
   CHECK(box.carrier.wait_for(kAda, 2, e2e::kPatience).back().text == "half sent");
   check(pigeon_command(box, {"outbox", "move", moved, "main"}), 2, "waits or has failed");
   check(pigeon_command(box, {"outbox", "list"}), 0, "No reply waits");
@@ -124,7 +129,7 @@ TEST_CASE("e2e: a reply of a modem that is gone is sent by another one or droppe
 TEST_CASE("e2e: without a daemon and without a right the cure is named") {
   Box box;
   check(pigeon_command(box, {"quarantine", "retry", "all"}), 1, "sudo systemctl start carrier-pigeon");
-  check(pigeon_command(box, {"quarantine", "retry"}), 2, "ID");
+  check(pigeon_command(box, {"quarantine", "retry"}), 2, "needs ID");
   check(pigeon_command(box, {"modem", "pin"}), 2, "--again");
   REQUIRE(box.start());
   struct stat file {};
@@ -134,12 +139,12 @@ TEST_CASE("e2e: without a daemon and without a right the cure is named") {
   if (::geteuid() == 0) {
     // Somebody who sees the folder and is in no group of the box's.
     REQUIRE(::chmod(box.folder().c_str(), 0755) == 0);
-    const Ran stranger = run({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PIGEON,
+    const Ran stranger = run({"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PIGEON,
                               "--config", box.config(), "quarantine", "retry", "all"});
     check(stranger, 1, "sudo adduser $USER carrier-pigeon");
     // And in front of a socket that somebody has opened to all.
     REQUIRE(::chmod(socket.c_str(), 0666) == 0);
-    const Ran refused = run({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PIGEON,
+    const Ran refused = run({"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PIGEON,
                              "--config", box.config(), "quarantine", "retry", "all"});
     check(refused, 1, "sudo adduser $USER carrier-pigeon");
   }
@@ -161,7 +166,7 @@ TEST_CASE(
 }
 
 TEST_CASE("e2e: a hundred commands beside running texts lose and double nothing") {
-  constexpr int kTexts = 100;
+  constexpr int kTexts = 80;  // X takes a hundred a day of one person
   Box box;
   REQUIRE(box.start());
   box.link(kAda);
@@ -208,6 +213,6 @@ TEST_CASE("e2e: a PIN that was refused is entered once more at the operator's wi
   REQUIRE(e2e::eventually([&] { return entered == 1; }));
   REQUIRE(e2e::eventually([&] { return box.log().find("is not entered again") != std::string::npos; }));
   check(pigeon_command(box, {"modem", "pin", "--again", "--modem", "other"}), 2, "is configured, but main");
-  check(pigeon_command(box, {"modem", "pin", "--again"}), 0, "may be entered once more");
+  check(pigeon_command(box, {"modem", "pin", "--again"}), 0, "is entered once more");
   CHECK(e2e::eventually([&] { return entered == 2; }, seconds(20)));
 }
