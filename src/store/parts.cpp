@@ -43,7 +43,7 @@ Parts::Parts(Database& db)
       kept_(db, "SELECT " KEPT_COLUMNS " FROM parts WHERE id = ?1 AND state IN ('ignored','quarantined')"),
       quarantined_of_(db, "SELECT " WAITING_COLUMNS
                           " FROM (SELECT * FROM parts WHERE state = 'quarantined' ORDER BY id LIMIT 1000)"
-                          " WHERE count IS NOT NULL AND sender = ?1 ORDER BY id"),
+                          " WHERE count IS NOT NULL AND sender = ?1"),
       join_(db, "UPDATE parts SET state = 'joined', message_id = ?2 WHERE id = ?1"),
       move_(db, "UPDATE parts SET state = ?2, reason = ?3 WHERE id = ?1"),
       describe_(db,
