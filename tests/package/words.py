@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Whether man pages and completions know every flag and command that the programs have, and no others.
+"""Whether man pages name only commands and options that the programs have, and bash completes what pigeon says it has.
 
   tests/package/words.py ROOT PIGEON PIGEOND PIGEON-SIM
 """
+import json
 import pathlib
 import re
 import subprocess
 import sys
 
 root = pathlib.Path(sys.argv[1])
-programs = dict(zip(("pigeon.1", "pigeond.8", "pigeon-sim.1"), sys.argv[2:5], strict=True))
-FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+pigeon, pigeond, simulator = sys.argv[2:5]
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 wrong = []
 
 
@@ -23,42 +24,44 @@ def same(what, expected, found):
         wrong.append(f"{what}: missing {sorted(expected - found)}, too many {sorted(found - expected)}")
 
 
-def subcommands(*command):
-    """The names below "Subcommands:" in its help."""
-    _, _, listed = said(*command, "--help").partition("\nSubcommands:\n")
-    return set(re.findall(r"^  ([a-z]+)", listed, re.MULTILINE))
+def page(name):
+    return (root / f"docs/man/{name}.scd").read_text()
 
 
-flags = {}
-for page, program in programs.items():
-    flags[page] = set(FLAG.findall(said(program, "--help")))
-    same(f"docs/man/{page}.scd", flags[page], set(FLAG.findall((root / f"docs/man/{page}.scd").read_text())))
+def known(what, named, there):
+    """What a page names must be there; and a page that names nothing is not read as it should be."""
+    if not named or named - there:
+        wrong.append(f"{what}: names {sorted(named)}, but there is no {sorted(named - there)}")
 
-pigeon = programs["pigeon.1"]
-commands = {"": subcommands(pigeon)}
-commands |= {name: subcommands(pigeon, name) for name in commands[""]}
-page = (root / "docs/man/pigeon.1.scd").read_text()
-whole = {f"{name} {sub}".strip() for name in commands[""] for sub in (commands[name] or {""})}
-same("the commands of docs/man/pigeon.1.scd", whole,
-     set(re.findall(r"(?<=\*)[a-z]+(?: [a-z]+)?(?=\*)", page.partition("# COMMANDS")[2].partition("# OPTIONS")[0])))
+
+help_of_pigeon = json.loads(said(pigeon, "help", "--json"))
+commands = {command["name"] for command in help_of_pigeon["commands"]}
+common = {option["name"] for option in help_of_pigeon["options"]}
+own = {option["name"] for command in help_of_pigeon["commands"] for option in command["options"]}
+known("pigeon.1, commands", set(re.findall(r"(?<=\*)[a-z]+(?: [a-z]+)?(?=\*)", re.split("# (?:COMMANDS|OPTIONS)", page("pigeon.1"))[1])), commands)
+known("pigeon.1, options", set(OPTION.findall(page("pigeon.1"))), common | own)
+known("pigeond.8", set(OPTION.findall(page("pigeond.8"))), set(OPTION.findall(said(pigeond, "--help"))))
+known("pigeon-sim.1", set(OPTION.findall(page("pigeon-sim.1"))), set(OPTION.findall(said(simulator, "--help"))))
 
 
 def completed(*words):
     """What bash offers for the last of the words."""
-    script = f'. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pigeon; printf "%s\\n" "${{COMPREPLY[@]}}"'
-    return set(said("bash", "-euc", script, "bash", str(root / "completion/pigeon.bash"), *words).split())
+    script = '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pigeon; printf "%s\\n" "${COMPREPLY[@]}"'
+    return set(said("bash", "-uc", script, "bash", str(root / "completion/pigeon.bash"), pigeon, *words).split())
 
 
-same("bash, flags", flags["pigeon.1"], completed("pigeon", "--"))
-same("bash, flags behind a command", flags["pigeon.1"], completed("pigeon", "pdu", "--"))
-for name, subs in commands.items():
-    same(f"bash, behind 'pigeon {name}'", subs, completed("pigeon", *([name] if name else []), ""))
-same("bash, a file and a flag before", commands["pdu"], completed("pigeon", "--config", "f", "--json", "pdu", ""))
-same("bash, a beginning", {"quarantine"}, completed("pigeon", "q"))
-
-zsh = (root / "completion/_pigeon").read_text()
-same("zsh, flags", flags["pigeon.1"], set(FLAG.findall(zsh)))
-same("zsh, commands", {word for words in commands.values() for word in words}, set(re.findall(r"'([a-z]+):[a-z A-Z]", zsh)))
+groups = {name.split()[0] for name in commands}
+same("bash, commands", groups | {"help"}, completed(""))
+for group in sorted(groups):
+    seconds = {name.split()[1] for name in commands if name.startswith(group + " ")}
+    same(f"bash, behind 'pigeon {group}'", seconds, completed(group, ""))
+same("bash, behind help", groups | {"help"}, completed("help", ""))
+same("bash, a file and an option before", {"decode", "encode"}, completed("--config", "f", "--json", "pdu", ""))
+same("bash, a beginning", {"quarantine"}, completed("quar"))
+same("bash, options", common, completed("--"))
+for command in help_of_pigeon["commands"]:
+    options = common | {option["name"] for option in command["options"]}
+    same(f"bash, options of 'pigeon {command['name']}'", options, completed(*command["name"].split(), "--"))
 
 print("\n".join(wrong) or "man pages and completions are the programs'")
 sys.exit(bool(wrong))
