@@ -29,9 +29,9 @@ def page(name):
 
 
 def known(what, named, there):
-    """What a page names must be there; and a page that names nothing is not read as it should be."""
+    """What a page names must be there; a page that names nothing was not read as it should be."""
     if not named or named - there:
-        wrong.append(f"{what}: names {sorted(named)}, but there is no {sorted(named - there)}")
+        wrong.append(f"{what}: names what is not there: {sorted(named - there) or 'nothing at all'}")
 
 
 help_of_pigeon = json.loads(said(pigeon, "help", "--json"))
