@@ -223,6 +223,7 @@ Result<Answer> AtChannel::ask_once(const Request& request) {
     lapse();
     return tl::unexpected(begun.error());
   }
+  if (request.all_lines) dialogue_.keep_all_lines();
   const auto outcome = await(steady_now() + request.timeout, request.ending);
   const bool lacks_lines = dialogue_.lacks_lines();
   Answer answer = dialogue_.take_answer();

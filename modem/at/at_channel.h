@@ -46,6 +46,7 @@ struct Request {
   milliseconds while_busy{0};  // it is asked again for so long while the SIM is still starting
   Refusal refusal = Refusal::is_answer;
   Silence silence = Silence::is_error;
+  bool all_lines = false;  // a person reads the answer: AtDialogue::keep_all_lines()
 };
 
 class AtChannel {

@@ -90,6 +90,7 @@ AtDialogue::Token AtDialogue::classify(std::string_view line) const {
   }
   if (active() && has_prefix(line, shape_.prefix)) return Token::answer;
   if (active() && wants_pdu() && is_hex_line(line)) return Token::pdu;
+  if (active() && shape_.any_line) return classify_urc(line) ? Token::urc : Token::answer;
   if (classify_urc(line) || looks_like_urc(line)) return Token::urc;
   if (active() && shape_.plain_text) return Token::answer;
   return Token::unknown;

@@ -47,6 +47,8 @@ class AtDialogue {
   // The command line, without its CR, is about to be written. What is left of an earlier command is
   // forgotten.
   void begin(std::string_view command, bool expects_prompt = false);
+  // After begin(), for a person who reads the answer: every line that is no known unsolicited code is its.
+  void keep_all_lines() { shape_.any_line = true; }
   // The answer to the prompt is about to be written; its echo is not part of the answer.
   void begin_payload(std::string_view payload);
   void abandon();  // nobody waits any more; late lines are nobody's

@@ -73,6 +73,7 @@ struct AnswerShape {
   bool plain_text = false;   // identification commands answer without a prefix
   bool pdu_follows = false;  // each prefixed line is followed by a PDU on a line of its own
   bool dials = false;        // NO CARRIER and the like are final
+  bool any_line = false;     // whatever is no known unsolicited code belongs to the answer
   bool has_lines = false;    // OK alone is odd: nothing was found, or it is the late end of another command
 };
 // From the command's name alone: `command` begins with "AT" and is one command without its CR.

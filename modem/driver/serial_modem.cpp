@@ -51,6 +51,9 @@ Result<SendReceipt> SerialModem::send(const Submit& submit) {
 Result<ModemHealth> SerialModem::health() {
   return impl_->health();
 }
+Result<RawAnswer> SerialModem::ask_raw(const std::string& command, milliseconds timeout) {
+  return modem::ask_raw(impl_->channel, command, timeout);
+}
 const ModemIdentity& SerialModem::identity() const {
   return impl_->identity;
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/wakeup.h"
+#include "modem/at/raw_command.h"
 #include "modem/at/registration.h"
 #include "modem/at/slot.h"
 #include "modem/driver/pin_memory.h"
@@ -137,6 +138,9 @@ class SerialModem {
   // Asks signal, registration, network and slots, up to six commands; what the modem refuses keeps its
   // default. Errc::timeout, disconnected: it did not answer at all.
   [[nodiscard]] Result<ModemHealth> health();
+  // A command that a person has typed, between two of the owner's: raw_command.h. After one that may harm,
+  // bring_up() sees to it that the driver's settings hold.
+  [[nodiscard]] Result<RawAnswer> ask_raw(const std::string& command, milliseconds timeout);
   // As the last bring_up() found it; fields it never told are empty.
   [[nodiscard]] const ModemIdentity& identity() const;
   // As the last bring_up() settled it.

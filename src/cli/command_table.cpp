@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/config_command.h"
 #include "cli/control_command.h"
+#include "cli/modem_at_command.h"
 #include "cli/modem_list.h"
 #include "cli/outbox_command.h"
 #include "cli/pdu_command.h"
@@ -34,6 +35,15 @@ std::span<const Command> commands() {
            "Ports that nobody holds are asked for AT, unless pigeond runs. 'docs/modems.md' has more about "
            "each line.",
        .run = run_modem_list},
+      {.name = "modem at",
+       .what = "give the modem one AT command",
+       .arguments = {{"COMMAND", "as a terminal would: AT+CSQ, or csq"}},
+       .options = {{"--force", "", "also one that may cost texts, money or the SIM"},
+                   {"--modem", "NAME", "where there are several"}},
+       .examples = {{"pigeon modem at csq", "beside a running pigeond, or without"},
+                    {"pigeon modem at 'AT+COPS?'", "in quotes, for the shell"}},
+       .wrong = "the modem refused, or did not answer in time",
+       .run = run_modem_at},
       {.name = "modem pin",
        .what = "have a PIN entered that did not open its SIM",
        .options = {{"--again", "", "forget what became of it"},

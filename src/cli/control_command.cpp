@@ -12,7 +12,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/console.h"
-#include "control/client.h"
 #include "control/socket.h"
 #include "net/json.h"
 #include "store/store.h"
@@ -21,8 +20,6 @@ namespace pigeon::cli {
 namespace {
 
 using control::Json;
-
-constexpr seconds kPatience{30};
 
 tl::unexpected<Error> cannot_ask(const std::string& database, const Error& error, std::string& cure) {
   if (error.code == Errc::denied) {
@@ -36,17 +33,6 @@ tl::unexpected<Error> cannot_ask(const std::string& database, const Error& error
   }
   cure = "sudo systemctl start carrier-pigeon";
   return fail(Errc::disconnected, "pigeond is not running");
-}
-
-// Only the daemon's user and root read the configuration of a box. A member of its group may ask the daemon
-// all the same: it is where the defaults say. Nothing: said already.
-std::optional<std::string> database_of(const Call& call) {
-  const bool is_hidden = call.config_path == kDefaultConfigPath &&
-                         ::access(call.config_path.c_str(), R_OK) != 0 && errno == EACCES;
-  if (is_hidden) return Config().store.path;
-  auto config = configuration(call);
-  if (!config) return std::nullopt;
-  return std::move(config->store.path);
 }
 
 long long count(const Json& result, const char* name) {
@@ -113,11 +99,22 @@ std::string text(const Json& result, const char* name) {
 
 }  // namespace
 
+// Only the daemon's user and root read the configuration of a box. A member of its group may ask the daemon
+// all the same.
+std::optional<std::string> database_of(const Call& call) {
+  const bool is_hidden = call.config_path == kDefaultConfigPath &&
+                         ::access(call.config_path.c_str(), R_OK) != 0 && errno == EACCES;
+  if (is_hidden) return Config().store.path;
+  auto config = configuration(call);
+  if (!config) return std::nullopt;
+  return std::move(config->store.path);
+}
+
 Result<Json> ask_pigeond(const std::string& database, const std::string& command, const Json& body,
-                         std::string& cure) {
+                         std::string& cure, const control::Client::Line& line, milliseconds patience) {
   auto client = control::Client::open(control::socket_path(database));
   if (!client) return cannot_ask(database, client.error(), cure);
-  auto result = client->ask(command, body, steady_now() + kPatience);
+  auto result = client->ask(command, body, steady_now() + patience, line);
   if (!result && result.error().code == Errc::denied) return cannot_ask(database, result.error(), cure);
   return result;
 }

@@ -2,11 +2,13 @@
 // move|drop`, `pigeon modem pin`. They ask over the control socket, and say what became of it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "cli/command.h"
+#include "control/client.h"
 #include "control/protocol.h"
 
 namespace pigeon::cli {
@@ -14,7 +16,12 @@ namespace pigeon::cli {
 // Asks the daemon of the box with this database to do something; Errc::disconnected: it was not asked. `cure`
 // becomes what to do about an error, where that is known.
 [[nodiscard]] Result<control::Json> ask_pigeond(const std::string& database, const std::string& command,
-                                                const control::Json& body, std::string& cure);
+                                                const control::Json& body, std::string& cure,
+                                                const control::Client::Line& line = {},
+                                                milliseconds patience = seconds(30));
+// Where the database of the box lies whose daemon is to be asked: as the configuration says, or, to a user
+// who may not read it, as the defaults do. Nothing: it is wrong, which is said.
+[[nodiscard]] std::optional<std::string> database_of(const Call& call);
 
 int run_quarantine_retry(const Call& call);  // ID, or all
 int run_quarantine_drop(const Call& call);   // the same

@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "modem/at/at_channel.h"
+#include "modem/at/raw_command.h"
 #include "net/json.h"
 
 namespace pigeon::daemon {
@@ -19,7 +21,8 @@ using store::UnsentReply;
 using transport::Intake;
 
 constexpr const char* kTag = "control";
-constexpr int kMostAtOnce = 1000;  // of "all"
+constexpr seconds kModemAnswers{180};  // AT+COPS=? takes as long
+constexpr int kMostAtOnce = 1000;      // of "all"
 
 // What one part has come to, as the answer counts it.
 std::string_view word_of(Intake::Retried retried) {
@@ -181,6 +184,27 @@ Result<Json> enter_pin_again(const ControlDesk& desk, const Request& request) {
   return Json{{"modem", *modem}};
 }
 
+// The modem's thread does it in its turn, and says what came of it.
+Result<void> give_to_modem(const ControlDesk& desk, const Request& request,
+                           const std::shared_ptr<control::Answer>& answer) {
+  const auto modem = modem_in(desk, request);
+  if (!modem) return tl::unexpected(modem.error());
+  auto command = modem::raw_command(net::string_member(request.body, "at"));
+  if (!command) return tl::unexpected(command.error());
+  const std::string harm(modem::harm_of(*command));
+  const Json* force = net::member(request.body, "force");
+  if (!harm.empty() && (force == nullptr || *force != true)) return fail(Errc::bad_input, harm + ": --force");
+  log::notice(kTag, "modem " + *modem + ": " + std::string(modem::command_name(*command)) +
+                        (harm.empty() ? "" : ", although " + harm));
+  const auto done = [answer](const Result<modem::RawAnswer>& said) {
+    if (!said) return answer->error(said.error());
+    for (const std::string& line : said->lines) answer->line(line);
+    answer->ok({{"result", said->result}, {"ok", said->ok}});
+  };
+  if (desk.errand(*modem, {std::move(*command), kModemAnswers, !harm.empty(), done})) return {};
+  return fail(Errc::busy, "too many commands wait for this modem", Retry::yes);
+}
+
 using Command = Result<Json> (*)(const ControlDesk& desk, const Request& request);
 constexpr std::array<std::pair<const char*, Command>, 5> kCommands{{{"quarantine.retry", retry},
                                                                     {"quarantine.drop", drop_parts},
@@ -202,6 +226,9 @@ control::Server::Handlers control_handlers(const ControlDesk& desk) {
         answer->error(result.error());
     };
   }
+  handlers["modem.at"] = [desk](const Request& request, const std::shared_ptr<control::Answer>& answer) {
+    if (auto given = give_to_modem(desk, request, answer); !given) answer->error(given.error());
+  };
   return handlers;
 }
 

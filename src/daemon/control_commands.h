@@ -5,6 +5,9 @@
 //   outbox.move               {"reply": 7, "modem": "main"}
 //   outbox.drop               {"reply": 7}
 //   modem.pin                 {"modem": "main"}, or the only one without
+//   modem.at                  {"at": "AT+CSQ"}, "modem" as above, "force": true for what may harm; the
+//   modem's
+//                             lines, then {"result": "OK", "ok": true}
 #pragma once
 
 #include <functional>
@@ -14,6 +17,7 @@
 #include "control/server.h"
 #include "store/store.h"
 #include "store/wakeups.h"
+#include "transport/errands.h"
 #include "transport/intake.h"
 
 namespace pigeon::daemon {
@@ -25,6 +29,7 @@ struct ControlDesk {
   store::Wakeups& wakeups;
   const std::set<std::string>& modems;                      // that are configured
   std::function<void(const std::string& modem)> try_again;  // its thread looks for it at once
+  std::function<bool(const std::string& modem, transport::Errand errand)> errand;  // false: too many wait
 };
 
 // For the control server's thread alone.

@@ -120,8 +120,14 @@ void Daemon::open_control(const std::string& path) {
       if (modem.name() == "modem/" + name) modem.try_again();
     }
   };
+  const auto errand = [this](const std::string& name, transport::Errand to_do) {
+    for (transport::ModemTransport& modem : modems_) {
+      if (modem.name() == "modem/" + name) return modem.ask(std::move(to_do));
+    }
+    return false;
+  };
   auto control = control::Server::open(
-      path, control_handlers({*store_, intake_settings_, wakeups_, modem_names_, try_again}));
+      path, control_handlers({*store_, intake_settings_, wakeups_, modem_names_, try_again, errand}));
   if (control)
     control_ = std::move(*control);
   else

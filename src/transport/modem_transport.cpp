@@ -70,6 +70,12 @@ void ModemTransport::try_again() {
   wakeup_.notify();
 }
 
+bool ModemTransport::ask(Errand errand) {
+  if (!errands_.add(std::move(errand))) return false;
+  wakeup_.notify();
+  return true;
+}
+
 void ModemTransport::run() {
   while (!stopping_) {
     try {
@@ -124,6 +130,7 @@ void ModemTransport::open() {
 // One turn: what waits in the modem first, then one part of a reply, then sleep until something happens.
 void ModemTransport::step() {
   publish();
+  if (!run_errand()) return;
   wake_others(intake_.release(store_.time.now()));
   look_out();
   if (!modem_) return;
@@ -135,6 +142,27 @@ void ModemTransport::step() {
   }
   reply_by_.reset();
   send_or_wait();
+}
+
+bool ModemTransport::run_errand() {
+  const auto errand = errands_.next();
+  if (!errand) return true;
+  heartbeat_.back_by(steady_now() + errand->timeout + timing_.longest_step);
+  const auto answer = modem_->ask_raw(errand->command, errand->timeout);
+  errand->done(answer);
+  if (!answer && answer.error().code == Errc::disconnected) {
+    lost(answer.error());
+    return false;
+  }
+  if (!errand->may_harm) return true;
+  scan_needed_ = true;
+  if (auto up = modem_->bring_up(); !up) lost(up.error());
+  return modem_ != nullptr;
+}
+
+void ModemTransport::refuse_errands() {
+  while (const auto errand = errands_.next())
+    errand->done(fail(Errc::disconnected, "the modem is not ready: " + state_.detail, Retry::yes));
 }
 
 // Indications get lost, and some modems make none: whatever lies there is found by listing.
@@ -177,7 +205,7 @@ void ModemTransport::send_or_wait() {
       lost(sent.error());
       return;
     }
-  } else if (!texts_wait()) {
+  } else if (!texts_wait() && !errands_.any()) {
     if (steady_now() >= next_health_) check_health(steady_now());
     if (!modem_) return;
     deadline = next_wake(due);
@@ -427,6 +455,7 @@ void ModemTransport::publish() {
 void ModemTransport::pause(milliseconds time) {
   const SteadyTime deadline = steady_now() + time;
   while (!stopping_ && steady_now() < deadline) {
+    if (!modem_) refuse_errands();
     if (hurried_.exchange(false)) {
       retry_ = milliseconds(0);
       last_problem_.clear();

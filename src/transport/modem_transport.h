@@ -20,6 +20,7 @@
 #include "modem/driver/serial_modem.h"
 #include "store/store.h"
 #include "store/wakeups.h"
+#include "transport/errands.h"
 #include "transport/intake.h"
 #include "transport/lookout.h"
 #include "transport/pin_memory.h"
@@ -51,6 +52,9 @@ class ModemTransport {
   void start();         // once
   void request_stop();  // finishes the step in hand; any thread
   void try_again();     // while the modem is not ready: at once, and its cause is logged anew; any thread
+  // Has it done between two commands of the thread's own; where there is no modem it is told so. False: too
+  // many wait. Any thread.
+  [[nodiscard]] bool ask(Errand errand);
   // When the thread promised to be back, and its name; any thread may ask.
   [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
   [[nodiscard]] const std::string& name() const { return tag_; }
@@ -59,6 +63,8 @@ class ModemTransport {
   void run();
   void open();
   void step();
+  [[nodiscard]] bool run_errand();  // false: the modem is lost
+  void refuse_errands();            // there is no modem
   void read_texts();
   // Whether something can be read, committed or freed now.
   [[nodiscard]] bool texts_wait() const;
@@ -98,6 +104,7 @@ class ModemTransport {
   Sender sender_;
   PinMemory pin_memory_;
   Heartbeat heartbeat_;
+  Errands errands_;
 
   std::unique_ptr<modem::SerialModem> modem_;
   std::deque<modem::Slot> pending_;           // announced, not read yet, in the order of their +CMTI

@@ -216,3 +216,27 @@ TEST_CASE("e2e: a PIN that was refused is entered once more at the operator's wi
   check(pigeon_command(box, {"modem", "pin", "--again"}), 0, "is entered once more");
   CHECK(e2e::eventually([&] { return entered == 2; }, seconds(20)));
 }
+
+TEST_CASE("e2e: one AT command by the running daemon and without one") {
+  Box box;
+  for (const bool running : {false, true}) {
+    CAPTURE(running);
+    if (running) {
+      REQUIRE(box.start());
+      REQUIRE(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
+    }
+    check(pigeon_command(box, {"modem", "at", "csq"}), 0, "+CSQ: ");
+    check(pigeon_command(box, {"modem", "at", "AT+NOSUCH"}), 1, "ERROR");
+    check(pigeon_command(box, {"modem", "at", "AT+CNMI=0,0,0,0,0"}), 2, "--force gives it all the same");
+    check(pigeon_command(box, {"modem", "at", "csq", "--modem", "other"}), 2, "main");
+    const Ran all = pigeon_command(box, {"--json", "modem", "at", "AT+CLAC"});
+    CHECK(all.status == 0);
+    const auto json = nlohmann::json::parse(all.out);
+    CHECK(json.at("result") == "OK");
+    CHECK(json.at("lines").size() > 40);
+  }
+  check(pigeon_command(box, {"modem", "at", "AT+CNMI=0,0,0,0,0", "--force"}), 0, "OK");
+  CHECK_FALSE(box.ask(kAda, "hello").empty());  // it is announced again
+  box.modem.unplug();
+  CHECK(e2e::eventually([&] { return pigeon_command(box, {"modem", "at", "csq"}).status == 1; }));
+}

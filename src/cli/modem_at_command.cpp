@@ -1,0 +1,116 @@
+// Asking the daemon, or the port; see modem_at_command.h.
+#include "cli/modem_at_command.h"
+
+#include <algorithm>
+#include <ostream>
+#include <utility>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/console.h"
+#include "cli/control_command.h"
+#include "cli/pdu_json.h"
+#include "control/socket.h"
+#include "modem/at/raw_command.h"
+#include "modem/driver/finder.h"
+#include "net/json.h"
+#include "store/store.h"
+
+namespace pigeon::cli {
+namespace {
+
+constexpr seconds kModemAnswers{180};   // AT+COPS=? takes as long
+constexpr seconds kDaemonAnswers{400};  // the modem may have a text in hand first, which takes up to 150 s
+
+std::string option(const Call& call, std::string_view name) {
+  const auto found = call.options.find(name);
+  return found == call.options.end() ? std::string() : found->second;
+}
+
+void say_line(const Call& call, const std::string& line) {
+  if (!call.json) call.out << escape_controls(line) << std::endl;  // each when it comes
+}
+
+int end(const Call& call, const std::string& command, const modem::RawAnswer& answer) {
+  if (call.json)
+    call.out << dumped({{"command", command},
+                        {"lines", answer.lines},
+                        {"result", answer.result},
+                        {"ok", answer.ok}})
+             << "\n";
+  else
+    say_line(call, answer.result);
+  return answer.ok ? kFine : kWrong;
+}
+
+// The [[modem]] of this name, or the only one; nothing, said, where that is not clear.
+const ModemConfig* modem_of(const Call& call, const Config& config) {
+  const std::string name = option(call, "--modem");
+  if (name.empty() && config.modems.size() == 1) return &config.modems.front();
+  const auto found = std::find_if(config.modems.begin(), config.modems.end(),
+                                  [&name](const ModemConfig& modem) { return modem.name == name; });
+  if (found != config.modems.end()) return &*found;
+  std::string names;
+  for (const ModemConfig& modem : config.modems) names += (names.empty() ? "" : ", ") + modem.name;
+  complain(call.err, name.empty() ? "which modem?" : "no modem '" + name + "' is configured",
+           "--modem with one of: " + names, kUsage);
+  return nullptr;
+}
+
+// Nothing but the command is said on the port: no PIN, no setting.
+int ask_port(const Call& call, const std::string& command) {
+  const auto config = configuration(call);
+  const ModemConfig* const chosen = config ? modem_of(call, *config) : nullptr;
+  if (chosen == nullptr) return kUsage;
+  modem::ModemOptions options;
+  options.name = chosen->name;
+  options.url = chosen->url;
+  const auto address = modem::parse_port_url(options.url);
+  if (!address) return complain(call.err, address.error().message, "", kUsage);
+  auto found = modem::find_modem(options, *address);
+  if (!found) return complain(call.err, found.error().message, "'pigeon modem list' says more", kWrong);
+  const auto answer = modem::ask_raw(found->channel, command, kModemAnswers);
+  if (!answer) return complain(call.err, answer.error().message, "", kWrong);
+  for (const std::string& line : answer->lines) say_line(call, line);
+  return end(call, command, *answer);
+}
+
+int ask_daemon(const Call& call, const std::string& database, const std::string& command) {
+  control::Json body = {{"at", command}, {"force", call.has("--force")}};
+  if (const std::string modem = option(call, "--modem"); !modem.empty()) body["modem"] = modem;
+  modem::RawAnswer answer;
+  const auto keep = [&](const control::Json& said) {
+    answer.lines.push_back(said.is_string() ? said.get<std::string>() : said.dump());
+    say_line(call, answer.lines.back());
+  };
+  std::string cure;
+  const auto result = ask_pigeond(database, "modem.at", body, cure, keep, kDaemonAnswers);
+  if (!result) {
+    const bool usage = result.error().code == Errc::bad_input;
+    return complain(call.err, result.error().message, cure, usage ? kUsage : kWrong);
+  }
+  answer.result = net::string_member(*result, "result");
+  const auto* ok = net::member(*result, "ok");
+  answer.ok = ok != nullptr && *ok == true;
+  return end(call, command, answer);
+}
+
+}  // namespace
+
+int run_modem_at(const Call& call) {
+  const auto command = modem::raw_command(call.arguments.front());
+  if (!command) return complain(call.err, command.error().message, "", kUsage);
+  const std::string harm(modem::harm_of(*command));
+  if (!harm.empty() && !call.has("--force")) {
+    return complain(call.err, *command + ": " + harm,
+                    "--force gives it all the same, and pigeond looks at its settings afterwards", kUsage);
+  }
+  const auto database = database_of(call);
+  if (!database) return kUsage;
+  const auto listens = control::connect_to(control::socket_path(*database));
+  const bool nobody = !listens && listens.error().code == Errc::not_found;
+  if (nobody && !store::Store::is_owned(follow_links(*database))) return ask_port(call, *command);
+  return ask_daemon(call, *database, *command);
+}
+
+}  // namespace pigeon::cli

@@ -1,0 +1,33 @@
+// A small queue; see errands.h.
+#include "transport/errands.h"
+
+#include <utility>
+
+namespace pigeon::transport {
+namespace {
+
+constexpr std::size_t kMost = 16;
+
+}  // namespace
+
+bool Errands::add(Errand errand) {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.size() >= kMost) return false;
+  waiting_.push_back(std::move(errand));
+  return true;
+}
+
+bool Errands::any() {
+  const std::lock_guard lock(mutex_);
+  return !waiting_.empty();
+}
+
+std::optional<Errand> Errands::next() {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) return std::nullopt;
+  Errand errand = std::move(waiting_.front());
+  waiting_.pop_front();
+  return errand;
+}
+
+}  // namespace pigeon::transport
