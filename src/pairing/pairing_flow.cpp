@@ -147,7 +147,7 @@ std::optional<Departure> PairingFlow::start(std::string_view code, UtcTime now) 
   departure.authorize_url = oauth::authorize_url(client_, state, oauth::challenge_s256(verifier));
   departure.life = pairing->expires_at - now;
   auto transaction = store_.begin();
-  store_.pairings.start(transaction, pairing->id, state, departure.cookie, verifier);
+  store_.pairings.start(transaction, pairing->id, state, departure.cookie, verifier, now);
   transaction.commit();
   return departure;
 }
@@ -208,8 +208,8 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
       outcome.ending = Ending::code_shown;
       outcome.code = store_.pairings.unused_code(transaction);
       outcome.phone = pairing.phone;
-      outcome.left = pairing.expires_at - now;
-      stored = store_.pairings.authorise(transaction, pairing.id, credentials, outcome.code);
+      stored = store_.pairings.authorise(transaction, pairing.id, credentials, outcome.code, now);
+      if (stored) outcome.left = store_.pairings.find(pairing.id)->expires_at - now;
     } else {
       stored = store_.pairings.link_at_once(transaction, pairing.id, credentials, now);
     }

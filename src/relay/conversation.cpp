@@ -17,6 +17,7 @@ namespace {
 constexpr const char* kTag = "conversation";
 constexpr std::string_view kErasure = "erasure/";  // its queue is this and the number
 constexpr std::chrono::minutes kErasureWaits{1};   // for what is still under way
+constexpr milliseconds kTextInHand = seconds(1);   // until it is decided
 
 store::NewReply reply_to(const store::Message& message, const std::string& words) {
   return {message.phone, words, message.modem, message.id};
@@ -63,38 +64,56 @@ void Conversation::decide(const store::Job& job) {
       answer(text, replies::help(linked_username(*phone)), "help");
       return;
     case CommandKind::start:
-      if (const std::string name = linked_username(*phone); !name.empty()) {
-        answer(text, replies::already_linked(name), "start");
-        return;
-      }
-      break;
+      start(text);
+      return;
     case CommandKind::code:
       take_code(text, command.text);
       return;
     case CommandKind::post:
-      if (awaits_code(text)) {
-        answer(text, replies::code_awaited(), "code awaited");
-        return;
-      }
-      break;
+      post(text, command.text);
+      return;
   }
-  const auto account = store_.accounts.find(*phone);
-  if (command.kind == CommandKind::post && account && account->state == store::AccountState::linked) {
-    plan_post(text, command.text);
-    return;
-  }
-  const bool again = command.kind == CommandKind::post && account.has_value();
-  auto transaction = store_.begin();
-  store_.opt_outs.remove(transaction, *phone);
-  answer(transaction, text, offer_link(office_, transaction, *message, *phone, again, now), "link");
-  transaction.commit_for_later();  // without it the text is decided again
 }
 
-// Whether a link must be finished before this phone's texts can go anywhere.
-bool Conversation::awaits_code(const Text& text) {
-  if (!store_.pairings.awaiting_text_back(text.phone, text.now)) return false;
+// A link of a phone that has one replaces it: what was begun with it is over.
+void Conversation::start(const Text& text) {
+  if (const std::string name = linked_username(text.phone); !name.empty()) {
+    answer(text, replies::already_linked(name), "start");
+    return;
+  }
+  {
+    auto transaction = store_.begin();
+    store_.opt_outs.remove(transaction, text.phone);
+    const store::NewReply link = offer_link(office_, transaction, text.message, text.phone, false, text.now);
+    if (answer(transaction, text, link, "link")) {
+      transaction.commit_for_later();  // without it the text is decided again
+      return;
+    }
+  }
+  // Too many were asked for: the one that lives stays, and this one is counted.
+  auto transaction = store_.begin();
+  store_.opt_outs.remove(transaction, text.phone);
+  store::NewReply unsent = reply_to(text.message, "");
+  unsent.kind = store::ReplyKind::link;
+  static_cast<void>(answer(transaction, text, std::move(unsent), "link"));
+  transaction.commit();
+}
+
+void Conversation::post(const Text& text, const std::string& words) {
   const auto account = store_.accounts.find(text.phone);
-  return !account || account->state != store::AccountState::linked;  // who is linked posts meanwhile
+  if (account && account->state == store::AccountState::linked) {
+    plan_post(text, words);
+    return;
+  }
+  auto transaction = store_.begin();
+  if (auto reply =
+          ask_for_link(office_, transaction, text.message, text.phone, account.has_value(), text.now)) {
+    const bool queued = answer(transaction, text, std::move(*reply), "link");
+    store::commit_settled(transaction, queued);
+    return;
+  }
+  close(transaction, text, "link waits");
+  transaction.commit();
 }
 
 // Only from the phone that asked is a code worth anything. The right one from another phone means that it was
@@ -102,13 +121,13 @@ bool Conversation::awaits_code(const Text& text) {
 // the pairing of the phone that texts them, and for nobody else's.
 void Conversation::take_code(const Text& text, std::string_view digits) {
   auto transaction = store_.begin();
-  const auto meant = store_.pairings.find_by_text_back(digits, text.now);
+  const auto meant = store_.pairings.find_by_text_back(digits, text.message.received_at);
   if (meant && meant->phone == text.message.phone) {
     link(transaction, text, meant->id);
     return;
   }
   if (meant) store_.pairings.fail(transaction, meant->id, store::PairingFailure::other_phone, text.now);
-  const auto own = store_.pairings.awaiting_text_back(text.phone, text.now);
+  const auto own = store_.pairings.awaiting_text_back(text.phone, text.message.received_at);
   const bool over = own && store_.pairings.count_wrong_code(transaction, own->id, text.now);
   if (meant) {
     store::NewReply reply = reply_to(text.message, replies::code_of_other_phone());
@@ -202,7 +221,7 @@ void Conversation::clear_up(store::Transaction& transaction, const Text& text) {
 void Conversation::hear_after_stop(const Text& text, const Command& command) {
   auto transaction = store_.begin();
   if (command.kind == CommandKind::code) {
-    if (const auto meant = store_.pairings.find_by_text_back(command.text, text.now))
+    if (const auto meant = store_.pairings.find_by_text_back(command.text, text.message.received_at))
       store_.pairings.fail(transaction, meant->id, store::PairingFailure::other_phone, text.now);
   }
   if (command.kind == CommandKind::help && store_.opt_outs.help_is_due(transaction, text.phone, text.now)) {
@@ -289,8 +308,10 @@ void Conversation::expire(const store::Job& job) {
   const auto pairing = store_.pairings.find(job.subject);
   const bool waits = pairing && pairing->state == store::PairingState::authorised;
   auto transaction = store_.begin();
-  if (waits && pairing->expires_at > now) {
-    store_.jobs.postpone(transaction, job, pairing->expires_at);
+  // A text of this phone that is here already may hold the code, in time.
+  const bool undecided = waits && store_.jobs.waits(store::JobKind::text, pairing->phone);
+  if (waits && (pairing->expires_at > now || undecided)) {
+    store_.jobs.postpone(transaction, job, std::max(pairing->expires_at, now + kTextInHand));
     transaction.commit();
     return;
   }

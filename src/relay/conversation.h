@@ -29,7 +29,8 @@ class Conversation {
 
  private:
   struct Text;
-  [[nodiscard]] bool awaits_code(const Text& text);
+  void start(const Text& text);
+  void post(const Text& text, const std::string& words);
   void take_code(const Text& text, std::string_view digits);
   void link(store::Transaction& transaction, const Text& text, std::int64_t pairing);
   void plan_post(const Text& text, const std::string& words);

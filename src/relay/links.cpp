@@ -23,4 +23,16 @@ store::NewReply offer_link(const Office& office, store::Transaction& transaction
           .pairing_id = link.id};
 }
 
+std::optional<store::NewReply> ask_for_link(const Office& office, store::Transaction& transaction,
+                                            const store::Message& message, const PhoneNumber& phone,
+                                            bool again, UtcTime now) {
+  store::Pairings& pairings = office.store.pairings;
+  const auto live = pairings.live(phone, now);
+  if (!live) return offer_link(office, transaction, message, phone, again, now);
+  if (!pairings.remind(transaction, live->id)) return std::nullopt;
+  const bool code_waits = live->state == store::PairingState::authorised;
+  return store::NewReply{message.phone, code_waits ? replies::code_awaited() : replies::link_waits(),
+                         message.modem, message.id};
+}
+
 }  // namespace pigeon::relay

@@ -1,6 +1,8 @@
 // Offering a person a link to pair with.
 #pragma once
 
+#include <optional>
+
 #include "base/clock.h"
 #include "base/phone_number.h"
 #include "store/inbox.h"
@@ -10,10 +12,17 @@ namespace pigeon::relay {
 
 struct Office;
 
-// A new pairing for who texted `message`, and the reply with its link. `again`:
-// X has ended the link that there was.
+// A new pairing for who texted `message`, in the place of the one that is live, and the reply with its link.
+// `again`: X has ended the link that there was.
 [[nodiscard]] store::NewReply offer_link(const Office& office, store::Transaction& transaction,
                                          const store::Message& message, const PhoneNumber& phone, bool again,
                                          UtcTime now);
+
+// What somebody is answered whose text cannot be posted without a link: that it waits, once, while one is
+// live (nothing: it was said), else a new one.
+[[nodiscard]] std::optional<store::NewReply> ask_for_link(const Office& office,
+                                                          store::Transaction& transaction,
+                                                          const store::Message& message,
+                                                          const PhoneNumber& phone, bool again, UtcTime now);
 
 }  // namespace pigeon::relay

@@ -54,6 +54,10 @@ std::string code_awaited() {
   return "Not posted: your link is not finished. First text LINK and the 6 digits that the page shows.";
 }
 
+std::string link_waits() {
+  return "Not posted: your link is waiting. For a new one text START.";
+}
+
 std::string looks_like_code() {
   return "That looks like a code, so it is not posted. For a link text START. With \\\\ in front it is "
          "posted.";

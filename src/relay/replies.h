@@ -17,6 +17,7 @@ namespace pigeon::relay::replies {
 [[nodiscard]] std::string linked(std::string_view username);
 [[nodiscard]] std::string wrong_code();
 [[nodiscard]] std::string code_awaited();     // something else was texted while the code is awaited
+[[nodiscard]] std::string link_waits();       // something else was texted while the link is not opened
 [[nodiscard]] std::string looks_like_code();  // and none is awaited from this phone
 [[nodiscard]] std::string code_of_other_phone();
 [[nodiscard]] std::string pairing_failed(store::PairingFailure failure);

@@ -100,7 +100,7 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
     settlement.reply =
         store::NewReply{message.phone, reply, message.modem, message.id, store::ReplyKind::outcome};
   if (outcome.words == Words::link_again && phone)
-    settlement.reply = offer_link(office, transaction, message, *phone, true, now);
+    settlement.reply = ask_for_link(office, transaction, message, *phone, true, now);
   if (outcome.says_saved) owe_saved(message, settlement, now);
   const bool queued = office.store.settle(transaction, job, message, post, settlement, now);
   store::commit_settled(transaction, queued);

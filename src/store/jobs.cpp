@@ -213,6 +213,11 @@ std::vector<std::int64_t> Jobs::drop(Transaction& transaction, JobKind kind, std
   return subjects;
 }
 
+bool Jobs::waits(JobKind kind, std::string_view queue) {
+  const auto lock = db_.lock();
+  return waiting_.bind(lane_word(kind), queue, state_word(kind)).next();
+}
+
 std::int64_t Jobs::count(JobKind kind) {
   const auto lock = db_.lock();
   Query query = count_.bind(state_word(kind), lane_word(kind));

@@ -111,6 +111,8 @@ class Jobs {
   [[nodiscard]] std::vector<std::int64_t> drop(Transaction& transaction, JobKind kind,
                                                std::string_view queue);
 
+  // Whether a job of this kind and queue is not done yet, in somebody's hands or not.
+  [[nodiscard]] bool waits(JobKind kind, std::string_view queue);
   [[nodiscard]] std::int64_t count(JobKind kind);
   [[nodiscard]] std::int64_t count_parked(Gate gate);
   [[nodiscard]] std::int64_t count_set_aside();

@@ -307,7 +307,20 @@ DROP INDEX pairings_open;
 CREATE INDEX pairings_phone ON pairings (phone);
 )sql";
 
-constexpr std::array kSteps = {kFirst, kCodes, kPinTries, kOptOuts};
+// A phone has one pairing that has not ended: the one whose code is waited for, else the newest. Whether it
+// was said that its link waits.
+constexpr const char* kOnePairing = R"sql(
+UPDATE pairings SET state = 'dropped', oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL,
+  access_token = NULL, refresh_token = NULL, text_back_digest = NULL
+  WHERE state IN ('offered','started','authorised') AND id <> (
+    SELECT kept.id FROM pairings AS kept
+    WHERE kept.phone = pairings.phone AND kept.state IN ('offered','started','authorised')
+    ORDER BY kept.state = 'authorised' DESC, kept.id DESC LIMIT 1);
+ALTER TABLE pairings ADD COLUMN reminded INTEGER NOT NULL DEFAULT 0;
+CREATE UNIQUE INDEX pairings_open ON pairings (phone) WHERE state IN ('offered','started','authorised');
+)sql";
+
+constexpr std::array kSteps = {kFirst, kCodes, kPinTries, kOptOuts, kOnePairing};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

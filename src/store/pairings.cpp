@@ -34,12 +34,9 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
       insert_(db,
               "INSERT INTO pairings (phone, code_hash, state, expires_at, modem, life)"
               " VALUES (?1, ?2, 'offered', ?3, ?4, ?5)"),
-      by_code_(db, "SELECT " PAIRING_COLUMNS
-                   " FROM pairings WHERE code_hash = ?1 AND expires_at > ?2"
-                   " AND state IN ('offered','started')"),
-      start_(db,
-             "UPDATE pairings SET state = 'started', oauth_state_hash = ?2, cookie_hash = ?3, verifier = ?4"
-             " WHERE id = ?1 AND state IN ('offered','started')"),
+      by_code_(db,
+               "SELECT " PAIRING_COLUMNS " FROM pairings WHERE code_hash = ?1 AND expires_at > ?2 AND " OPEN),
+      start_(db, "UPDATE pairings SET oauth_state_hash = ?2, cookie_hash = ?3, verifier = ?4 WHERE id = ?1"),
       by_state_(db, "SELECT " PAIRING_COLUMNS
                     " FROM pairings WHERE oauth_state_hash = ?1 AND cookie_hash = ?2"
                     " AND expires_at > ?3 AND state = 'started'"),
@@ -49,12 +46,10 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
           db,
           "UPDATE pairings SET oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL WHERE id = ?1"),
       authorise_(db,
-                 "UPDATE pairings SET state = 'authorised', access_token = ?2, refresh_token = ?3,"
-                 " access_expires_at = ?4, scope = ?5, x_user_id = ?6, username = ?7, text_back_digest = ?8"
-                 " WHERE id = ?1 AND state = 'started'"),
-      awaiting_(db, "SELECT " PAIRING_COLUMNS
-                    " FROM pairings WHERE phone = ?1 AND expires_at > ?2"
-                    " AND " OPEN " AND +state = 'authorised' ORDER BY id DESC LIMIT 1"),
+                 "UPDATE pairings SET access_token = ?2, refresh_token = ?3, access_expires_at = ?4,"
+                 " scope = ?5, x_user_id = ?6, username = ?7, text_back_digest = ?8, expires_at = ?9 + life,"
+                 " reminded = 0 WHERE id = ?1"),
+      open_(db, "SELECT " PAIRING_COLUMNS " FROM pairings WHERE phone = ?1 AND " OPEN),
       by_text_back_(db, "SELECT " PAIRING_COLUMNS
                         " FROM pairings WHERE text_back_digest = ?1 AND expires_at > ?2"
                         " AND state = 'authorised'"),
@@ -63,31 +58,19 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
       kept_(db,
             "SELECT access_token, refresh_token, access_expires_at, scope, x_user_id, username"
             " FROM pairings WHERE id = ?1 AND access_token IS NOT NULL"),
-      end_(db,
-           "UPDATE pairings SET state = ?2, failure = ?3, username = CASE WHEN ?4 = '' THEN username ELSE ?4 "
-           "END,"
-           " oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL, access_token = NULL,"
-           " refresh_token = NULL, text_back_digest = NULL WHERE id = ?1"
-           " AND state NOT IN ('linked','failed','dropped')"),
-      end_others_(db,
-                  // Not deleted: SQLite gives the highest id again, and an exchange that is still in hand
-                  // would store its tokens in somebody else's pairing.
-                  "UPDATE pairings SET state = 'dropped', oauth_state_hash = NULL, cookie_hash = NULL,"
-                  " verifier = NULL WHERE phone = (SELECT phone FROM pairings WHERE id = ?1) AND id <> ?1"
-                  " AND " OPEN " AND +state <> 'authorised'"),
+      move_(db,
+            "UPDATE pairings SET state = ?2, oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL,"
+            " access_token = NULL, refresh_token = NULL, text_back_digest = NULL WHERE id = ?1"),
+      name_(db, "UPDATE pairings SET username = ?2 WHERE id = ?1"),
+      failure_(db, "UPDATE pairings SET failure = ?2 WHERE id = ?1"),
       purge_(db,
              "DELETE FROM pairings WHERE id IN (SELECT id FROM pairings WHERE expires_at < ?1"
              " AND state <> 'authorised' ORDER BY expires_at LIMIT 100)"),
       begin_life_(db,
-                  "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1"
-                  " AND state IN ('offered','started','authorised') AND expires_at > ?3"),
-      drop_(db, "UPDATE pairings SET state = 'dropped' WHERE id = ?1 AND state = 'offered'"),
-      waiting_(db, "SELECT id FROM pairings WHERE phone = ?1 AND state = 'authorised'"),
-      forget_(db,
-              "UPDATE pairings SET state = CASE WHEN " OPEN
-              " THEN 'dropped' ELSE state END, phone = '',"
-              " x_user_id = '', username = '', oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL,"
-              " access_token = NULL, refresh_token = NULL, text_back_digest = NULL WHERE phone = ?1") {}
+                  "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1 AND expires_at > ?3"
+                  " AND state IN ('offered','started')"),
+      remind_(db, "UPDATE pairings SET reminded = 1 WHERE id = ?1 AND reminded = 0"),
+      forget_(db, "UPDATE pairings SET phone = '', x_user_id = '', username = '' WHERE phone = ?1") {}
 
 std::vector<std::uint8_t> Pairings::digest(std::string_view text_back_code) const {
   return hmac_sha256(code_key_, text_back_code);
@@ -99,6 +82,8 @@ std::string Pairings::row(std::int64_t id, std::string_view column) const {
 
 OfferedLink Pairings::offer_link(Transaction& transaction, const PhoneNumber& phone, std::string_view modem,
                                  milliseconds life, UtcTime now) {
+  if (const auto former = live(phone, UtcTime{}))
+    static_cast<void>(move(transaction, former->id, PairingState::dropped, now));
   OfferedLink link;
   link.code = random_code();
   // It must not run out while its SMS may still leave.
@@ -116,8 +101,33 @@ void Pairings::link_perhaps_sent(Transaction& transaction, std::int64_t id, UtcT
   begin_life_.bind(id, now, now).run(transaction);
 }
 
+bool Pairings::move(Transaction& transaction, std::int64_t id, PairingState to, UtcTime now) {
+  const auto pairing = find(id);
+  if (!pairing || !may_become(pairing->state, to)) return false;
+  if (pairing->state == PairingState::authorised && to != PairingState::linked) {
+    // What the key does not open cannot be revoked either.
+    if (const auto kept = kept_credentials(id); kept && *kept)
+      tables_.revocations.add(transaction, (*kept)->access_token, (*kept)->refresh_token, now);
+  }
+  move_.bind(id, state_word(to)).run(transaction);
+  return true;
+}
+
 void Pairings::drop(Transaction& transaction, std::int64_t id) {
-  drop_.bind(id).run(transaction);
+  const auto pairing = find(id);
+  if (pairing && pairing->state == PairingState::offered)
+    static_cast<void>(move(transaction, id, PairingState::dropped, UtcTime{}));
+}
+
+std::optional<Pairing> Pairings::live(const PhoneNumber& phone, UtcTime now) {
+  const auto lock = db_.lock();
+  auto pairing = first(open_.bind(phone.e164()));
+  return pairing && pairing->expires_at > now ? pairing : std::nullopt;
+}
+
+bool Pairings::remind(Transaction& transaction, std::int64_t id) {
+  remind_.bind(id).run(transaction);
+  return transaction.changes() == 1;
 }
 
 std::optional<Pairing> Pairings::find_by_code(std::string_view code, UtcTime now) {
@@ -126,7 +136,8 @@ std::optional<Pairing> Pairings::find_by_code(std::string_view code, UtcTime now
 }
 
 void Pairings::start(Transaction& transaction, std::int64_t id, std::string_view oauth_state,
-                     std::string_view cookie, std::string_view verifier) {
+                     std::string_view cookie, std::string_view verifier, UtcTime now) {
+  if (!move(transaction, id, PairingState::started, now)) return;
   start_.bind(id, sha256(oauth_state), sha256(cookie), box_.seal(verifier, row(id, "verifier")))
       .run(transaction);
 }
@@ -157,7 +168,8 @@ std::string Pairings::unused_code(Transaction&, std::string (*draw)()) {
 }
 
 bool Pairings::authorise(Transaction& transaction, std::int64_t id, const Credentials& credentials,
-                         std::string_view text_back_code) {
+                         std::string_view text_back_code, UtcTime now) {
+  if (!move(transaction, id, PairingState::authorised, now)) return false;
   std::optional<std::vector<std::uint8_t>> refresh_token;
   if (!credentials.refresh_token.empty()) {
     refresh_token = box_.seal(credentials.refresh_token, row(id, "refresh_token"));
@@ -165,9 +177,8 @@ bool Pairings::authorise(Transaction& transaction, std::int64_t id, const Creden
   authorise_
       .bind(id, box_.seal(credentials.access_token, row(id, "access_token")), refresh_token,
             credentials.access_expires_at, credentials.scope, credentials.x_user_id, credentials.username,
-            digest(text_back_code))
+            digest(text_back_code), now)
       .run(transaction);
-  if (transaction.changes() != 1) return false;
   const auto pairing = find(id);
   static_cast<void>(tables_.jobs.add(transaction, {.kind = JobKind::expiry,
                                                    .queue = queue_of("expiry", id),
@@ -181,14 +192,14 @@ std::optional<Pairing> Pairings::find(std::int64_t id) {
   return first(find_.bind(id));
 }
 
-std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, UtcTime now) {
-  const auto lock = db_.lock();
-  return first(awaiting_.bind(phone.e164(), now));
+std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, UtcTime arrived) {
+  auto pairing = live(phone, arrived);
+  return pairing && pairing->state == PairingState::authorised ? pairing : std::nullopt;
 }
 
-std::optional<Pairing> Pairings::find_by_text_back(std::string_view code, UtcTime now) {
+std::optional<Pairing> Pairings::find_by_text_back(std::string_view code, UtcTime arrived) {
   const auto lock = db_.lock();
-  return first(by_text_back_.bind(digest(code), now));
+  return first(by_text_back_.bind(digest(code), arrived));
 }
 
 bool Pairings::count_wrong_code(Transaction& transaction, std::int64_t id, UtcTime now) {
@@ -217,29 +228,22 @@ bool Pairings::link_at_once(Transaction& transaction, std::int64_t id, const Cre
   if (!pairing) return false;
   const auto phone = PhoneNumber::parse(pairing->phone);
   if (!phone) return false;
-  end_.bind(id, state_word(PairingState::linked), "", credentials.username).run(transaction);
-  if (transaction.changes() != 1) return false;
+  if (!move(transaction, id, PairingState::linked, now)) return false;
+  name_.bind(id, credentials.username).run(transaction);
   tables_.accounts.add_credentials(transaction, *phone, credentials, now);
-  end_others_.bind(id).run(transaction);
   announce(transaction, id);
   return true;
 }
 
 void Pairings::fail(Transaction& transaction, std::int64_t id, PairingFailure failure, UtcTime now) {
-  const auto kept = kept_credentials(id);  // what the key does not open cannot be revoked either
-  end_.bind(id, state_word(PairingState::failed), state_word(failure), "").run(transaction);
-  if (transaction.changes() != 1) return;
-  if (kept && *kept) tables_.revocations.add(transaction, (*kept)->access_token, (*kept)->refresh_token, now);
+  if (!move(transaction, id, PairingState::failed, now)) return;
+  failure_.bind(id, state_word(failure)).run(transaction);
   announce(transaction, id);
 }
 
 void Pairings::forget(Transaction& transaction, const PhoneNumber& phone, UtcTime now) {
-  std::vector<std::int64_t> waiting;
-  for (Query query = waiting_.bind(phone.e164()); query.next();) waiting.push_back(query.integer(0));
-  for (const std::int64_t id : waiting) {
-    if (const auto kept = kept_credentials(id); kept && *kept)
-      tables_.revocations.add(transaction, (*kept)->access_token, (*kept)->refresh_token, now);
-  }
+  if (const auto open = live(phone, UtcTime{}))
+    static_cast<void>(move(transaction, open->id, PairingState::dropped, now));
   forget_.bind(phone.e164()).run(transaction);
 }
 

@@ -1,9 +1,11 @@
 // The pairings table: one row for each link that was texted to somebody, from the offer to its end.
 //
-//   offered → started → authorised → linked        (authorised waits for the text-back code)
-//      │└────────┴──────────┴──────→ failed         (refused at X, error, wrong codes, another phone's code)
-//      └→ dropped                                   (another linked, or the SMS never left: no reply)
+//   offered → started ⇄ authorised → linked   (authorised waits for the text-back code)
+//      │         │          │
+//      ├─────────┴──────────┴→ failed            (refused at X, error, wrong codes, another phone's code)
+//      └─────────┴──────────┴→ dropped           (START, STOP, or the SMS never left: nothing is said)
 //
+// A phone has one that has not ended, at most (a unique index); may_become() is the table of the arrows.
 // Links, OAuth states and cookies are kept as SHA-256 only, text-back codes, which have few values, as a
 // digest under the store's key, by which one is found whoever texts it; verifier and tokens are sealed. Every
 // row ends at expires_at; that of a texted link moves when its SMS is sent. What follows from a step is a job
@@ -30,6 +32,28 @@
 namespace pigeon::store {
 
 enum class PairingState { offered, started, authorised, linked, failed, dropped };
+
+[[nodiscard]] constexpr bool has_ended(PairingState state) {
+  return state == PairingState::linked || state == PairingState::failed || state == PairingState::dropped;
+}
+
+// The arrows. Who opens the link again starts over, also with a code in hand.
+[[nodiscard]] constexpr bool may_become(PairingState from, PairingState to) {
+  switch (to) {
+    case PairingState::offered:
+      return false;
+    case PairingState::started:
+      return !has_ended(from);
+    case PairingState::authorised:
+      return from == PairingState::started;
+    case PairingState::linked:
+      return from == PairingState::started || from == PairingState::authorised;
+    case PairingState::failed:
+    case PairingState::dropped:
+      return !has_ended(from);
+  }
+  return false;
+}
 
 enum class PairingFailure {
   cancelled,    // the person said no at X
@@ -69,8 +93,8 @@ class Pairings {
   };
   Pairings(Database& db, const SecretBox& box, const Tables& tables);
 
-  // A new offer whose link is texted: good from now on, and for `life` from when its SMS is sent, which the
-  // outbox tells (a reply of kind `link` names the pairing).
+  // A new offer whose link is texted, in the place of the one that the phone has: good from now on, and for
+  // `life` from when its SMS is sent, which the outbox tells (a reply of kind `link` names the pairing).
   [[nodiscard]] OfferedLink offer_link(Transaction& transaction, const PhoneNumber& phone,
                                        std::string_view modem, milliseconds life, UtcTime now);
   // The SMS with the link is sent: its life begins. Ended: nothing happens.
@@ -79,12 +103,15 @@ class Pairings {
   void link_perhaps_sent(Transaction& transaction, std::int64_t id, UtcTime now);
   // The SMS will never be sent: ends the pairing, unless somebody has opened the link all the same.
   void drop(Transaction& transaction, std::int64_t id);
-  // Live (not expired, not ended) pairing of a code. Looking changes nothing.
+  // Live (not expired, not ended) pairing of a phone, or of the code in a link. Looking changes nothing.
+  [[nodiscard]] std::optional<Pairing> live(const PhoneNumber& phone, UtcTime now);
   [[nodiscard]] std::optional<Pairing> find_by_code(std::string_view code, UtcTime now);
+  // True once: that the link waits has not been said yet; again when the code has taken its place.
+  [[nodiscard]] bool remind(Transaction& transaction, std::int64_t id);
   // The button was pressed: binds the OAuth state, the browser's cookie and the PKCE verifier. Pressing again
-  // starts anew.
+  // starts anew; a grant that waited for its code is given up. An ended one stays as it is.
   void start(Transaction& transaction, std::int64_t id, std::string_view oauth_state, std::string_view cookie,
-             std::string_view verifier);
+             std::string_view verifier, UtcTime now);
   // The started pairing that `oauth_state` belongs to, if `cookie` is the browser's that started it.
   [[nodiscard]] std::optional<Pairing> find_by_state(std::string_view oauth_state, std::string_view cookie,
                                                      UtcTime now);
@@ -94,18 +121,19 @@ class Pairings {
 
   // Six digits that are no waiting pairing's code, drawn by `draw`.
   [[nodiscard]] std::string unused_code(Transaction& transaction, std::string (*draw)() = random_digits6);
-  // X said yes: keeps the credentials sealed until `text_back_code`, an unused_code(), is texted.
+  // X said yes: keeps the credentials sealed until `text_back_code`, an unused_code(), is texted, for which
+  // there is the pairing's life from now on.
   // False: the pairing is gone or has ended meanwhile, and nothing was kept.
   [[nodiscard]] bool authorise(Transaction& transaction, std::int64_t id, const Credentials& credentials,
-                               std::string_view text_back_code);
-  // The pairing of this phone that waits for its code, newest first.
-  [[nodiscard]] std::optional<Pairing> awaiting_text_back(const PhoneNumber& phone, UtcTime now);
+                               std::string_view text_back_code, UtcTime now);
+  // The pairing of this phone that waits for its code; what counts of an SMS is when it arrived.
+  [[nodiscard]] std::optional<Pairing> awaiting_text_back(const PhoneNumber& phone, UtcTime arrived);
   // The pairing that waits for this very code, whichever phone asked for it.
-  [[nodiscard]] std::optional<Pairing> find_by_text_back(std::string_view code, UtcTime now);
+  [[nodiscard]] std::optional<Pairing> find_by_text_back(std::string_view code, UtcTime arrived);
   // The phone that asked has texted another code: counted, and after kMaxWrongCodes the pairing fails with
   // wrong_code. True: it has.
   [[nodiscard]] bool count_wrong_code(Transaction& transaction, std::int64_t id, UtcTime now);
-  // Moves the kept credentials into the account, atomically; the other pairings of the phone end.
+  // Moves the kept credentials into the account, atomically.
   [[nodiscard]] Result<void> link(Transaction& transaction, std::int64_t id, UtcTime now);
   // The same in one step, for text_back = false. False: the pairing is gone or has ended meanwhile.
   [[nodiscard]] bool link_at_once(Transaction& transaction, std::int64_t id, const Credentials& credentials,
@@ -126,14 +154,17 @@ class Pairings {
  private:
   [[nodiscard]] std::vector<std::uint8_t> digest(std::string_view text_back_code) const;
   [[nodiscard]] std::string row(std::int64_t id, std::string_view column) const;
+  // The one way from state to state: no arrow leads there (false, and nothing happens), or what belonged to
+  // the former state is gone afterwards, and a grant that nobody takes with it goes to the revocations.
+  bool move(Transaction& transaction, std::int64_t id, PairingState to, UtcTime now);
   [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);
   void announce(Transaction& transaction, std::int64_t id);
   Database& db_;
   const SecretBox& box_;
   SecretBox::Key code_key_;
   Tables tables_;
-  Statement find_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, awaiting_,
-      by_text_back_, wrong_code_, kept_, end_, end_others_, purge_, begin_life_, drop_, waiting_, forget_;
+  Statement find_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, open_,
+      by_text_back_, wrong_code_, kept_, move_, name_, failure_, purge_, begin_life_, remind_, forget_;
 };
 
 }  // namespace pigeon::store

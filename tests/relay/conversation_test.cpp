@@ -24,8 +24,8 @@ struct Desk : RelayDesk {
     const UtcTime now = store->time.now();
     auto& pairings = store->pairings;
     const auto id = test::sent_link(*store, kPhone, kLife, now).id;
-    pairings.start(in_one(*store), id, "state", "cookie", "verifier");
-    REQUIRE(pairings.authorise(in_one(*store), id, agree(), code));
+    pairings.start(in_one(*store), id, "state", "cookie", "verifier", now);
+    REQUIRE(pairings.authorise(in_one(*store), id, agree(), code, now));
     return id;
   }
   void local() {
@@ -362,4 +362,60 @@ TEST_CASE(
   desk.clock.pass(RelayDesk::kLife);
   desk.say("hello?");
   CHECK(desk.has_told(has_link));
+}
+
+TEST_CASE("conversation: while a link waits, other texts are answered once, and START brings a new one") {
+  Desk desk;
+  desk.say("hello?");
+  REQUIRE(desk.told().size() == 1);
+  CHECK(has_link(desk.told()[0]));
+  const auto first = desk.store->pairings.live(kPhone, desk.store->time.now())->id;
+  desk.say("hello again?");
+  CHECK(desk.told().back() == "Not posted: your link is waiting. For a new one text START.");
+  desk.say("is anybody there?");
+  CHECK(desk.told().size() == 2);
+  CHECK(desk.store->pairings.live(kPhone, desk.store->time.now())->id == first);
+  desk.say("START");
+  CHECK(desk.told().size() == 3);
+  CHECK(has_link(desk.told().back()));
+  CHECK(desk.store->pairings.find(first)->state == store::PairingState::dropped);
+  desk.clock.pass(RelayDesk::kLife + store::kLinkPatience);
+  desk.say("and now?");
+  CHECK(has_link(desk.told().back()));
+}
+
+TEST_CASE("conversation: while a code is awaited, that is said once, too") {
+  Desk desk;
+  desk.authorise("482193");
+  desk.say("hello?");
+  CHECK(desk.told().back().find("the 6 digits that the page shows") != std::string::npos);
+  const auto answers = desk.told().size();
+  desk.say("hello?!");
+  CHECK(desk.told().size() == answers);
+  CHECK(desk.store->posts.count(store::PostState::planned) == 0);
+}
+
+TEST_CASE("conversation: what counts of a code is when its SMS arrived") {
+  Desk desk;
+  desk.authorise("482193");
+  static_cast<void>(desk.text(kAda, "LINK 482193"));
+  desk.clock.pass(RelayDesk::kLife);
+  desk.local();  // the expiry is due, too
+  CHECK(desk.store->accounts.user_exists(kPhone));
+}
+
+TEST_CASE("conversation: START again and again does not cost the link that waits") {
+  Desk desk;
+  desk.say("START");
+  std::size_t told = 0;
+  for (int i = 0; i < 50 && told != desk.told().size(); ++i) {
+    told = desk.told().size();
+    desk.say("START");
+  }
+  REQUIRE(told == desk.told().size());  // that is enough
+  const auto live = desk.store->pairings.live(kPhone, desk.store->time.now());
+  REQUIRE(live.has_value());
+  desk.say("START");
+  CHECK(desk.store->pairings.live(kPhone, desk.store->time.now())->id == live->id);
+  CHECK(desk.store->inbox.count_open() == 0);
 }

@@ -73,7 +73,7 @@ TEST_CASE("key: one that is lost is not replaced where rows are sealed") {
        [](TempStore& temp) {
          const UtcTime now = utc_now();
          const auto link = temp->pairings.offer_link(in_one(*temp), kAda, "main", seconds(900), now);
-         temp->pairings.start(in_one(*temp), link.id, "state", "cookie", "verifier");
+         temp->pairings.start(in_one(*temp), link.id, "state", "cookie", "verifier", utc_now());
          Database(temp.database()).execute("DELETE FROM key_check");
        }},
   };

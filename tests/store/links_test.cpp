@@ -78,7 +78,7 @@ TEST_CASE("links: good from the moment they are written, for their life from the
 
 TEST_CASE("links: one that was begun in its life keeps what it was promised") {
   Offered offered;
-  offered.temp->pairings.start(in_one(*offered.temp), offered.link.id, "state", "cookie", "verifier");
+  offered.temp->pairings.start(in_one(*offered.temp), offered.link.id, "state", "cookie", "verifier", kNow);
   offered.temp->outbox.sent(in_one(*offered.temp), offered.reply, kNow + minutes(1));
   CHECK(offered.temp->pairings.find_by_state("state", "cookie", kNow + minutes(16) - kMoment).has_value());
   CHECK_FALSE(offered.temp->pairings.find_by_state("state", "cookie", kNow + minutes(16)).has_value());
@@ -110,7 +110,7 @@ TEST_CASE("links: not sent within an hour, it is dropped with its pairing, and n
 
 TEST_CASE("links: one that somebody has opened is not taken from him") {
   Offered offered;
-  offered.temp->pairings.start(in_one(*offered.temp), offered.link.id, "state", "cookie", "verifier");
+  offered.temp->pairings.start(in_one(*offered.temp), offered.link.id, "state", "cookie", "verifier", kNow);
   CHECK(offered.temp->outbox.drop_stale_links(in_one(*offered.temp), "main", kNow + kLinkPatience) == 1);
   CHECK(offered.temp->pairings.find_by_state("state", "cookie", kNow + kLinkPatience).has_value());
 }
@@ -119,7 +119,7 @@ TEST_CASE("links: a link that was overtaken by another one of the phone is not s
   Offered offered;
   Store& store = *offered.temp;
   const OfferedLink other = store.pairings.offer_link(in_one(store), kAda, "main", kLife, kNow);
-  store.pairings.start(in_one(store), other.id, "state", "cookie", "verifier");
+  store.pairings.start(in_one(store), other.id, "state", "cookie", "verifier", kNow);
   REQUIRE(store.pairings.link_at_once(in_one(store), other.id,
                                       {"a", "r", kNow + minutes(120), "tweet.write", "42", "ada"}, kNow));
   CHECK(store.outbox.drop_stale_links(in_one(store), "main", kNow) == 1);
@@ -129,15 +129,16 @@ TEST_CASE("links: a link that was overtaken by another one of the phone is not s
 TEST_CASE("links: an exchange that was overtaken stores nothing in the next person's pairing") {
   test::TempStore temp;
   Store& store = *temp;
-  const OfferedLink first = store.pairings.offer_link(in_one(store), kAda, "main", kLife, kNow);
   const OfferedLink overtaken = store.pairings.offer_link(in_one(store), kAda, "main", kLife, kNow);
-  store.pairings.start(in_one(store), overtaken.id, "state", "cookie", "verifier");
-  REQUIRE(store.pairings.link_at_once(in_one(store), first.id, {}, kNow));
+  store.pairings.start(in_one(store), overtaken.id, "state", "cookie", "verifier", kNow);
+  const OfferedLink other = store.pairings.offer_link(in_one(store), kAda, "main", kLife, kNow);
+  store.pairings.start(in_one(store), other.id, "third state", "third cookie", "verifier", kNow);
+  REQUIRE(store.pairings.link_at_once(in_one(store), other.id, {}, kNow));
   const auto bob = *PhoneNumber::parse("+12025550124");
   const OfferedLink next = store.pairings.offer_link(in_one(store), bob, "main", kLife, kNow);
-  store.pairings.start(in_one(store), next.id, "other state", "other cookie", "other verifier");
+  store.pairings.start(in_one(store), next.id, "other state", "other cookie", "other verifier", kNow);
   CHECK(next.id != overtaken.id);
-  CHECK_FALSE(store.pairings.authorise(in_one(store), overtaken.id, {}, "482193"));
+  CHECK_FALSE(store.pairings.authorise(in_one(store), overtaken.id, {}, "482193", kNow));
   CHECK_FALSE(store.pairings.find_by_code(overtaken.code, kNow).has_value());
 }
 
