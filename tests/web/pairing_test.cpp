@@ -86,7 +86,7 @@ TEST_CASE("pairing: with text-back, X's yes alone links nothing; the code does")
   CHECK(contains(page->body, ">LINK " + code + "<"));
   CHECK(contains(page->body, "sms:+12025550100?body=LINK%20" + code));
   CHECK(contains(page->body, "+4915…789"));
-  CHECK(contains(page->body, "14 more minutes"));
+  CHECK(contains(page->body, "15 more minutes"));
   CHECK(box.relay_notified());
   CHECK_FALSE(box.has_account());
 
