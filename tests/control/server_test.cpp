@@ -187,7 +187,8 @@ TEST_CASE("control: who never reads is dropped, by the octets that wait and at t
     CHECK(said->size() < 4000 * 1000);
   }
   SUBCASE("at the deadline") {
-    Desk desk({.unread = std::size_t{100} * 1000 * 1000, .write = milliseconds(50)});
+    Desk desk(
+        {.unread = std::size_t{100} * 1000 * 1000, .read = std::chrono::hours(1), .write = milliseconds(50)});
     const Raw raw(desk.path);
     REQUIRE(raw.send("{\"id\":1,\"command\":\"flood\"}\n"));
     // Its descriptor tells without reading: what was sent stays, and the other end is gone.
