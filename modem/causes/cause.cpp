@@ -29,7 +29,8 @@ constexpr CauseWords kRows[] = {
     {Cause::port_absent, "port_absent", "this port is configured, and is not there",
      "plug the stick in; ttyUSB numbers move, so rather url = \"serial:auto\"", kFinding},
     {Cause::no_permission, "no_permission", "no permission to open the port",
-     "ask with sudo; if that says the same, pigeond may not either: install its udev rules and plug it in again",
+     "ask with sudo; if that says the same, pigeond may not either: install its udev rules and plug it in "
+     "again",
      kFinding},
     {Cause::port_in_use, "port_in_use", "another program holds the port",
      "stop it; the udev rules keep ModemManager away: sudo udevadm trigger, and plug the stick in again",
