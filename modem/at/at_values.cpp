@@ -205,6 +205,16 @@ std::string parse_operator(const Answer& answer) {
   return fields.size() < 3 ? std::string() : printable(fields[2], 64);
 }
 
+std::string parse_technology(const Answer& answer) {
+  const auto fields = fields_of(answer.text());
+  const auto number = fields.size() < 4 ? std::nullopt : to_int(fields[3]);
+  if (!number) return {};
+  static constexpr const char* kNames[] = {"2G",  "2G", "3G",  "2G", "3G", "3G", "3G",
+                                           "LTE", "2G", "LTE", "5G", "5G", "5G", "5G"};
+  if (*number < 0 || *number >= static_cast<int>(std::size(kNames))) return {};
+  return kNames[*number];
+}
+
 std::string parse_csca(const Answer& answer) {
   std::string number = ucs2_number(fields_of(answer.text())[0]);
   const bool plus = number.starts_with('+');

@@ -34,6 +34,10 @@ namespace pigeon::modem {
 // +COPS?, as valid UTF-8 without control characters, at most 64 bytes.
 [[nodiscard]] std::string parse_operator(const Answer& answer);
 
+// The access technology in +COPS? (TS 27.007 §7.3), as people call it: "2G", "3G", "LTE", "5G"; empty: not
+// told.
+[[nodiscard]] std::string parse_technology(const Answer& answer);
+
 // The service centre as "+49…" or digits; empty when none is set. Hex digits of UCS-2 are understood.
 [[nodiscard]] std::string parse_csca(const Answer& answer);
 

@@ -5,6 +5,7 @@ namespace pigeon::modem {
 namespace {
 
 constexpr std::string_view kFinding = "docs/modems.md#finding-the-modem";
+constexpr std::string_view kNetwork = "docs/modems.md#what-a-modem-tells";
 constexpr std::string_view kSticks = "docs/modems.md#is-my-stick-all-right";
 
 constexpr CauseWords kRows[] = {
@@ -37,6 +38,14 @@ constexpr CauseWords kRows[] = {
      kFinding},
     {Cause::no_answer, "no_answer", "nothing on this port answers AT",
      "unplug it for ten seconds; if it stays deaf, another port of the stick may be the one", kSticks},
+    {Cause::registration_denied, "registration_denied", "the network refuses this SIM",
+     "is it active, paid, and allowed to use SMS? Try it in a phone", kNetwork},
+    {Cause::no_network, "no_network", "the modem finds no network", "check the antenna and the place",
+     kNetwork},
+    {Cause::no_service_centre, "no_service_centre", "no SMS centre is set: texts cannot be sent",
+     "ask the operator for its number, and write it into the configuration: [[modem]] smsc", kNetwork},
+    {Cause::storage_full, "storage_full", "there is no room for more texts",
+     "pigeond frees what it has read: is it running? Delete the others in a phone", kNetwork},
 };
 
 }  // namespace

@@ -21,6 +21,11 @@ enum class Cause {
   no_permission,
   port_in_use,
   no_answer,  // to AT
+  // What a modem that is ready tells.
+  registration_denied,
+  no_network,
+  no_service_centre,
+  storage_full,
 };
 
 struct CauseWords {

@@ -1,4 +1,6 @@
 // Signal, network and room for messages; see serial_modem.h.
+#include <algorithm>
+
 #include "base/log.h"
 #include "modem/driver/serial_modem_impl.h"
 
@@ -38,11 +40,17 @@ Result<ModemHealth> SerialModem::Impl::health() {
   const auto network = channel.ask({"AT+COPS?", options.timeouts.radio});
   if (!network) return tl::unexpected(network.error());
   if (network->ok()) health.network = parse_operator(*network);
+  if (network->ok()) health.technology = parse_technology(*network);
   const auto states = storage_states();
   if (!states && states.error().code == Errc::disconnected) return tl::unexpected(states.error());
   if (states && !states->empty()) {
     health.slots_used = states->back().used;  // mem3, or what the modem tells instead
     health.slots_total = states->back().total;
+    for (const StorageState& state : *states) {
+      const auto is_it = [&](const StorageUse& use) { return use.name == state.name; };
+      if (std::none_of(health.storages.begin(), health.storages.end(), is_it))
+        health.storages.push_back({state.name, state.used, state.total});
+    }
   }
   report_counters();
   return health;

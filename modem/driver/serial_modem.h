@@ -67,10 +67,18 @@ struct ModemIdentity {
   std::string family;  // of quirks.h: "generic", "huawei", "quectel", …
 };
 
+// How full a storage of messages is.
+struct StorageUse {
+  std::string name;  // "SM"
+  int used = 0, total = 0;
+};
+
 struct ModemHealth {
   Registration registration = Registration::unknown;
   std::optional<int> signal_dbm;        // from +CSQ: -113 + 2n; 99 is unknown
   std::string network;                  // +COPS name, may be empty
+  std::string technology;               // "LTE", "3G", "2G"; empty: not told
+  std::vector<StorageUse> storages;     // those that the modem works on, each once
   int slots_used = 0, slots_total = 0;  // of the storage messages arrive in
 };
 

@@ -3,6 +3,7 @@
 #include "cli/config_command.h"
 #include "cli/control_command.h"
 #include "cli/modem_at_command.h"
+#include "cli/modem_info.h"
 #include "cli/modem_list.h"
 #include "cli/outbox_command.h"
 #include "cli/pdu_command.h"
@@ -35,6 +36,14 @@ std::span<const Command> commands() {
            "Ports that nobody holds are asked for AT, unless pigeond runs. 'docs/modems.md' has more about "
            "each line.",
        .run = run_modem_list},
+      {.name = "modem info",
+       .what = "what the modem is, its SIM and network, and its signal",
+       .examples = {{"sudo pigeon modem info", "how good is the signal?"},
+                    {"pigeon modem info --json", "the same for a machine"}},
+       .wrong = "a modem is not ready, or its network does not take it",
+       .next = "Beside a running pigeond it says what that last saw; without one it asks the modem. 'pigeon "
+               "modem list' says which port is the modem.",
+       .run = run_modem_info},
       {.name = "modem at",
        .what = "give the modem one AT command",
        .arguments = {{"COMMAND", "as a terminal would: AT+CSQ, or csq"}},

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/paragraph.h"
 #include "base/text.h"
+#include "cli/modem_info.h"
 #include "store/store.h"
 
 namespace pigeon::cli {
@@ -19,14 +20,6 @@ using store::PartState;
 using store::ReplyState;
 
 constexpr std::size_t kColumns = 80;
-
-std::string ago(UtcTime then, UtcTime now) {
-  const auto past = std::chrono::floor<seconds>(now - then).count();
-  if (past < 0) return "just now";
-  if (past < 120) return std::to_string(past) + " s ago";
-  if (past < 7200) return std::to_string(past / 60) + " min ago";
-  return std::to_string(past / 3600) + " h ago";
-}
 
 void read_counts(store::Store& store, StatusReport& report) {
   report.accounts_linked = store.accounts.count(store::AccountState::linked);
@@ -74,7 +67,9 @@ std::string describe(const store::ModemState& modem, UtcTime now) {
   std::string text = "ready, " + modem.model;
   if (modem.registration) text += ", " + std::string(store::word_of(*modem.registration));
   if (!modem.network.empty()) text += " (" + modem.network + ")";
-  if (modem.signal_dbm) text += ", " + std::to_string(*modem.signal_dbm) + " dBm";
+  if (modem.signal_dbm)
+    text += ", signal " + std::string(signal_in_words(*modem.signal_dbm)) + " (" +
+            std::to_string(*modem.signal_dbm) + " dBm)";
   return escape_controls(text) + ", " + ago(modem.updated_at, now);
 }
 
@@ -85,6 +80,14 @@ std::string line(std::string_view label, const std::string& value) {
 }
 
 }  // namespace
+
+std::string ago(UtcTime then, UtcTime now) {
+  const auto past = std::chrono::floor<seconds>(now - then).count();
+  if (past < 0) return "just now";
+  if (past < 120) return std::to_string(past) + " s ago";
+  if (past < 7200) return std::to_string(past / 60) + " min ago";
+  return std::to_string(past / 3600) + " h ago";
+}
 
 Result<std::unique_ptr<store::Store>> open_store(const Config& config) {
   auto store = store::Store::open(follow_links(config.store.path), config.store.key_file,

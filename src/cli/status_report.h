@@ -38,6 +38,9 @@ struct StatusReport {
   std::vector<Problem> problems;                                      // empty: all is well
 };
 
+// "12 s ago", "5 min ago", "3 h ago".
+[[nodiscard]] std::string ago(UtcTime then, UtcTime now);
+
 // The store, to read it beside a running daemon. An error: there is none to read, or not by this user.
 [[nodiscard]] Result<std::unique_ptr<store::Store>> open_store(const Config& config);
 

@@ -320,7 +320,16 @@ ALTER TABLE pairings ADD COLUMN reminded INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX pairings_open ON pairings (phone) WHERE state IN ('offered','started','authorised');
 )sql";
 
-constexpr std::array kSteps = {kFirst, kCodes, kPinTries, kOptOuts, kOnePairing};
+// What `pigeon modem info` shows beside a running daemon.
+constexpr const char* kModemFigures = R"sql(
+ALTER TABLE modems ADD COLUMN manufacturer TEXT NOT NULL DEFAULT '';
+ALTER TABLE modems ADD COLUMN revision TEXT NOT NULL DEFAULT '';
+ALTER TABLE modems ADD COLUMN smsc TEXT NOT NULL DEFAULT '';
+ALTER TABLE modems ADD COLUMN technology TEXT NOT NULL DEFAULT '';
+ALTER TABLE modems ADD COLUMN storages TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array kSteps = {kFirst, kCodes, kPinTries, kOptOuts, kOnePairing, kModemFigures};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

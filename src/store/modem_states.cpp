@@ -18,14 +18,16 @@ ModemStates::ModemStates(Database& db, Conditions& conditions)
       put_(
           db,
           "INSERT OR REPLACE INTO modems (name, ready, detail, device, model, imei, registration, signal_dbm,"
-          " network, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
+          " network, updated_at, manufacturer, revision, smsc, technology, storages)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"),
       list_(db, "SELECT " MODEM_COLUMNS " FROM modems ORDER BY name"),
       clear_(db, "DELETE FROM modems") {}
 
 void ModemStates::put(Transaction& transaction, const ModemState& state) {
   put_.bind(state.name, state.ready, state.detail, state.device, state.model, state.imei,
             state.registration ? word_of(*state.registration) : std::string_view(), state.signal_dbm,
-            state.network, state.updated_at)
+            state.network, state.updated_at, state.manufacturer, state.revision, state.smsc, state.technology,
+            state.storages)
       .run(transaction);
   const auto registered = [&state](NetworkRegistration as) {
     return state.ready && state.registration == as;

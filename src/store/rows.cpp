@@ -59,6 +59,11 @@ ModemState modem_state_of(const Query& query) {
   if (const auto dbm = query.maybe_integer(7)) state.signal_dbm = static_cast<int>(*dbm);
   state.network = query.text(8);
   state.updated_at = query.time(9);
+  state.manufacturer = query.text(10);
+  state.revision = query.text(11);
+  state.smsc = query.text(12);
+  state.technology = query.text(13);
+  state.storages = query.text(14);
   return state;
 }
 

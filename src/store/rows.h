@@ -26,8 +26,9 @@ Job job_of(const Query& query);
 #define MESSAGE_COLUMNS "id, modem, sender, phone, text, ending, received_at, told_saved, note"
 Message message_of(const Query& query);
 
-#define MODEM_COLUMNS \
-  "name, ready, detail, device, model, imei, registration, signal_dbm, network, updated_at"
+#define MODEM_COLUMNS                                                                        \
+  "name, ready, detail, device, model, imei, registration, signal_dbm, network, updated_at," \
+  " manufacturer, revision, smsc, technology, storages"
 ModemState modem_state_of(const Query& query);
 
 #define PAIRING_COLUMNS "id, phone, state, expires_at, username, failure, modem"

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "transport/figures.h"
 
 namespace pigeon::transport {
 namespace {
@@ -15,24 +16,6 @@ constexpr milliseconds kFirstRetry{500};
 constexpr milliseconds kLastRetry = seconds(30);
 constexpr milliseconds kStoragePause = seconds(2);
 constexpr milliseconds kSyncPatience{5};  // for the intent to post; a slot that is freed later hurts nobody
-
-store::NetworkRegistration as_stored(modem::Registration registration) {
-  switch (registration) {
-    case modem::Registration::unknown:
-      return store::NetworkRegistration::unknown;
-    case modem::Registration::not_registered:
-      return store::NetworkRegistration::not_registered;
-    case modem::Registration::searching:
-      return store::NetworkRegistration::searching;
-    case modem::Registration::denied:
-      return store::NetworkRegistration::denied;
-    case modem::Registration::home:
-      return store::NetworkRegistration::home;
-    case modem::Registration::roaming:
-      return store::NetworkRegistration::roaming;
-  }
-  return store::NetworkRegistration::unknown;
-}
 
 }  // namespace
 
@@ -413,9 +396,8 @@ void ModemTransport::check_health(SteadyTime now) {
       lost(health.error());
     return;
   }
-  state_.registration = as_stored(health->registration);
-  state_.signal_dbm = health->signal_dbm;
-  state_.network = health->network;
+  note_health(state_, *health);
+  state_.updated_at = {};  // a look counts, whatever it shows
   publish();
 }
 
@@ -431,15 +413,11 @@ void ModemTransport::publish_ready(bool ready, const std::string& detail) {
   state_.name = modem_options_.name;
   state_.ready = ready;
   state_.detail = detail;
-  if (modem_) {
-    state_.device = modem_->identity().device;
-    state_.model = modem_->identity().model;
-    state_.imei = modem_->identity().imei;
-  }
+  if (modem_) note_identity(state_, *modem_);
   publish();
 }
 
-// Committed only when something is news: an idle box writes nothing. What the storage does not take now is
+// Committed only when something is news, as each look at the modem is. What the storage does not take now is
 // published by a later turn.
 void ModemTransport::publish() {
   if (state_.ready) pin_memory_.is_open();

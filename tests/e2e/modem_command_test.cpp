@@ -50,3 +50,39 @@ TEST_CASE("e2e: modem list without a configuration still looks and ends with 1")
   CHECK(none.out.find("No usable modem.") != std::string::npos);
   CHECK(none.err.find("none.toml") != std::string::npos);
 }
+
+TEST_CASE("e2e: modem info says the same figures beside pigeond and without it") {
+  Box box;
+  const auto info = [&box](nlohmann::json* json) {
+    const Ran text = run({PIGEON, "modem", "info", "--config", box.config()});
+    CHECK_MESSAGE(text.status == 0, text.out << text.err);
+    CHECK(text.err.empty());
+    *json = nlohmann::json::parse(run({PIGEON, "modem", "info", "--config", box.config(), "--json"}).out);
+    return text.out;
+  };
+  nlohmann::json alone, beside;
+  const std::string asked = info(&alone);
+  CHECK(asked.find("ready, asked now") != std::string::npos);
+  REQUIRE_MESSAGE(box.start(), box.log());
+  REQUIRE(e2e::eventually([&] { return box.query("SELECT registration FROM modems") == "home"; }));
+  const std::string written = info(&beside);
+  CHECK_MESSAGE(written.find("looked at ") != std::string::npos, written);
+  CHECK(alone["daemon"] == "not running");
+  CHECK(beside["daemon"] == "running");
+  for (const char* key : {"manufacturer", "model", "firmware", "imei", "operator", "technology",
+                          "registration", "signal_dbm", "signal", "smsc", "storages", "port"}) {
+    CAPTURE(key);
+    REQUIRE(alone["modems"][0].contains(key));
+    CHECK_FALSE(alone["modems"][0][key] == "");
+    CHECK(alone["modems"][0][key] == beside["modems"][0][key]);
+  }
+}
+
+TEST_CASE("e2e: modem info without a daemon names what is wrong and ends with 1") {
+  Box box;
+  box.modem.unplug();
+  const Ran gone = run({PIGEON, "modem", "info", "--config", box.config()});
+  CHECK(gone.status == 1);
+  CHECK_MESSAGE(gone.out.find("not ready") != std::string::npos, gone.out);
+  CHECK(gone.out.find("! ") != std::string::npos);
+}

@@ -1,0 +1,267 @@
+// A modem's figures for people and machines; see modem_info.h.
+#include "cli/modem_info.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <ostream>
+#include <string_view>
+#include <utility>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/paragraph.h"
+#include "base/text.h"
+#include "cli/console.h"
+#include "cli/status_report.h"
+#include "modem/at/at_values.h"
+#include "modem/driver/serial_modem.h"
+#include "preflight/service_user.h"
+#include "transport/figures.h"
+#include "transport/pin_memory.h"
+
+namespace pigeon::cli {
+namespace {
+
+using modem::Cause;
+using store::NetworkRegistration;
+
+constexpr std::size_t kLabelColumns = 16;
+
+std::string line(std::string_view label, const std::string& value) {
+  if (value.empty()) return {};
+  std::string first = "  " + std::string(label);
+  first.append(kLabelColumns - std::min(columns(first), kLabelColumns), ' ');
+  return paragraph(first, escape_controls(value), kWidth);
+}
+
+std::string problem(std::string_view what, std::string_view cure, bool colour) {
+  const std::string mark = colour ? "\x1b[31m!\x1b[0m" : "!";
+  std::string text = mark + paragraph(" ", escape_controls(what), kWidth - 1);
+  if (!cure.empty()) text += paragraph("  → ", escape_controls(cure), kWidth);
+  return text;
+}
+
+// Asks a modem that no daemon has. The modems of the configuration are held until all have been asked, so
+// that each gets a stick of its own.
+class Asking {
+ public:
+  explicit Asking(const Config& config) : config_(config) {}
+
+  ModemInfo ask(const ModemConfig& modem) {
+    ModemInfo info{.state = {}, .asked = true};
+    info.state.name = modem.name;
+    info.state.updated_at = utc_now();
+    auto opened = open(modem);
+    if (!opened) {
+      info.state.detail = opened.error().message;
+      return info;
+    }
+    const auto health = (*opened)->health();
+    if (!health) {
+      info.state.detail = health.error().message;
+      return info;
+    }
+    info.state.ready = true;
+    transport::note_identity(info.state, **opened);
+    transport::note_health(info.state, *health);
+    held_.push_back(std::move(*opened));
+    return info;
+  }
+
+ private:
+  // A PIN is only entered where the store remembers that it was.
+  Result<std::unique_ptr<modem::SerialModem>> open(const ModemConfig& modem) {
+    modem::ModemOptions options;
+    options.name = modem.name;
+    options.url = modem.url;
+    std::unique_ptr<transport::PinMemory> memory;
+    if (!modem.pin_file.empty() && open_memory()) {
+      memory = std::make_unique<transport::PinMemory>(modem.name, *store_);
+      auto pin = read_secret_file(modem.pin_file);
+      if (!pin) return fail("modem.pin_file", pin.error());
+      options.pin = std::move(*pin);
+      options.pin_memory = memory.get();
+    }
+    auto opened = modem::SerialModem::open(options);
+    if (!opened && !modem.pin_file.empty() && options.pin.empty() && opened.error().code == Errc::denied)
+      return fail(Errc::denied,
+                  opened.error().message + " (the PIN is left to pigeond, which remembers its tries)");
+    return opened;
+  }
+
+  // Only a database that is there and of this version: nothing is made and nothing changed for a look.
+  bool open_memory() {
+    if (store_) return true;
+    if (!open_store(config_)) return false;
+    auto owned = store::Store::open(follow_links(config_.store.path), config_.store.key_file);
+    if (owned) store_ = std::move(*owned);
+    return store_ != nullptr;
+  }
+
+  const Config& config_;
+  std::unique_ptr<store::Store> store_;
+  std::vector<std::unique_ptr<modem::SerialModem>> held_;
+};
+
+// What the daemon has written down of each modem that is configured.
+std::vector<ModemInfo> as_written(const Config& config, store::Store& store) {
+  const auto states = store.modems.list();
+  std::vector<ModemInfo> infos;
+  for (const ModemConfig& modem : config.modems) {
+    const auto found = std::find_if(states.begin(), states.end(),
+                                    [&](const store::ModemState& state) { return state.name == modem.name; });
+    ModemInfo info;
+    if (found != states.end()) info.state = *found;
+    info.state.name = modem.name;
+    if (found == states.end()) info.state.detail = "pigeond has not found it yet";
+    infos.push_back(std::move(info));
+  }
+  return infos;
+}
+
+std::vector<ModemInfo> asked_now(const Call& call, const Config& config) {
+  Asking asking(config);
+  std::vector<ModemInfo> infos;
+  const bool tells = ::isatty(STDERR_FILENO) == 1;
+  for (const ModemConfig& modem : config.modems) {
+    if (tells) call.err << "asking modem " << modem.name << " …" << std::flush;
+    infos.push_back(asking.ask(modem));
+    if (tells) call.err << "\r\x1b[K" << std::flush;
+  }
+  return infos;
+}
+
+// One of "SM 20 of 20, ME 0 of 23" takes no more.
+bool is_one_full(std::string_view storages) {
+  while (!storages.empty()) {
+    const std::size_t comma = std::min(storages.find(", "), storages.size());
+    const std::string_view one = storages.substr(0, comma);
+    const std::size_t of = one.find(" of ");
+    const std::size_t name = one.find(' ');
+    if (of != std::string_view::npos && name < of) {
+      const auto used = modem::to_int(one.substr(name, of - name));
+      const auto total = modem::to_int(one.substr(of + 4));
+      if (used && total && *total > 0 && *used >= *total) return true;
+    }
+    storages.remove_prefix(std::min(comma + 2, storages.size()));
+  }
+  return false;
+}
+
+bool is_fine(const ModemInfo& info) {
+  return info.state.ready && causes_of(info.state).empty();
+}
+
+}  // namespace
+
+std::string_view signal_in_words(int dbm) {
+  if (dbm >= -73) return "excellent";
+  if (dbm >= -83) return "good";
+  if (dbm >= -93) return "fair";
+  return dbm >= -105 ? "weak" : "hardly any";
+}
+
+std::vector<Cause> causes_of(const store::ModemState& state) {
+  std::vector<Cause> causes;
+  if (!state.ready) return causes;
+  if (state.registration == NetworkRegistration::denied) causes.push_back(Cause::registration_denied);
+  if (state.registration == NetworkRegistration::not_registered ||
+      state.registration == NetworkRegistration::searching)
+    causes.push_back(Cause::no_network);
+  if (state.smsc.empty()) causes.push_back(Cause::no_service_centre);
+  if (is_one_full(state.storages)) causes.push_back(Cause::storage_full);
+  return causes;
+}
+
+std::string to_text(const ModemInfo& info, UtcTime now, bool colour) {
+  const store::ModemState& state = info.state;
+  const std::string name = "modem " + escape_controls(state.name);
+  std::string text = (colour ? "\x1b[1m" + name + "\x1b[0m" : name) + "\n";
+  const bool known = state.updated_at > UtcTime{};
+  const std::string when = info.asked ? ", asked now"
+                           : known    ? ", looked at " + ago(state.updated_at, now)
+                                      : "";
+  text += line("state", (state.ready ? "ready" : "not ready") + when);
+  text += line("port", state.device) + line("maker", state.manufacturer) + line("model", state.model);
+  text += line("firmware", state.revision) + line("IMEI", state.imei);
+  if (state.ready) {
+    text += line("SIM", "ready");
+    std::string network = state.network.empty() ? "not known" : state.network;
+    if (!state.technology.empty()) network += ", " + state.technology;
+    text += line("operator", network);
+    text += line("registration",
+                 state.registration ? std::string(store::word_of(*state.registration)) : "not asked yet");
+    text += line("signal", state.signal_dbm ? std::string(signal_in_words(*state.signal_dbm)) + " (" +
+                                                  std::to_string(*state.signal_dbm) + " dBm)"
+                                            : "not known");
+    text += line("SMS centre", state.smsc.empty() ? "none" : state.smsc);
+    text += line("storages", state.storages);
+  }
+  if (!state.ready) text += problem(state.detail, "", colour);
+  for (const Cause cause : causes_of(state)) {
+    const modem::CauseWords& words = modem::words_of(cause);
+    text += problem(words.means, words.cure, colour);
+  }
+  return text;
+}
+
+Json to_json(const ModemInfo& info) {
+  const store::ModemState& state = info.state;
+  Json json = {{"name", state.name},
+               {"ready", state.ready},
+               {"asked_now", info.asked},
+               {"detail", state.detail},
+               {"port", state.device},
+               {"manufacturer", state.manufacturer},
+               {"model", state.model},
+               {"firmware", state.revision},
+               {"imei", state.imei},
+               {"operator", state.network},
+               {"technology", state.technology},
+               {"registration", state.registration ? store::word_of(*state.registration) : ""},
+               {"smsc", state.smsc},
+               {"storages", state.storages}};
+  if (state.signal_dbm) {
+    json["signal_dbm"] = *state.signal_dbm;
+    json["signal"] = signal_in_words(*state.signal_dbm);
+  }
+  if (state.updated_at > UtcTime{}) json["looked_at"] = to_rfc3339(state.updated_at);
+  json["causes"] = Json::array();
+  for (const Cause cause : causes_of(state)) {
+    const modem::CauseWords& words = modem::words_of(cause);
+    json["causes"].push_back(
+        {{"cause", words.word}, {"means", words.means}, {"cure", words.cure}, {"see", words.section}});
+  }
+  return json;
+}
+
+int run_modem_info(const Call& call) {
+  const auto config = configuration(call);
+  if (!config) return kUsage;
+  log::configure({.level = log::Level::error});  // the driver's news are no answer
+  std::vector<ModemInfo> infos;
+  const bool is_running = store::Store::is_owned(follow_links(config->store.path));
+  const bool is_others = ::access(config->store.path.c_str(), R_OK) != 0 && errno == EACCES;
+  if (is_running || is_others) {
+    const auto store = open_store(*config);
+    if (!store) return cannot_read(call, *config, store.error());
+    infos = as_written(*config, **store);
+  } else {
+    preflight::become_service_user(call.config_path);  // whose database it is
+    infos = asked_now(call, *config);
+  }
+  if (call.json) {
+    Json json = {{"daemon", is_running ? "running" : "not running"}};
+    for (const ModemInfo& info : infos) json["modems"].push_back(to_json(info));
+    call.out << dumped(json) << "\n";
+  } else {
+    for (const ModemInfo& info : infos)
+      call.out << (&info == &infos.front() ? "" : "\n") << to_text(info, utc_now(), call.colour);
+  }
+  return std::all_of(infos.begin(), infos.end(), is_fine) ? kFine : kWrong;
+}
+
+}  // namespace pigeon::cli
