@@ -58,6 +58,11 @@ TEST_CASE("signal and operator") {
   CHECK_FALSE(parse_signal_dbm(answer_of({})));
   CHECK(parse_operator(answer_of({"+COPS: 0,0,\"Vodafone, DE\",7"})) == "Vodafone, DE");
   CHECK(parse_operator(answer_of({"+COPS: 0"})).empty());
+  CHECK(parse_technology(answer_of({"+COPS: 0,0,\"Vodafone, DE\",7"})) == "LTE");
+  CHECK(parse_technology(answer_of({"+COPS: 0,0,\"Pigeonet\",2"})) == "3G");
+  CHECK(parse_technology(answer_of({"+COPS: 0,0,\"Pigeonet\",0"})) == "2G");
+  for (const char* line : {"+COPS: 0", "+COPS: 0,0,\"Pigeonet\"", "+COPS: 0,0,\"Pigeonet\",99"})
+    CHECK(parse_technology(answer_of({line})).empty());
   CHECK(parse_operator(answer_of({"+COPS: 0,0,\"A\x1b[31mB\xff\""})) == "A[31mB?");
 }
 
