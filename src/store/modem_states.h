@@ -23,9 +23,9 @@ struct ModemState {
   std::string detail;  // what is wrong and what to do when not ready
   std::string device, model, imei;
   std::string manufacturer, revision;
-  std::string smsc;        // the service centre in use; empty: none is set
-  std::string technology;  // "LTE"; empty: not told
-  std::string storages;    // "SM 3 of 20, ME 0 of 23"
+  std::string smsc;                                 // the service centre in use; empty: none is set
+  std::string technology;                           // "LTE"; empty: not told
+  std::string storages;                             // "SM 3 of 20, ME 0 of 23"
   std::optional<NetworkRegistration> registration;  // nothing: not asked yet
   std::optional<int> signal_dbm;
   std::string network;
