@@ -25,6 +25,7 @@ std::vector<Candidate> list_candidates(const UsbTree& tree) {
   const auto ports = list_usb_serial_ports(tree);
   const auto speaking = at_ports(ports);
   std::vector<Candidate> found;
+  found.reserve(ports.size());
   for (const UsbSerialPort& port : speaking) {
     found.push_back(candidate_of(port));
   }

@@ -153,6 +153,7 @@ class Reader {
   void refuse_option(const std::string& name) {
     std::vector<std::string> known;
     const auto options = options_here();
+    known.reserve(options.size());
     for (const Option& option : options) known.push_back(bare(option.name));
     const auto meant = nearest(bare(name), known);
     const auto row = std::find(known.begin(), known.end(), meant.value_or(""));

@@ -13,7 +13,7 @@
 namespace pigeon::cli {
 
 std::span<const Command> commands() {
-  static const std::vector<Command> kTable = {
+  static const std::vector<Command> table = {
       {.name = "status",
        .what = "the state of the box: what a bare 'pigeon' prints",
        .examples = {{"pigeon", "is the box well?"}, {"pigeon --json", "the same for a machine"}},
@@ -111,7 +111,7 @@ std::span<const Command> commands() {
        .wrong = "a line could not be read",
        .run = [](const Call& call) { return run_pdu_encode(call.in, call.out); }},
   };
-  return kTable;
+  return table;
 }
 
 }  // namespace pigeon::cli
