@@ -48,6 +48,16 @@ constexpr CauseWords kRows[] = {
      "pigeond frees what it has read: is it running? Delete the others in a phone", kNetwork},
 };
 
+// words_of() finds a row by its place.
+constexpr bool rows_follow_the_causes() {
+  std::size_t place = 0;
+  for (const CauseWords& row : kRows) {
+    if (static_cast<std::size_t>(row.cause) != place++) return false;
+  }
+  return place == static_cast<std::size_t>(Cause::storage_full) + 1;
+}
+static_assert(rows_follow_the_causes());
+
 }  // namespace
 
 std::span<const CauseWords> all_causes() {
