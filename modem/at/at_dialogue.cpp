@@ -33,6 +33,7 @@ void AtDialogue::begin(std::string_view command, bool expects_prompt) {
   prompted_ = false;
   fragment_.clear();
   heard_restart_ = heard_start_ = false;
+  if (command.starts_with("AT+CUSD=")) ussd_pending_ = command.starts_with("AT+CUSD=1,");
   phase_ = expects_prompt ? Phase::prompt : Phase::answer;
 }
 
@@ -125,13 +126,18 @@ bool AtDialogue::is_echo(std::string_view line) const {
 bool AtDialogue::inside_ussd(std::string_view line) {
   if (ussd_lines_ == 0) return false;
   if ((active() && has_prefix(line, shape_.prefix)) || line.starts_with("+CMT")) {
-    ussd_lines_ = 0;
+    end_ussd();
     return false;
   }
   --ussd_lines_;
-  if (has_open_quote(line)) ussd_lines_ = 0;
-  ++counters_.noise;
+  if (ussd_) ussd_->text.append("\n").append(line);
+  if (has_open_quote(line) || ussd_lines_ == 0) end_ussd();
   return true;
+}
+
+void AtDialogue::end_ussd() {
+  ussd_lines_ = 0;
+  if (ussd_) enqueue(*std::exchange(ussd_, std::nullopt));
 }
 
 // Something unsolicited stood in the middle of a final result or of an echo.
@@ -165,11 +171,17 @@ void AtDialogue::dispatch(std::string_view line, Token token) {
 }
 
 void AtDialogue::on_final(std::string_view line) {
+  if (!active() && ussd_pending_ && line != "OK") {
+    ussd_pending_ = false;
+    enqueue({UrcKind::ussd_refused, std::string(line), {}});
+    return;
+  }
   if (!active()) {
     ++counters_.late_results;
     return;
   }
   answer_.result = *parse_final(line);
+  if (!answer_.ok() && command_.starts_with("AT+CUSD=")) ussd_pending_ = false;  // it was not even taken
   phase_ = Phase::answered;
 }
 
@@ -190,7 +202,15 @@ void AtDialogue::on_urc(std::string_view line) {
   if (urc.kind == UrcKind::restarted) ++counters_.restarts;
   heard_restart_ = heard_restart_ || urc.kind == UrcKind::restarted;
   heard_start_ = heard_start_ || urc.kind == UrcKind::started;
-  if (line.starts_with("+CUSD:") && has_open_quote(line)) ussd_lines_ = kMostUssdLines;
+  if (urc.kind == UrcKind::ussd) {
+    ussd_pending_ = false;
+    end_ussd();
+    if (has_open_quote(line)) {
+      ussd_lines_ = kMostUssdLines;
+      ussd_ = std::move(urc);
+      return;
+    }
+  }
   if (carries_pdu(urc.kind))
     urc_header_ = std::move(urc);
   else

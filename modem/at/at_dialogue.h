@@ -92,6 +92,7 @@ class AtDialogue {
   [[nodiscard]] bool take_urc_pdu(std::string_view line, Token token);
   [[nodiscard]] bool is_echo(std::string_view line) const;
   [[nodiscard]] bool inside_ussd(std::string_view line);
+  void end_ussd();
   [[nodiscard]] bool ends_torn(std::string_view line, Token token);
   [[nodiscard]] Token classify(std::string_view line) const;
   void dispatch(std::string_view line, Token token);
@@ -117,7 +118,9 @@ class AtDialogue {
   std::string fragment_;  // a line of the pending answer that is nobody's: perhaps the beginning of OK
   bool heard_restart_ = false;
   bool heard_start_ = false;
-  int ussd_lines_ = 0;  // that may still belong to a +CUSD whose quotation mark is open
+  int ussd_lines_ = 0;         // that may still belong to a +CUSD whose quotation mark is open
+  std::optional<Urc> ussd_;    // that one
+  bool ussd_pending_ = false;  // AT+CUSD was given: its failure may come behind the OK
 
   std::optional<Urc> urc_header_;  // +CMT or +CDS that waits for its PDU
   std::vector<Urc> urcs_;

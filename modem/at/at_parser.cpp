@@ -139,7 +139,9 @@ AnswerShape answer_shape(std::string_view command) {
   shape.plain_text = contains(kPlainTextCommands, name);
   shape.dials = name.starts_with("D") || name == "A";
   if (name.empty() || !is_name_start(name.front())) return shape;
-  shape.prefix = name;
+  // What the network says to AT+CUSD=1,… is unsolicited also where it comes ahead of the OK.
+  const bool is_ussd_request = command.starts_with("+CUSD=") && command != "+CUSD=?";
+  if (!is_ussd_request) shape.prefix = name;
   shape.pdu_follows = name == "+CMGR" || name == "+CMGL";
   shape.has_lines = shape.pdu_follows || name == "+CPMS" || name == "+CMGS" || command.ends_with('?');
   return shape;

@@ -20,7 +20,7 @@ constexpr StandardUrc kStandardUrcs[] = {
     {"+CDS:", UrcKind::status_report},
     {"+CBMI:", UrcKind::noise},
     {"+CBM:", UrcKind::cell_broadcast},
-    {"+CUSD:", UrcKind::noise},
+    {"+CUSD:", UrcKind::ussd},
     {"+CREG:", UrcKind::noise},
     {"+CGREG:", UrcKind::noise},
     {"+CEREG:", UrcKind::noise},

@@ -15,8 +15,10 @@ enum class UrcKind {
   status_report_stored,  // +CDSI: "SR",8
   cell_broadcast,        // +CBM: 88 and a page on the next line; nobody here wants it
   storage_full,
-  restarted,  // boot chatter and power-down lines: the settings of this modem are gone, or will be
-  started,    // the SMS service is there: part of a start, and by itself the sign of one that nobody saw
+  ussd,          // +CUSD: 1,"text",15 (TS 27.007 §7.15); the lines of its text divided by "\n"
+  ussd_refused,  // +CME ERROR: 100 behind the OK of AT+CUSD
+  restarted,     // boot chatter and power-down lines: the settings of this modem are gone, or will be
+  started,       // the SMS service is there: part of a start, and by itself the sign of one that nobody saw
   noise,
 };
 

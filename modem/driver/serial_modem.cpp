@@ -54,6 +54,12 @@ Result<ModemHealth> SerialModem::health() {
 Result<RawAnswer> SerialModem::ask_raw(const std::string& command, milliseconds timeout) {
   return modem::ask_raw(impl_->channel, command, timeout);
 }
+Result<void> SerialModem::request_ussd(const std::string& text) {
+  return impl_->request_ussd(text);
+}
+Result<void> SerialModem::end_ussd() {
+  return impl_->attempt("AT+CUSD=2");
+}
 const ModemIdentity& SerialModem::identity() const {
   return impl_->identity;
 }
@@ -120,6 +126,14 @@ void SerialModem::Impl::add_event(const Urc& urc) {
       break;
     case UrcKind::storage_full:
       event.kind = Event::Kind::storage_full;
+      break;
+    case UrcKind::ussd:
+      event.kind = Event::Kind::ussd;
+      event.ussd = parse_ussd(urc.text);
+      break;
+    case UrcKind::ussd_refused:
+      event.kind = Event::Kind::ussd;
+      event.ussd = {UssdReply::Kind::refused, -1, urc.text};
       break;
     case UrcKind::started:
       if (channel.expects_start()) return;  // the end of the start that is known

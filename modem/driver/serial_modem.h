@@ -15,6 +15,7 @@
 #include "modem/at/raw_command.h"
 #include "modem/at/registration.h"
 #include "modem/at/slot.h"
+#include "modem/at/ussd.h"
 #include "modem/driver/pin_memory.h"
 #include "modem/port/usb_ports.h"
 #include "modem/sms/pdu.h"
@@ -98,12 +99,14 @@ struct Event {
     status_report_stored,
     message_direct,  // +CMT although not asked for: `pdu`
     storage_full,    // ^SMMEMFULL, +SMS FULL, …
+    ussd,            // the network says something by USSD, asked or not: `ussd`
     woken,           // the Wakeup passed to wait() was notified
     restarted,       // boot chatter or a power-down line: run bring_up() again
   };
   Kind kind = Kind::woken;
   std::optional<Slot> slot;
   Octets pdu;
+  UssdReply ussd{};
 };
 
 struct SendReceipt {
@@ -149,6 +152,12 @@ class SerialModem {
   // A command that a person has typed, between two of the owner's: raw_command.h. After one that may harm,
   // bring_up() sees to it that the driver's settings hold.
   [[nodiscard]] Result<RawAnswer> ask_raw(const std::string& command, milliseconds timeout);
+  // Gives the network a USSD code, or the answer to what it asked; in the form that this modem takes. What
+  // comes of it is an event, seconds later. Errors as those of a command; Errc::bad_input: is_ussd_text()
+  // says no.
+  [[nodiscard]] Result<void> request_ussd(const std::string& text);
+  [[nodiscard]] Result<void>
+  end_ussd();  // a session that waits for an answer; that there is none is no error
   // As the last bring_up() found it; fields it never told are empty.
   [[nodiscard]] const ModemIdentity& identity() const;
   // As the last bring_up() settled it.

@@ -1,9 +1,10 @@
 // The inside of SerialModem (serial_modem.h), shared by the files that implement it: bring_up (bring-up),
-// sim (PIN and states of the card), card (which one it is), storages (slots), sender, health, upkeep (what is
-// due while nothing else is). Nobody else includes this.
+// ussd, sim (PIN and states of the card), card (which one it is), storages (slots), sender, health, upkeep
+// (what is due while nothing else is). Nobody else includes this.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -77,6 +78,8 @@ struct SerialModem::Impl {
 
   // sender.cpp. AT+CMGS of one part, by the service centre that is set; errors as SerialModem::send says.
   Result<SendReceipt> send(const Submit& submit);
+  // ussd.cpp. As SerialModem::request_ussd().
+  Result<void> request_ussd(const std::string& text);
   // health.cpp. What SerialModem::health says: CSQ, registration, COPS, CPMS.
   Result<ModemHealth> health();
   Result<Registration> registration();  // the best of CREG, CEREG and CGREG
@@ -121,6 +124,8 @@ struct SerialModem::Impl {
   bool doubts_indications = false;  // a text came directly although it should be stored
   SteadyTime settle_at{};           // settle_again() is due, unless is_settled()
   milliseconds settle_pause{0};     // before that
+
+  std::optional<UssdForm> ussd_form;  // in which this modem takes AT+CUSD; learned
 
   StorageChoices storage_choices;
   std::string read_storage;               // mem1: what CMGR, CMGL and CMGD work on

@@ -5,6 +5,7 @@
 #include "cli/modem_at_command.h"
 #include "cli/modem_info.h"
 #include "cli/modem_list.h"
+#include "cli/modem_ussd.h"
 #include "cli/outbox_command.h"
 #include "cli/pdu_command.h"
 #include "cli/quarantine_command.h"
@@ -53,6 +54,17 @@ std::span<const Command> commands() {
                     {"pigeon modem at 'AT+COPS?'", "in quotes, for the shell"}},
        .wrong = "the modem refused, or did not answer in time",
        .run = run_modem_at},
+      {.name = "modem ussd",
+       .what = "ask the network by a code, as for the balance",
+       .arguments = {{"CODE", "as in a phone, in quotes: '*100#'"},
+                     {"ANSWER", "to what the network asks then", Argument::Count::any}},
+       .options = {{"--modem", "NAME", "where there are several"}},
+       .examples = {{"pigeon modem ussd '*100#'", "how much credit is left?"},
+                    {"pigeon modem ussd '*100#' 1", "and choose 1 of its menu"}},
+       .wrong = "the network gave no answer, or the modem is not ready",
+       .next = "Where the network asks something, you are asked at a terminal. Which code it is, the "
+               "operator's web page says.",
+       .run = run_modem_ussd},
       {.name = "modem pin",
        .what = "have a PIN entered that did not open its SIM",
        .options = {{"--again", "", "forget what became of it"},

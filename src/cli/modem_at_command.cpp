@@ -1,31 +1,23 @@
 // Asking the daemon, or the port; see modem_at_command.h.
 #include "cli/modem_at_command.h"
 
-#include <algorithm>
 #include <ostream>
 #include <utility>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "cli/console.h"
 #include "cli/control_command.h"
+#include "cli/open_modem.h"
 #include "cli/pdu_json.h"
-#include "control/socket.h"
 #include "modem/at/raw_command.h"
 #include "modem/driver/finder.h"
 #include "net/json.h"
-#include "store/store.h"
 
 namespace pigeon::cli {
 namespace {
 
 constexpr seconds kModemAnswers{180};   // AT+COPS=? takes as long
 constexpr seconds kDaemonAnswers{400};  // the modem may have a text in hand first, which takes up to 150 s
-
-std::string option(const Call& call, std::string_view name) {
-  const auto found = call.options.find(name);
-  return found == call.options.end() ? std::string() : found->second;
-}
 
 void say_line(const Call& call, const std::string& line) {
   if (!call.json) call.out << escape_controls(line) << std::endl;  // each when it comes
@@ -41,20 +33,6 @@ int end(const Call& call, const std::string& command, const modem::RawAnswer& an
   else
     say_line(call, answer.result);
   return answer.ok ? kFine : kWrong;
-}
-
-// The [[modem]] of this name, or the only one; nothing, said, where that is not clear.
-const ModemConfig* modem_of(const Call& call, const Config& config) {
-  const std::string name = option(call, "--modem");
-  if (name.empty() && config.modems.size() == 1) return &config.modems.front();
-  const auto found = std::find_if(config.modems.begin(), config.modems.end(),
-                                  [&name](const ModemConfig& modem) { return modem.name == name; });
-  if (found != config.modems.end()) return &*found;
-  std::string names;
-  for (const ModemConfig& modem : config.modems) names += (names.empty() ? "" : ", ") + modem.name;
-  complain(call.err, name.empty() ? "which modem?" : "no modem '" + name + "' is configured",
-           "--modem with one of: " + names, kUsage);
-  return nullptr;
 }
 
 // Nothing but the command is said on the port: no PIN, no setting.
@@ -77,7 +55,7 @@ int ask_port(const Call& call, const std::string& command) {
 
 int ask_daemon(const Call& call, const std::string& database, const std::string& command) {
   control::Json body = {{"at", command}, {"force", call.has("--force")}};
-  if (const std::string modem = option(call, "--modem"); !modem.empty()) body["modem"] = modem;
+  if (const std::string modem = option_of(call, "--modem"); !modem.empty()) body["modem"] = modem;
   modem::RawAnswer answer;
   const auto keep = [&](const control::Json& said) {
     answer.lines.push_back(said.is_string() ? said.get<std::string>() : said.dump());
@@ -107,10 +85,7 @@ int run_modem_at(const Call& call) {
   }
   const auto database = database_of(call);
   if (!database) return kUsage;
-  const auto listens = control::connect_to(control::socket_path(*database));
-  const bool nobody = !listens && listens.error().code == Errc::not_found;
-  if (nobody && !store::Store::is_owned(follow_links(*database))) return ask_port(call, *command);
-  return ask_daemon(call, *database, *command);
+  return has_daemon(*database) ? ask_daemon(call, *database, *command) : ask_port(call, *command);
 }
 
 }  // namespace pigeon::cli

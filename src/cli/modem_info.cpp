@@ -15,12 +15,12 @@
 #include "base/paragraph.h"
 #include "base/text.h"
 #include "cli/console.h"
+#include "cli/open_modem.h"
 #include "cli/status_report.h"
 #include "modem/at/at_values.h"
 #include "modem/driver/serial_modem.h"
 #include "preflight/service_user.h"
 #include "transport/figures.h"
-#include "transport/pin_memory.h"
 
 namespace pigeon::cli {
 namespace {
@@ -44,17 +44,17 @@ std::string problem(std::string_view what, std::string_view cure, bool colour) {
   return text;
 }
 
-// Asks a modem that no daemon has. The modems of the configuration are held until all have been asked, so
+// Asks modems that no daemon has. The modems of the configuration are held until all have been asked, so
 // that each gets a stick of its own.
 class Asking {
  public:
-  explicit Asking(const Config& config) : config_(config) {}
+  explicit Asking(const Config& config) : opener_(config) {}
 
   ModemInfo ask(const ModemConfig& modem) {
     ModemInfo info{.state = {}, .asked = true};
     info.state.name = modem.name;
     info.state.updated_at = utc_now();
-    auto opened = open(modem);
+    auto opened = opener_.open(modem);
     if (!opened) {
       info.state.detail = opened.error().message;
       return info;
@@ -72,37 +72,7 @@ class Asking {
   }
 
  private:
-  // A PIN is only entered where the store remembers that it was.
-  Result<std::unique_ptr<modem::SerialModem>> open(const ModemConfig& modem) {
-    modem::ModemOptions options;
-    options.name = modem.name;
-    options.url = modem.url;
-    std::unique_ptr<transport::PinMemory> memory;
-    if (!modem.pin_file.empty() && open_memory()) {
-      memory = std::make_unique<transport::PinMemory>(modem.name, *store_);
-      auto pin = read_secret_file(modem.pin_file);
-      if (!pin) return fail("modem.pin_file", pin.error());
-      options.pin = std::move(*pin);
-      options.pin_memory = memory.get();
-    }
-    auto opened = modem::SerialModem::open(options);
-    if (!opened && !modem.pin_file.empty() && options.pin.empty() && opened.error().code == Errc::denied)
-      return fail(Errc::denied,
-                  opened.error().message + " (the PIN is left to pigeond, which remembers its tries)");
-    return opened;
-  }
-
-  // Only a database that is there and of this version: nothing is made and nothing changed for a look.
-  bool open_memory() {
-    if (store_) return true;
-    if (!open_store(config_)) return false;
-    auto owned = store::Store::open(follow_links(config_.store.path), config_.store.key_file);
-    if (owned) store_ = std::move(*owned);
-    return store_ != nullptr;
-  }
-
-  const Config& config_;
-  std::unique_ptr<store::Store> store_;
+  ModemOpener opener_;
   std::vector<std::unique_ptr<modem::SerialModem>> held_;
 };
 

@@ -7,8 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "modem/at/at_channel.h"
-#include "modem/at/raw_command.h"
+#include "daemon/modem_commands.h"
 #include "net/json.h"
 
 namespace pigeon::daemon {
@@ -21,8 +20,7 @@ using store::UnsentReply;
 using transport::Intake;
 
 constexpr const char* kTag = "control";
-constexpr seconds kModemAnswers{180};  // AT+COPS=? takes as long
-constexpr int kMostAtOnce = 1000;      // of "all"
+constexpr int kMostAtOnce = 1000;  // of "all"
 
 // What one part has come to, as the answer counts it.
 std::string_view word_of(Intake::Retried retried) {
@@ -162,17 +160,6 @@ Result<Json> drop_reply(const ControlDesk& desk, const Request& request) {
   return Json{{"reply", reply->id}};
 }
 
-// The modem that the request names; where it names none, the only one there is.
-Result<std::string> modem_in(const ControlDesk& desk, const Request& request) {
-  const std::string named = net::string_member(request.body, "modem");
-  if (named.empty() && desk.modems.size() == 1) return *desk.modems.begin();
-  if (desk.modems.contains(named)) return named;
-  std::string names;
-  for (const std::string& name : desk.modems) names += (names.empty() ? "" : ", ") + name;
-  if (named.empty()) return fail(Errc::bad_input, "which modem? --modem with one of: " + names);
-  return fail(Errc::bad_input, "no modem \"" + escape_controls(named) + "\" is configured, but " + names);
-}
-
 Result<Json> enter_pin_again(const ControlDesk& desk, const Request& request) {
   const auto modem = modem_in(desk, request);
   if (!modem) return tl::unexpected(modem.error());
@@ -182,27 +169,6 @@ Result<Json> enter_pin_again(const ControlDesk& desk, const Request& request) {
   desk.try_again(*modem);
   log::notice(kTag, "modem " + *modem + ": its PIN may be entered again");
   return Json{{"modem", *modem}};
-}
-
-// The modem's thread does it in its turn, and says what came of it.
-Result<void> give_to_modem(const ControlDesk& desk, const Request& request,
-                           const std::shared_ptr<control::Answer>& answer) {
-  const auto modem = modem_in(desk, request);
-  if (!modem) return tl::unexpected(modem.error());
-  auto command = modem::raw_command(net::string_member(request.body, "at"));
-  if (!command) return tl::unexpected(command.error());
-  const std::string harm(modem::harm_of(*command));
-  const Json* force = net::member(request.body, "force");
-  if (!harm.empty() && (force == nullptr || *force != true)) return fail(Errc::bad_input, harm + ": --force");
-  log::notice(kTag, "modem " + *modem + ": " + std::string(modem::command_name(*command)) +
-                        (harm.empty() ? "" : ", although " + harm));
-  const auto done = [answer](const Result<modem::RawAnswer>& said) {
-    if (!said) return answer->error(said.error());
-    for (const std::string& line : said->lines) answer->line(line);
-    answer->ok({{"result", said->result}, {"ok", said->ok}});
-  };
-  if (desk.errand(*modem, {std::move(*command), kModemAnswers, !harm.empty(), done})) return {};
-  return fail(Errc::busy, "too many commands wait for this modem", Retry::yes);
 }
 
 using Command = Result<Json> (*)(const ControlDesk& desk, const Request& request);
@@ -226,9 +192,7 @@ control::Server::Handlers control_handlers(const ControlDesk& desk) {
         answer->error(result.error());
     };
   }
-  handlers["modem.at"] = [desk](const Request& request, const std::shared_ptr<control::Answer>& answer) {
-    if (auto given = give_to_modem(desk, request, answer); !given) answer->error(given.error());
-  };
+  add_modem_handlers(desk, handlers);
   return handlers;
 }
 

@@ -8,6 +8,8 @@
 //   modem.at                  {"at": "AT+CSQ"}, "modem" as above, "force": true for what may harm; the
 //   modem's
 //                             lines, then {"result": "OK", "ok": true}
+//   modem.ussd                {"text": "*100#"}, "modem" as above; without a text it ends the session: what
+//                             the network says, {"status": 0, "kind": "finished", "text": "…"}
 #pragma once
 
 #include <functional>
@@ -29,7 +31,7 @@ struct ControlDesk {
   store::Wakeups& wakeups;
   const std::set<std::string>& modems;                      // that are configured
   std::function<void(const std::string& modem)> try_again;  // its thread looks for it at once
-  std::function<bool(const std::string& modem, transport::Errand errand)> errand;  // false: too many wait
+  std::function<bool(const std::string& modem, transport::AnyErrand errand)> errand;  // false: too many wait
 };
 
 // For the control server's thread alone.

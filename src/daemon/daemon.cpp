@@ -120,7 +120,7 @@ void Daemon::open_control(const std::string& path) {
       if (modem.name() == "modem/" + name) modem.try_again();
     }
   };
-  const auto errand = [this](const std::string& name, transport::Errand to_do) {
+  const auto errand = [this](const std::string& name, transport::AnyErrand to_do) {
     for (transport::ModemTransport& modem : modems_) {
       if (modem.name() == "modem/" + name) return modem.ask(std::move(to_do));
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "sim/modem/sim_ussd.h"
 
 namespace pigeon::sim {
 namespace {
@@ -79,6 +80,7 @@ constexpr std::string_view kTextUsage = "text FROM WORDS…";
 constexpr std::string_view kInboxUsage = "inbox NUMBER";
 constexpr std::string_view kWaitUsage = "wait NUMBER COUNT [SECONDS]";
 constexpr std::string_view kSignalUsage = "signal 0…31|99";
+constexpr std::string_view kUssdUsage = "ussd FORM STATUS WORDS…";
 constexpr std::string_view kRegistrationUsage = "registration 0…7";
 
 }  // namespace
@@ -93,6 +95,7 @@ const std::map<std::string_view, SimConsole::Command>& SimConsole::commands() {
       {"stored", {"stored", &SimConsole::state}},
       {"signal", {kSignalUsage, &SimConsole::signal}},
       {"registration", {kRegistrationUsage, &SimConsole::registration}},
+      {"ussd", {kUssdUsage, &SimConsole::ussd}},
       {"inject", {"inject BYTES", &SimConsole::inject}},
       {"unplug", {"unplug", &SimConsole::unplug}},
       {"plug", {"plug", &SimConsole::plug}},
@@ -163,6 +166,17 @@ SimConsole::Reply SimConsole::registration(std::string_view arguments) {
   const auto stat = to_number(arguments);
   if (!stat || *stat < 0 || *stat > 7) return usage_error(kRegistrationUsage);
   modem_.set_registration(*stat);
+  return "";
+}
+
+// What the network is to say to the next code that has no answer yet.
+SimConsole::Reply SimConsole::ussd(std::string_view arguments) {
+  const auto form = ussd_form(take_word(arguments));
+  const auto status = to_number(take_word(arguments));
+  if (!form || !status) return usage_error(kUssdUsage);
+  ModemHabits habits = modem_.habits();
+  habits.ussd.push_back({*status, unescape(arguments), *form});
+  modem_.set_habits(std::move(habits));
   return "";
 }
 

@@ -38,6 +38,7 @@ class SimConsole {
   Reply state(std::string_view arguments);
   Reply signal(std::string_view arguments);
   Reply registration(std::string_view arguments);
+  Reply ussd(std::string_view arguments);
   Reply inject(std::string_view arguments);
   Reply unplug(std::string_view arguments);
   Reply plug(std::string_view arguments);

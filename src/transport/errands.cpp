@@ -10,7 +10,7 @@ constexpr std::size_t kMost = 16;
 
 }  // namespace
 
-bool Errands::add(Errand errand) {
+bool Errands::add(AnyErrand errand) {
   const std::lock_guard lock(mutex_);
   if (waiting_.size() >= kMost) return false;
   waiting_.push_back(std::move(errand));
@@ -22,10 +22,10 @@ bool Errands::any() {
   return !waiting_.empty();
 }
 
-std::optional<Errand> Errands::next() {
+std::optional<AnyErrand> Errands::next() {
   const std::lock_guard lock(mutex_);
   if (waiting_.empty()) return std::nullopt;
-  Errand errand = std::move(waiting_.front());
+  AnyErrand errand = std::move(waiting_.front());
   waiting_.pop_front();
   return errand;
 }

@@ -53,7 +53,7 @@ void ModemTransport::try_again() {
   wakeup_.notify();
 }
 
-bool ModemTransport::ask(Errand errand) {
+bool ModemTransport::ask(AnyErrand errand) {
   if (!errands_.add(std::move(errand))) return false;
   wakeup_.notify();
   return true;
@@ -128,24 +128,36 @@ void ModemTransport::step() {
 }
 
 bool ModemTransport::run_errand() {
-  const auto errand = errands_.next();
-  if (!errand) return true;
-  heartbeat_.back_by(steady_now() + errand->timeout + timing_.longest_step);
-  const auto answer = modem_->ask_raw(errand->command, errand->timeout);
-  errand->done(answer);
-  if (!answer && answer.error().code == Errc::disconnected) {
-    lost(answer.error());
-    return false;
-  }
-  if (!errand->may_harm) return true;
+  auto errand = errands_.next();
+  auto done = errand ? std::visit([this](auto& each) { return carry_out(each); }, *errand)
+                     : ussd_.expire(*modem_, steady_now());
+  if (!done) lost(done.error());
+  return done.has_value();
+}
+
+Result<void> ModemTransport::carry_out(Errand& errand) {
+  heartbeat_.back_by(steady_now() + errand.timeout + timing_.longest_step);
+  const auto answer = modem_->ask_raw(errand.command, errand.timeout);
+  errand.done(answer);
+  if (!answer && answer.error().code == Errc::disconnected) return tl::unexpected(answer.error());
+  if (!errand.may_harm) return {};
   scan_needed_ = true;
-  if (auto up = modem_->bring_up(); !up) lost(up.error());
-  return modem_ != nullptr;
+  return modem_->bring_up();
+}
+
+Result<void> ModemTransport::carry_out(UssdErrand& errand) {
+  heartbeat_.back_by(steady_now() + timing_.longest_step);
+  return ussd_.begin(*modem_, std::move(errand), steady_now());
 }
 
 void ModemTransport::refuse_errands() {
-  while (const auto errand = errands_.next())
-    errand->done(fail(Errc::disconnected, "the modem is not ready: " + state_.detail, Retry::yes));
+  while (const auto errand = errands_.next()) {
+    std::visit(
+        [this](const auto& each) {
+          each.done(fail(Errc::disconnected, "the modem is not ready: " + state_.detail, Retry::yes));
+        },
+        *errand);
+  }
 }
 
 // Indications get lost, and some modems make none: whatever lies there is found by listing.
@@ -182,7 +194,7 @@ void ModemTransport::read_texts() {
 
 void ModemTransport::send_or_wait() {
   SteadyTime deadline{};  // the past: only look
-  const auto due = sender_.next_due();
+  const auto due = ussd_.deadline() ? std::nullopt : sender_.next_due();
   if (due && *due <= store_.time.now()) {
     if (auto sent = sender_.send_one(*modem_, store_.time.now()); !sent) {
       lost(sent.error());
@@ -213,6 +225,7 @@ bool ModemTransport::listen(SteadyTime deadline, Wakeup* wakeup) {
 SteadyTime ModemTransport::next_wake(std::optional<UtcTime> reply_due) {
   SteadyTime wake = std::min(next_scan_, next_health_);
   if (lookout_.is_needed(modem_->settings().announces_messages)) wake = std::min(wake, lookout_.next_count());
+  if (const auto ussd = ussd_.deadline()) wake = std::min(wake, *ussd);
   if (reply_due) wake = std::min(wake, steady_now() + (*reply_due - store_.time.now()));
   return wake;
 }
@@ -239,6 +252,9 @@ void ModemTransport::handle(const modem::Event& event) {
     case modem::Event::Kind::storage_full:
       log::warning(tag_, "the modem says that its message storage is full");
       scan_needed_ = true;
+      break;
+    case modem::Event::Kind::ussd:
+      ussd_.take(event.ussd);
       break;
     case modem::Event::Kind::woken:
       break;  // the next turn looks at the outbox
@@ -403,6 +419,7 @@ void ModemTransport::check_health(SteadyTime now) {
 
 void ModemTransport::lost(const Error& error) {
   modem_.reset();
+  ussd_.give_up(error);
   if (std::exchange(last_problem_, error.message) != error.message) {
     log::error(tag_, error.message);
     publish_ready(false, error.message);

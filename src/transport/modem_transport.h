@@ -26,6 +26,7 @@
 #include "transport/pin_memory.h"
 #include "transport/sender.h"
 #include "transport/stuck_slots.h"
+#include "transport/ussd_desk.h"
 
 namespace pigeon::transport {
 
@@ -54,7 +55,7 @@ class ModemTransport {
   void try_again();     // while the modem is not ready: at once, and its cause is logged anew; any thread
   // Has it done between two commands of the thread's own; where there is no modem it is told so. False: too
   // many wait. Any thread.
-  [[nodiscard]] bool ask(Errand errand);
+  [[nodiscard]] bool ask(AnyErrand errand);
   // When the thread promised to be back, and its name; any thread may ask.
   [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
   [[nodiscard]] const std::string& name() const { return tag_; }
@@ -64,7 +65,9 @@ class ModemTransport {
   void open();
   void step();
   [[nodiscard]] bool run_errand();  // false: the modem is lost
-  void refuse_errands();            // there is no modem
+  [[nodiscard]] Result<void> carry_out(Errand& errand);
+  [[nodiscard]] Result<void> carry_out(UssdErrand& errand);
+  void refuse_errands();  // there is no modem
   void read_texts();
   // Whether something can be read, committed or freed now.
   [[nodiscard]] bool texts_wait() const;
@@ -105,6 +108,7 @@ class ModemTransport {
   PinMemory pin_memory_;
   Heartbeat heartbeat_;
   Errands errands_;
+  UssdDesk ussd_;
 
   std::unique_ptr<modem::SerialModem> modem_;
   std::deque<modem::Slot> pending_;           // announced, not read yet, in the order of their +CMTI

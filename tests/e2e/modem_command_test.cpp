@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "tests/e2e/box.h"
 #include "tests/e2e/run.h"
@@ -85,4 +86,41 @@ TEST_CASE("e2e: modem info without a daemon names what is wrong and ends with 1"
   CHECK(gone.status == 1);
   CHECK_MESSAGE(gone.out.find("not ready") != std::string::npos, gone.out);
   CHECK(gone.out.find("! ") != std::string::npos);
+}
+
+TEST_CASE("e2e: modem ussd asks the network beside pigeond and without it") {
+  Box box;
+  const auto ussd = [&box](std::vector<std::string> words) {
+    std::vector<std::string> command = {PIGEON, "modem", "ussd", "--config", box.config()};
+    command.insert(command.end(), words.begin(), words.end());
+    return run(command);
+  };
+  for (const bool running : {false, true}) {
+    CAPTURE(running);
+    if (running) REQUIRE_MESSAGE(box.start(), box.log());
+    if (running) REQUIRE(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
+    const Ran plain = ussd({"*100#"});
+    CHECK_MESSAGE(plain.status == 0, plain.err);
+    CHECK(plain.out == "Balance: 5.00\n");
+    CHECK(plain.err.empty());
+    sim::ModemHabits habits;
+    habits.ussd = {{1, "1 Balance", sim::UssdAnswer::Form::packed},
+                   {0, "5 \xE2\x82\xAC", sim::UssdAnswer::Form::ucs2}};
+    box.modem.set_habits(habits);
+    const Ran session = ussd({"*100#", "1"});
+    CHECK_MESSAGE(session.status == 0, session.err);
+    CHECK(session.out == "1 Balance\n5 €\n");
+    habits.ussd = {{0, "+CME ERROR: 100", sim::UssdAnswer::Form::line}};
+    box.modem.set_habits(habits);
+    const Ran refused = ussd({"--json", "*100#"});
+    CHECK(refused.status == 1);
+    CHECK(refused.err.find("+CME ERROR: 100") != std::string::npos);
+    const auto json = nlohmann::json::parse(refused.out);
+    CHECK(json["ok"] == false);
+    CHECK(json["replies"][0]["kind"] == "refused");
+    CHECK(ussd({"*100#\x01"}).status == 2);
+    CHECK(ussd({"*100#", "--modem", "other"}).status == 2);
+  }
+  CHECK(box.log().find("*100#") == std::string::npos);
+  CHECK(box.stop() == 0);
 }

@@ -173,6 +173,8 @@ std::string in_words(const modem::Event& event) {
       return "direct " + in_words(event.pdu);
     case Kind::storage_full:
       return "storage full";
+    case Kind::ussd:
+      return "ussd " + std::string(modem::word_of(event.ussd.kind)) + ": " + event.ussd.text;
     case Kind::woken:
       return "woken";
     case Kind::restarted:
@@ -210,6 +212,7 @@ class Player {
     }
     if (verb == "list") return list();
     if (verb == "send") return send(rest);
+    if (verb == "ussd") return ussd(rest);
     if (verb == "health") return health();
     if (verb == "wait") return wait(seconds(3));
     if (verb == "rest") return wait(milliseconds(60));
@@ -259,6 +262,12 @@ class Player {
   Lines send(const std::string& number) {
     const auto sent = driver_->send(submit_to(number));
     return sent ? Lines{"sent " + std::to_string(sent->reference)} : failure(sent.error());
+  }
+
+  // Asks, and waits for what comes of it.
+  Lines ussd(const std::string& code) {
+    const auto asked = driver_->request_ussd(code);
+    return asked ? wait(seconds(3)) : failure(asked.error());
   }
 
   Lines health() {

@@ -74,3 +74,18 @@ TEST_CASE("sim console: runs until quit and says what it does not know") {
   CHECK(out.str() == "error: unknown command; try help\nok 0 stored, 0 waiting, 0 sent\nok\n");
   CHECK(desk.console.execute("help").find("wait NUMBER COUNT [SECONDS]\n") != std::string::npos);
 }
+
+TEST_CASE("sim console: what the network says to a code, in the form that is wanted") {
+  Desk desk;
+  SerialClient client(desk.modem.device());
+  CHECK(client.answer("ATE0") == "OK");
+  CHECK(desk.console.execute("ussd packed 1 *100#") == "ok\n");
+  CHECK(desk.console.execute("ussd ucs2-as-15 0 Hi") == "ok\n");
+  CHECK(desk.console.execute("ussd line 0 +CME ERROR: 100") == "ok\n");
+  for (const char* line : {"\r\n+CUSD: 1,\"AA180C3602\",15\r\n", "\r\n+CUSD: 0,\"00480069\",15\r\n",
+                           "\r\n+CME ERROR: 100\r\n", "\r\n+CUSD: 0,\"Balance: 5.00\",15\r\n"}) {
+    client.write("AT+CUSD=1,\"*100#\",15\r");
+    CHECK(client.read_until(line) == "\r\nOK\r\n" + std::string(line));
+  }
+  CHECK(desk.console.execute("ussd morse 0 Hi").starts_with("error: usage: ussd FORM"));
+}

@@ -23,10 +23,11 @@ std::optional<Result<modem::RawAnswer>> ask(Desk& desk, const std::string& comma
                                             milliseconds timeout = seconds(10)) {
   auto said = std::make_shared<Result<modem::RawAnswer>>(fail(Errc::io, "nothing"));
   auto done = std::make_shared<std::atomic<bool>>(false);
-  const bool taken = desk.transport->ask({command, timeout, may_harm, [said, done](const auto& answer) {
-                                            *said = answer;
-                                            *done = true;
-                                          }});
+  const bool taken =
+      desk.transport->ask(transport::Errand{command, timeout, may_harm, [said, done](const auto& answer) {
+                                              *said = answer;
+                                              *done = true;
+                                            }});
   if (!taken || !eventually([&] { return done->load(); })) return std::nullopt;
   return *said;
 }
@@ -65,7 +66,10 @@ TEST_CASE("errands: many at once are done one after the other, and texts come th
   std::atomic<int> done = 0;
   int taken = 0;
   for (int i = 0; i < 100; ++i)
-    taken += desk.transport->ask({"AT+CSQ", seconds(10), false, [&done](const auto&) { ++done; }}) ? 1 : 0;
+    taken +=
+        desk.transport->ask(transport::Errand{"AT+CSQ", seconds(10), false, [&done](const auto&) { ++done; }})
+            ? 1
+            : 0;
   CHECK(taken >= 16);
   REQUIRE(desk.carrier.text(kAda, "hello").has_value());
   CHECK(desk.received(1));

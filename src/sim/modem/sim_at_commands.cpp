@@ -24,6 +24,7 @@ void TerminalAdapter::power_up() {
   operator_mode_ = 0;
   sim_.power_up();
   sim_ready_at_.reset();
+  ussd_later_.reset();
   for (Area& area : areas_) area.reported = registration();
 }
 
@@ -235,7 +236,14 @@ std::string TerminalAdapter::registration_fields(const Area& area) const {
   return out;
 }
 
+std::optional<SteadyTime> TerminalAdapter::next_tick() const {
+  if (!ussd_later_ || (sim_ready_at_ && *sim_ready_at_ < ussd_later_->due)) return sim_ready_at_;
+  return ussd_later_->due;
+}
+
 void TerminalAdapter::tick() {
+  if (ussd_later_ && steady_now() >= ussd_later_->due)
+    send_urc_(std::exchange(ussd_later_, std::nullopt)->urc);
   if (!sim_ready_at_ || steady_now() < *sim_ready_at_) return;
   sim_ready_at_.reset();
   send_urc_(framed({"+CPIN: READY"}));

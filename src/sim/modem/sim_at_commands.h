@@ -51,9 +51,10 @@ class TerminalAdapter {
   void set_registration(
       int stat);  // <stat> of +CREG (TS 27.007 §7.2): 1 home, 2 searching, 3 denied, 5 roaming
   void set_signal(int rssi) { rssi_ = rssi; }  // <rssi> of +CSQ: 0–31, 99 unknown
-  // When a SIM that was just unlocked will answer; nothing while no change is under way.
-  [[nodiscard]] std::optional<SteadyTime> sim_ready_at() const { return sim_ready_at_; }
-  // Sends the URCs of a SIM that became ready by itself; due at sim_ready_at().
+  // When a SIM that was just unlocked will answer, or the network to AT+CUSD; nothing while neither is under
+  // way.
+  [[nodiscard]] std::optional<SteadyTime> next_tick() const;
+  // Sends the URCs of what has become ready by itself; due at next_tick().
   void tick();
 
  private:
@@ -135,6 +136,11 @@ class TerminalAdapter {
   int stat_ = 1;             // what the network says
   int rssi_ = 20;
   std::optional<SteadyTime> sim_ready_at_;
+  struct Later {
+    SteadyTime due;
+    std::string urc;
+  };
+  std::optional<Later> ussd_later_;
 };
 
 }  // namespace pigeon::sim

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "sim/modem/sim_at_commands.h"
 #include "sim/modem/sim_pdu.h"
+#include "sim/modem/sim_ussd.h"
 
 namespace pigeon::sim {
 namespace {
@@ -179,7 +180,19 @@ FinalResult TerminalAdapter::cusd(const AtCommand& command, Lines& lines) {
   if (*mode != 2) ussd_ = *mode;  // 2 ends a session, and there is none
   if (!arguments.given(1)) return ok();
   if (!can_receive()) return cme(kNoNetworkService);
-  if (ussd_ == 1) send_urc_(framed({"+CUSD: 0," + in_quotes(in_charset(options_.ussd_answer)) + ",15"}));
+  ModemHabits& habits = messages_.habits();
+  if (habits.ussd_packed && !from_hex(arguments.text(1))) return error();
+  UssdAnswer answer{0, options_.ussd_answer};
+  if (!habits.ussd.empty()) {
+    answer = std::move(habits.ussd.front());
+    habits.ussd.erase(habits.ussd.begin());
+  }
+  const std::string said = ussd_line(answer, charset_);
+  if (ussd_ != 1 || said.empty()) return ok();
+  if (answer.delay.count() > 0)
+    ussd_later_ = {steady_now() + answer.delay, framed({said})};
+  else
+    send_urc_(framed({said}));
   return ok();
 }
 

@@ -64,7 +64,7 @@ std::optional<SteadyTime> SimModem::Impl::next_deadline() const {
   if (delayed_) consider(delayed_->due);
   if (!timed_.empty()) consider(timed_.front().due);
   consider(adapter_.messages().acknowledge_by());
-  consider(adapter_.sim_ready_at());
+  consider(adapter_.next_tick());
   return earliest;
 }
 

@@ -122,6 +122,40 @@ TEST_CASE("dialogue: a USSD text of several lines ends nothing, not even with OK
   REQUIRE(answer.lines.size() == 1);
   CHECK(answer.lines[0].pdu == kPdu);
   CHECK(dialogue.counters().late_results == 0);
+  const auto urcs = dialogue.take_urcs();
+  REQUIRE(urcs.size() == 1);
+  CHECK(urcs[0].kind == UrcKind::ussd);
+  CHECK(urcs[0].text == "+CUSD: 0,\"Your balance\nOK\n+CMS ERROR: 500\n12 EUR\",15");
+}
+
+TEST_CASE("dialogue: the network's answer is unsolicited, also ahead of the OK of its request") {
+  const Heard heard = hear("AT+CUSD=1,\"*100#\",15", "\r\n+CUSD: 1,\"a\r\nERROR\r\nb\",15\r\n\r\nOK\r\n");
+  CHECK(heard.answer.ok());
+  CHECK(heard.answer.lines.empty());
+  REQUIRE(heard.urcs.size() == 1);
+  CHECK(heard.urcs[0].text == "+CUSD: 1,\"a\nERROR\nb\",15");
+  const Heard read = hear("AT+CUSD?", "\r\n+CUSD: 1\r\n\r\nOK\r\n");
+  CHECK(read.answer.lines.size() == 1);
+}
+
+TEST_CASE("dialogue: an error behind the OK of a USSD request is its own, and no other's") {
+  AtDialogue dialogue;
+  dialogue.begin("AT+CUSD=1,\"*100#\",15");
+  dialogue.receive("\r\nOK\r\n");
+  CHECK(dialogue.take_answer().ok());
+  dialogue.receive("\r\n+CME ERROR: 100\r\n");
+  const auto urcs = dialogue.take_urcs();
+  REQUIRE(urcs.size() == 1);
+  CHECK(urcs[0].kind == UrcKind::ussd_refused);
+  CHECK(dialogue.counters().late_results == 0);
+  dialogue.receive("\r\n+CME ERROR: 100\r\n");  // nobody's any more
+  CHECK(dialogue.counters().late_results == 1);
+  dialogue.begin("AT+CUSD=1,\"*100#\",15");
+  dialogue.receive("\r\nERROR\r\n");
+  CHECK_FALSE(dialogue.take_answer().ok());
+  dialogue.receive("\r\nERROR\r\n");  // it was refused at once
+  CHECK(dialogue.take_urcs().empty());
+  CHECK(dialogue.counters().late_results == 2);
 }
 
 TEST_CASE(
@@ -131,7 +165,10 @@ TEST_CASE(
   CHECK(heard.answer.lines.size() == 1);
   AtDialogue idle;
   idle.receive("\r\n+CUSD: 0,\"Your bal\r\n\r\n+CMTI: \"SM\",4\r\n");
-  CHECK(idle.take_urcs().size() == 1);
+  const auto urcs = idle.take_urcs();
+  REQUIRE(urcs.size() == 2);
+  CHECK(urcs[0].text == "+CUSD: 0,\"Your bal");
+  CHECK(urcs[1].kind == UrcKind::message_stored);
 }
 
 TEST_CASE("dialogue: a restart ends what is under way") {
@@ -297,7 +334,8 @@ TEST_CASE("dialogue: USSD results do not disturb") {
   const Heard heard = hear("AT+CSQ", "\r\n+CUSD: 0,\"AA180C3602\",15\r\n\r\n+CSQ: 3,0\r\n\r\nOK\r\n");
   CHECK(heard.answer.ok());
   CHECK(heard.answer.lines.size() == 1);
-  CHECK(heard.urcs.empty());
+  REQUIRE(heard.urcs.size() == 1);
+  CHECK(heard.urcs[0].kind == UrcKind::ussd);
 }
 
 TEST_CASE("dialogue: status reports, also with ZTE's comma, and announcements") {

@@ -1,0 +1,96 @@
+// Giving errands to the modems' threads; see modem_commands.h.
+#include "daemon/modem_commands.h"
+
+#include <array>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "modem/at/at_channel.h"
+#include "modem/at/raw_command.h"
+#include "modem/at/ussd.h"
+#include "net/json.h"
+
+namespace pigeon::daemon {
+namespace {
+
+using control::Json;
+using control::Request;
+
+constexpr const char* kTag = "control";
+constexpr seconds kModemAnswers{180};   // AT+COPS=? takes as long
+constexpr seconds kNetworkAnswers{60};  // by USSD, or not at all
+
+Result<void> give(const ControlDesk& desk, const std::string& modem, transport::AnyErrand errand) {
+  if (desk.errand(modem, std::move(errand))) return {};
+  return fail(Errc::busy, "too many commands wait for this modem", Retry::yes);
+}
+
+// The modem's thread does it in its turn, and says what came of it.
+Result<void> ask_raw(const ControlDesk& desk, const Request& request,
+                     const std::shared_ptr<control::Answer>& answer) {
+  const auto modem = modem_in(desk, request);
+  if (!modem) return tl::unexpected(modem.error());
+  auto command = modem::raw_command(net::string_member(request.body, "at"));
+  if (!command) return tl::unexpected(command.error());
+  const std::string harm(modem::harm_of(*command));
+  const Json* force = net::member(request.body, "force");
+  if (!harm.empty() && (force == nullptr || *force != true)) return fail(Errc::bad_input, harm + ": --force");
+  log::notice(kTag, "modem " + *modem + ": " + std::string(modem::command_name(*command)) +
+                        (harm.empty() ? "" : ", although " + harm));
+  const auto done = [answer](const Result<modem::RawAnswer>& said) {
+    if (!said) return answer->error(said.error());
+    for (const std::string& line : said->lines) answer->line(line);
+    answer->ok({{"result", said->result}, {"ok", said->ok}});
+  };
+  return give(desk, *modem, transport::Errand{std::move(*command), kModemAnswers, !harm.empty(), done});
+}
+
+// The code may be a voucher's: it stays out of the log.
+Result<void> ask_ussd(const ControlDesk& desk, const Request& request,
+                      const std::shared_ptr<control::Answer>& answer) {
+  const auto modem = modem_in(desk, request);
+  if (!modem) return tl::unexpected(modem.error());
+  const std::string text = net::string_member(request.body, "text");
+  if (!text.empty() && !modem::is_ussd_text(text)) return fail(Errc::bad_input, "this is no USSD code");
+  log::notice(kTag, "modem " + *modem + (text.empty() ? ": the USSD session is over" : ": a USSD code"));
+  const auto done = [answer](const Result<modem::UssdReply>& said) {
+    if (!said) return answer->error(said.error());
+    answer->ok({{"status", said->status},
+                {"kind", modem::word_of(said->kind)},
+                {"text", said->text},
+                {"answer", modem::is_answer(*said)}});
+  };
+  return give(desk, *modem, transport::UssdErrand{text, kNetworkAnswers, done});
+}
+
+using Command = Result<void> (*)(const ControlDesk& desk, const Request& request,
+                                 const std::shared_ptr<control::Answer>& answer);
+constexpr std::array<std::pair<const char*, Command>, 2> kCommands{
+    {{"modem.at", ask_raw}, {"modem.ussd", ask_ussd}}};
+
+}  // namespace
+
+// The modem that the request names; where it names none, the only one there is.
+Result<std::string> modem_in(const ControlDesk& desk, const Request& request) {
+  const std::string named = net::string_member(request.body, "modem");
+  if (named.empty() && desk.modems.size() == 1) return *desk.modems.begin();
+  if (desk.modems.contains(named)) return named;
+  std::string names;
+  for (const std::string& name : desk.modems) names += (names.empty() ? "" : ", ") + name;
+  if (named.empty()) return fail(Errc::bad_input, "which modem? --modem with one of: " + names);
+  return fail(Errc::bad_input, "no modem \"" + escape_controls(named) + "\" is configured, but " + names);
+}
+
+void add_modem_handlers(const ControlDesk& desk, control::Server::Handlers& handlers) {
+  for (const auto& [name, command] : kCommands) {
+    handlers[name] = [desk, command = command](const Request& request,
+                                               const std::shared_ptr<control::Answer>& answer) {
+      if (auto given = command(desk, request, answer); !given) answer->error(given.error());
+    };
+  }
+}
+
+}  // namespace pigeon::daemon
