@@ -3,10 +3,12 @@
 // it takes the time that real ones take, and only a burst is measured; with --slow-x X is slow or hangs,
 // with --sd-card every sync takes as long as on an SD card.
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -16,6 +18,8 @@
 #include "bench/disk_bench.h"
 #include "bench/peer_bench.h"
 #include "bench/process_stats.h"
+#include "modem/driver/serial_modem.h"
+#include "sim/modem/sim_modem.h"
 #include "tests/e2e/box.h"
 
 namespace {
@@ -49,7 +53,33 @@ double measure_intake(Box& box, int texts) {
   return texts / elapsed;
 }
 
+// A modem that is set already, as after a restart of pigeond: the median of 21 openings, and their commands.
+void print_opening() {
+  sim::SimModem modem;
+  std::atomic<int> commands{0};
+  modem.before_command([&](std::string_view) {
+    ++commands;
+    return sim::Intervention{};
+  });
+  modem::ModemOptions options;
+  options.url = "pty:" + modem.device();
+  constexpr int kTimes = 21;
+  std::vector<double> took;
+  for (int i = 0; i <= kTimes; ++i) {
+    commands = 0;
+    const SteadyTime begun = steady_now();
+    if (auto opened = modem::SerialModem::open(options); !opened)
+      throw std::runtime_error(opened.error().message);
+    if (i > 0) took.push_back(std::chrono::duration<double, std::milli>(steady_now() - begun).count());
+  }
+  std::sort(took.begin(), took.end());
+  std::printf("opening the modem           p50  %8.1f ms    (%d commands)\n", took[kTimes / 2],
+              commands.load());
+  modem.before_command({});
+}
+
 int run(bool peers, seconds idle_time) {
+  print_opening();
   Box box(box_options());
   const SteadyTime launched = steady_now();
   if (!box.start()) throw std::runtime_error("pigeond does not start:\n" + box.log());

@@ -95,24 +95,34 @@ Result<void> AtChannel::drain(SteadyTime deadline) {
   }
 }
 
-Result<void> AtChannel::synchronise(SteadyTime deadline) {
-  const auto soon = [&] { return std::min(deadline, steady_now() + timeouts_.probe); };
+// Out of a text entry, and past whatever is under way.
+Result<void> AtChannel::clear_line(SteadyTime deadline) {
   dialogue_.abandon();
   if (auto done = write(std::string{kEscape, '\r'}); !done) return done;
-  if (auto drained = drain(soon()); !drained) return drained;
-  do {
+  return drain(deadline);
+}
+
+Result<void> AtChannel::synchronise(SteadyTime deadline) {
+  const auto soon = [&] { return std::min(deadline, steady_now() + timeouts_.probe); };
+  bool in_doubt = out_of_step_;
+  for (bool cleared = false;; in_doubt = true) {
     const auto next_probe = steady_now() + timeouts_.between_probes;
+    if (in_doubt && !std::exchange(cleared, true)) {
+      if (auto done = clear_line(soon()); !done) return done;
+    }
+    if (auto sorted = sort_what_waits(); !sorted) return sorted;
     // Exactly one final result may come: a second one is the late answer of something older.
     sorted_late_results_ = dialogue_.counters().late_results;
     if (auto begun = begin("AT", false); !begun) return begun;
     const auto outcome = await(soon(), Ending::final_result);
     if (!outcome) return tl::unexpected(outcome.error());
     dialogue_.abandon();
-    if (auto drained = drain(soon()); !drained) return drained;
+    if (auto done = in_doubt ? drain(soon()) : sort_what_waits(); !done) return done;
     out_of_step_ = *outcome != Outcome::answered || dialogue_.counters().late_results != sorted_late_results_;
     if (!out_of_step_) break;
     if (auto paused = pause(std::min(deadline, next_probe)); !paused) return paused;
-  } while (steady_now() < deadline);
+    if (steady_now() >= deadline) break;
+  }
   if (out_of_step_) return fail(Errc::timeout, device() + ": no answer to AT", Retry::yes);
   settled_at_ = {};
   return {};

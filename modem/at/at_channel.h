@@ -59,9 +59,10 @@ class AtChannel {
   // The path that was opened, links resolved.
   [[nodiscard]] const std::string& device() const { return port_.device(); }
 
-  // Leaves a text entry that somebody began (ESC), drops what is under way, and asks AT until exactly one
-  // final result comes: any, for whatever answers AT is an AT interpreter. Errc::timeout: none came until
-  // `deadline`.
+  // Asks AT until exactly one final result comes: any, for whatever answers AT is an AT interpreter. The
+  // first time no silence is waited for: a result that is older shows at the next question that has an answer
+  // of its own. When that AT is not answered, and after a doubt, it leaves a text entry that somebody began
+  // (ESC) and drops what is under way. Errc::timeout: none came until `deadline`.
   [[nodiscard]] Result<void> synchronise(SteadyTime deadline);
 
   // The one way to ask. What has come meanwhile is sorted first, and after an answer that may belong to
@@ -76,6 +77,8 @@ class AtChannel {
   // reset.
   void expect_start_until(SteadyTime until) { starting_until_ = until; }
   [[nodiscard]] bool expects_start() const { return steady_now() < starting_until_; }
+  // The last command came back before its answer: echo is on.
+  [[nodiscard]] bool heard_echo() const { return dialogue_.heard_echo(); }
   // How often the channel has been out of step: what a command settled before may not hold any more.
   [[nodiscard]] std::uint64_t lapses() const { return lapses_; }
   // When the modem last said anything.
@@ -110,6 +113,7 @@ class AtChannel {
   [[nodiscard]] Result<void> write(std::string_view bytes);
   [[nodiscard]] Result<SerialPort::Readiness> pump(SteadyTime deadline, const Wakeup* wakeup);
   [[nodiscard]] Result<void> drain(SteadyTime deadline);
+  [[nodiscard]] Result<void> clear_line(SteadyTime deadline);
   enum class Outcome { answered, prompted, unfinished, too_late, restarted };
   [[nodiscard]] Result<Outcome> await(SteadyTime deadline, Ending ending);
   void record(TranscriptEntry::Kind kind, std::string_view bytes);

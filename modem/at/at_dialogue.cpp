@@ -32,7 +32,7 @@ void AtDialogue::begin(std::string_view command, bool expects_prompt) {
   answer_bytes_ = 0;
   prompted_ = false;
   fragment_.clear();
-  heard_restart_ = heard_start_ = false;
+  heard_restart_ = heard_start_ = heard_echo_ = false;
   if (command.starts_with("AT+CUSD=")) ussd_pending_ = command.starts_with("AT+CUSD=1,");
   phase_ = expects_prompt ? Phase::prompt : Phase::answer;
 }
@@ -116,8 +116,10 @@ bool AtDialogue::take_urc_pdu(std::string_view line, Token token) {
   return true;
 }
 
-bool AtDialogue::is_echo(std::string_view line) const {
-  return (!command_.empty() && line == command_) || (!payload_.empty() && line == payload_) ||
+bool AtDialogue::is_echo(std::string_view line) {
+  const bool of_command = !command_.empty() && line == command_;
+  heard_echo_ = heard_echo_ || of_command;
+  return of_command || (!payload_.empty() && line == payload_) ||
          (!previous_command_.empty() && line == previous_command_);
 }
 

@@ -61,6 +61,8 @@ class AtDialogue {
   // Since begin(): the modem said that it restarts, or that its SMS service has just come up.
   [[nodiscard]] bool heard_restart() const { return heard_restart_; }
   [[nodiscard]] bool heard_start() const { return heard_start_; }
+  // Since begin(): the command line came back, as after ATE1.
+  [[nodiscard]] bool heard_echo() const { return heard_echo_; }
   // The answer is of a command that says more than OK, yet has no line.
   [[nodiscard]] bool lacks_lines() const { return shape_.has_lines && answer_.lines.empty(); }
   // An answer has begun, final result or not.
@@ -90,7 +92,7 @@ class AtDialogue {
 
   void on_line(std::string_view line);
   [[nodiscard]] bool take_urc_pdu(std::string_view line, Token token);
-  [[nodiscard]] bool is_echo(std::string_view line) const;
+  [[nodiscard]] bool is_echo(std::string_view line);
   [[nodiscard]] bool inside_ussd(std::string_view line);
   void end_ussd();
   [[nodiscard]] bool ends_torn(std::string_view line, Token token);
@@ -118,6 +120,7 @@ class AtDialogue {
   std::string fragment_;  // a line of the pending answer that is nobody's: perhaps the beginning of OK
   bool heard_restart_ = false;
   bool heard_start_ = false;
+  bool heard_echo_ = false;
   int ussd_lines_ = 0;         // that may still belong to a +CUSD whose quotation mark is open
   std::optional<Urc> ussd_;    // that one
   bool ussd_pending_ = false;  // AT+CUSD was given: its failure may come behind the OK

@@ -138,12 +138,14 @@ AnswerShape answer_shape(std::string_view command) {
   const std::string_view name = command.substr(0, command.find_first_of("=?;"));
   shape.plain_text = contains(kPlainTextCommands, name);
   shape.dials = name.starts_with("D") || name == "A";
+  shape.has_lines = shape.plain_text;
   if (name.empty() || !is_name_start(name.front())) return shape;
   // What the network says to AT+CUSD=1,… is unsolicited also where it comes ahead of the OK.
   const bool is_ussd_request = command.starts_with("+CUSD=") && command != "+CUSD=?";
   if (!is_ussd_request) shape.prefix = name;
   shape.pdu_follows = name == "+CMGR" || name == "+CMGL";
-  shape.has_lines = shape.pdu_follows || name == "+CPMS" || name == "+CMGS" || command.ends_with('?');
+  shape.has_lines =
+      shape.has_lines || shape.pdu_follows || name == "+CPMS" || name == "+CMGS" || command.ends_with('?');
   return shape;
 }
 

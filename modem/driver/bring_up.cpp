@@ -44,6 +44,12 @@ std::vector<CnmiSettings> ladder_for(const std::array<std::vector<int>, 5>& choi
   return ladder;
 }
 
+// What the ladder would settle on, whatever the modem wants as its fifth value.
+bool is_best(const CnmiSettings& settings) {
+  const CnmiSettings& best = kIndicationLadder[0];
+  return std::equal(settings.begin(), settings.end() - 1, best.begin());
+}
+
 bool is_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   return text.size() >= 3 && text.size() <= 20 &&
@@ -70,33 +76,35 @@ Result<void> SerialModem::Impl::bring_up() {
   doubts_indications = false;
   channel.expect_start_until(steady_now() + options.timeouts.boot);
   radio_on = false;
-  for (const std::string_view line : {"ATE0", "AT+CMEE=1"}) {
-    if (auto done = attempt(std::string(line)); !done) return done;
-  }
+  if (auto done = choose_wording(); !done) return done;
   if (auto done = identify(); !done) return done;
-  for (const std::string_view line : family->init_commands) {
-    if (auto done = attempt(std::string(line)); !done) return done;
+  for (const InitCommand& own : family->init_commands) {
+    if (auto done = ensure(own.question, own.answer, own.set); !done) return done;
   }
   if (auto done = ensure_radio(); !done) return done;
   if (auto done = unlock_sim(); !done) return done;
   if (auto done = ensure_radio(); !done) return done;
-  if (auto done = select_pdu_mode(); !done) return done;
-  // Phase 2 without acknowledgements, names of networks in letters, plain ASCII in quotes.
-  for (const std::string_view line : {"AT+CSMS=0", "AT+CSCS=\"GSM\"", "AT+COPS=3,0"}) {
-    if (auto done = attempt(std::string(line)); !done) return done;
-  }
+  if (auto done = ensure_pdu_mode(); !done) return done;
+  // Phase 2 without acknowledgements.
+  if (auto done = ensure("AT+CSMS?", "0", "AT+CSMS=0"); !done) return done;
   if (auto done = choose_storages(); !done) return done;
   if (auto done = set_service_centre(); !done) return done;
   if (auto done = choose_indications(); !done) return done;
   if (!is_settled()) settle_later();
-  const auto imsi = channel.ask(patiently("AT+CIMI"));
-  if (!imsi) return tl::unexpected(imsi.error());
-  if (imsi->ok()) identity.imsi = parse_imei(*imsi);
   report_counters();
   log::info(tag, identity.manufacturer + " " + identity.model + " on " + identity.device +
                      " is ready (texts arrive in " + settings.receive_storage + ", CNMI " +
                      (settings.cnmi.empty() ? "none" : settings.cnmi) + ")");
   return {};
+}
+
+// The question comes first: it has an answer of its own, which shows that the channel is in step.
+Result<void> SerialModem::Impl::choose_wording() {
+  if (auto done = ensure("AT+CMEE?", "1", "AT+CMEE=1"); !done) return done;
+  if (channel.heard_echo()) {
+    if (auto done = attempt("ATE0"); !done) return done;
+  }
+  return ensure("AT+CSCS?", "GSM", "AT+CSCS=\"GSM\"");  // plain ASCII in quotes
 }
 
 Result<void> SerialModem::Impl::identify() {
@@ -107,13 +115,16 @@ Result<void> SerialModem::Impl::identify() {
   for (const Question& question :
        {Question{"AT+CGMI", &identity.manufacturer}, Question{"AT+CGMM", &identity.model},
         Question{"AT+CGMR", &identity.revision}}) {
+    if (!question.value->empty()) continue;
     const auto answer = channel.ask(patiently(std::string(question.line)));
     if (!answer) return tl::unexpected(answer.error());
     if (answer->ok()) *question.value = parse_identification(*answer);
   }
-  const auto imei = channel.ask(patiently("AT+CGSN"));
-  if (!imei) return tl::unexpected(imei.error());
-  if (imei->ok()) identity.imei = parse_imei(*imei);
+  if (identity.imei.empty()) {
+    const auto imei = channel.ask(patiently("AT+CGSN"));
+    if (!imei) return tl::unexpected(imei.error());
+    if (imei->ok()) identity.imei = parse_imei(*imei);
+  }
   family = &family_of(identity.manufacturer, identity.model);
   identity.family = family->name;
   return {};
@@ -135,6 +146,13 @@ Result<void> SerialModem::Impl::ensure_radio() {
   const auto on = channel.ask(switch_on);
   if (!on) return tl::unexpected(on.error());
   return {};
+}
+
+Result<void> SerialModem::Impl::ensure_pdu_mode() {
+  const auto mode = channel.ask(patiently("AT+CMGF?"));
+  if (!mode) return tl::unexpected(mode.error());
+  const bool is_so = mode->ok() && !mode->damaged && to_int(fields_of(mode->text())[0]) == 0;
+  return is_so ? Result<void>() : select_pdu_mode();
 }
 
 Result<void> SerialModem::Impl::select_pdu_mode() {
@@ -183,11 +201,18 @@ Result<void> SerialModem::Impl::choose_indications() {
   settings.cnmi.clear();
   settings.announces_messages = false;
   settings.announces_reports = false;
+  const auto current = indications();
+  if (!current) return tl::unexpected(current.error());
+  if (*current && is_best(**current)) {
+    adopt_indications(**current);
+    told_of_silence = false;
+    return {};
+  }
   const auto known = channel.ask({"AT+CNMI=?", options.timeouts.answer});
   if (!known && known.error().code != Errc::timeout) return tl::unexpected(known.error());
   const auto choices =
       known && known->ok() ? parse_cnmi_choices(known->text()) : decltype(parse_cnmi_choices("")){};
-  const auto taken = climb_ladder(ladder_for(choices));
+  const auto taken = climb_ladder(ladder_for(choices), *current);
   if (!taken && taken.error().code != Errc::busy) return tl::unexpected(taken.error());
   if (settings.announces_messages) {
     told_of_silence = false;
@@ -198,8 +223,16 @@ Result<void> SerialModem::Impl::choose_indications() {
   return {};
 }
 
-Result<void> SerialModem::Impl::climb_ladder(const std::vector<CnmiSettings>& ladder) {
+Result<std::optional<CnmiSettings>> SerialModem::Impl::indications() {
+  const auto read = channel.ask(patiently("AT+CNMI?"));
+  if (!read) return tl::unexpected(read.error());
+  return read->ok() && !read->damaged ? parse_cnmi(read->text()) : std::nullopt;
+}
+
+Result<void> SerialModem::Impl::climb_ladder(const std::vector<CnmiSettings>& ladder,
+                                             const std::optional<CnmiSettings>& current) {
   for (const CnmiSettings& rung : ladder) {
+    if (current == rung && adopt_indications(rung)) return {};
     const auto taken = take_indications("AT+CNMI=" + to_text(rung), rung);
     if (!taken) return tl::unexpected(taken.error());
     if (*taken) return {};
@@ -216,11 +249,10 @@ Result<void> SerialModem::Impl::climb_ladder(const std::vector<CnmiSettings>& la
 // A flash message comes directly from some modems whatever AT+CNMI says: only what can be read back tells.
 Result<void> SerialModem::Impl::verify_indications() {
   doubts_indications = false;
-  const auto read = channel.ask(patiently("AT+CNMI?"));
-  if (!read) return tl::unexpected(read.error());
-  const auto effective = read->ok() ? parse_cnmi(read->text()) : std::nullopt;
-  if (!effective || to_text(*effective) == settings.cnmi) return {};
-  log::notice(tag, "the modem has lost its setting of indications (CNMI " + to_text(*effective) + ")");
+  const auto effective = indications();
+  if (!effective) return tl::unexpected(effective.error());
+  if (!*effective || to_text(**effective) == settings.cnmi) return {};
+  log::notice(tag, "the modem has lost its setting of indications (CNMI " + to_text(**effective) + ")");
   return choose_indications();
 }
 
@@ -229,9 +261,12 @@ Result<bool> SerialModem::Impl::take_indications(const std::string& line, const 
   if (!set) return tl::unexpected(set.error());
   if (is_not_ready_yet(set->result)) return tl::unexpected(to_error("AT+CNMI", set->result));
   if (!set->ok()) return false;
-  const auto read = channel.ask(patiently("AT+CNMI?"));
-  if (!read) return tl::unexpected(read.error());
-  const auto effective = read->ok() ? parse_cnmi(read->text()).value_or(wanted) : wanted;
+  const auto effective = indications();
+  if (!effective) return tl::unexpected(effective.error());
+  return adopt_indications(effective->value_or(wanted));
+}
+
+bool SerialModem::Impl::adopt_indications(const CnmiSettings& effective) {
   if (effective[0] == 0 || effective[1] != 1) return false;
   settings.cnmi = to_text(effective);
   settings.announces_messages = true;

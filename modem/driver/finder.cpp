@@ -133,7 +133,7 @@ class Search {
     hold.imei = claim_imei(imei);
     if (!imei.empty() && !hold.imei) return refuse("another stick with the same IMEI is in use");
     is_done_ = is_sought || sought_.empty();
-    found_.emplace(FoundModem{std::move(channel), std::move(hold)});
+    found_.emplace(FoundModem{std::move(channel), std::move(hold), imei});
   }
 
   static std::string told(const std::string& imei) {
@@ -185,7 +185,7 @@ Result<FoundModem> open_named(const ModemOptions& options, const PortAddress& ad
   }
   auto channel = open_channel(address, options, options.timeouts.open);
   if (!channel) return tl::unexpected(channel.error());
-  return FoundModem{std::move(*channel), std::move(hold)};
+  return FoundModem{std::move(*channel), std::move(hold), {}};
 }
 
 }  // namespace

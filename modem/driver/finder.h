@@ -3,6 +3,8 @@
 // nothing is ever written to another port: a GPS receiver or a programming cable is somebody else's.
 #pragma once
 
+#include <string>
+
 #include "base/result.h"
 #include "modem/at/at_channel.h"
 #include "modem/driver/serial_modem.h"
@@ -14,6 +16,7 @@ namespace pigeon::modem {
 struct FoundModem {
   AtChannel channel;  // in step: a modem has answered AT on it
   StickHold hold;     // to be kept for as long as the channel
+  std::string imei;   // where it was asked; bring-up need not ask again
 };
 
 // Errc::not_found: no such port, or no modem on USB, with what was tried; conflict: another program, or

@@ -5,6 +5,15 @@
 #include "modem/driver/serial_modem_impl.h"
 
 namespace pigeon::modem {
+namespace {
+
+// +COPS? in another form than the long name (TS 27.007 §7.3: <format> 1 or 2).
+bool tells_a_number(const Answer& network) {
+  const auto fields = fields_of(network.text());
+  return fields.size() > 2 && (fields[1] == "1" || fields[1] == "2");
+}
+
+}  // namespace
 
 // LTE-only networks show in CEREG alone, and some firmware says "denied" in CREG while LTE works: the first
 // yes counts.
@@ -37,7 +46,11 @@ Result<ModemHealth> SerialModem::Impl::health() {
   const auto registered = registration();
   if (!registered) return tl::unexpected(registered.error());
   health.registration = *registered;
-  const auto network = channel.ask({"AT+COPS?", options.timeouts.radio});
+  auto network = channel.ask({"AT+COPS?", options.timeouts.radio});
+  if (network && network->ok() && tells_a_number(*network)) {
+    if (auto done = attempt("AT+COPS=3,0"); !done) return tl::unexpected(done.error());
+    network = channel.ask({"AT+COPS?", options.timeouts.radio});
+  }
   if (!network) return tl::unexpected(network.error());
   if (network->ok()) health.network = parse_operator(*network);
   if (network->ok()) health.technology = parse_technology(*network);

@@ -20,18 +20,19 @@ constexpr int kIf6[] = {6};
 
 constexpr std::string_view kHuaweiMakers[] = {"huawei"};
 constexpr UsbProduct kHuaweiProducts[] = {{0x12d1, kAnyProduct, {}}};
-constexpr std::string_view kHuaweiInit[] = {"AT^CURC=0"};
+constexpr InitCommand kHuaweiInit[] = {{"AT^CURC=0", "AT^CURC?", "0"}};
 
 constexpr std::string_view kBroviMakers[] = {"brovi"};
 constexpr UsbProduct kBroviProducts[] = {{0x3566, 0x2001, {}}};
 
 constexpr std::string_view kZteMakers[] = {"zte"};
 constexpr UsbProduct kZteProducts[] = {{0x19d2, kAnyProduct, {}}};
-constexpr std::string_view kZteInit[] = {"AT+ZOPRT=5"};
+constexpr InitCommand kZteInit[] = {{"AT+ZOPRT=5", "AT+ZOPRT?", "5"}};
 
 constexpr std::string_view kQuectelMakers[] = {"quectel"};
 constexpr UsbProduct kQuectelProducts[] = {{0x2c7c, kAnyProduct, kIf2And3}};
-constexpr std::string_view kQuectelInit[] = {"AT+QURCCFG=\"urcport\",\"all\""};
+constexpr InitCommand kQuectelInit[] = {
+    {"AT+QURCCFG=\"urcport\",\"all\"", "AT+QURCCFG=\"urcport\"", "urcport,all"}};
 
 constexpr std::string_view kSimcomMakers[] = {"simcom", "sim7", "a76"};
 constexpr UsbProduct kSimcomProducts[] = {{0x1e0e, 0x9001, kIf2},

@@ -25,12 +25,19 @@ struct UsbProduct {
       at_interfaces;  // empty: by interface class (see at_ports), else every port of the device
 };
 
+// A setting of the maker's own, and the question that tells whether it is written already.
+struct InitCommand {
+  std::string_view set;       // AT^CURC=0
+  std::string_view question;  // AT^CURC?
+  std::string_view answer;    // what its fields begin with then: "0"
+};
+
 struct Family {
   std::string_view name;
   std::span<const std::string_view> makers;  // lower-case pieces of the answers to +CGMI and +CGMM
   std::span<const UsbProduct> products;
-  std::span<const std::string_view> init_commands;  // sent on every bring-up; a refusal does not matter
-  seconds boot_time{0};                             // how long it may be deaf after power-up
+  std::span<const InitCommand> init_commands;  // seen to on every bring-up; a refusal does not matter
+  seconds boot_time{0};                        // how long it may be deaf after power-up
 };
 
 // Every row, the generic one first; static, so spans and references stay good.

@@ -22,6 +22,7 @@ Result<std::unique_ptr<SerialModem>> SerialModem::open(const ModemOptions& optio
   if (!found) return tl::unexpected(found.error());
   auto impl = std::make_unique<Impl>(options, std::move(found->channel));
   impl->hold = std::move(found->hold);
+  impl->identity.imei = std::move(found->imei);
   if (auto up = impl->bring_up(); !up) return tl::unexpected(up.error());
   impl->keep_stick();
   return std::unique_ptr<SerialModem>(new SerialModem(std::move(impl)));
@@ -176,6 +177,18 @@ Result<void> SerialModem::Impl::attempt(std::string line) {
   if (!answer) return tl::unexpected(answer.error());
   if (!answer->ok()) log::debug(tag, to_error(command_name(request.line), answer->result).message);
   return {};
+}
+
+Result<void> SerialModem::Impl::ensure(std::string_view question, std::string_view answer,
+                                       std::string_view line) {
+  Request request = patiently(std::string(question));
+  request.only_reads = true;
+  const auto current = channel.ask(request);
+  if (!current) return tl::unexpected(current.error());
+  std::string fields;
+  for (const std::string& field : fields_of(current->text())) fields += field + ',';
+  const bool is_so = current->ok() && !current->damaged && fields.starts_with(std::string(answer) + ',');
+  return is_so ? Result<void>() : attempt(std::string(line));
 }
 
 Result<void> SerialModem::Impl::pause(milliseconds time) {

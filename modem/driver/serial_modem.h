@@ -63,7 +63,7 @@ struct ModemOptions {
 };
 
 struct ModemIdentity {
-  std::string manufacturer, model, revision, imei, imsi;
+  std::string manufacturer, model, revision, imei;
   std::string device;  // resolved path
   std::string family;  // of quirks.h: "generic", "huawei", "quectel", …
 };
@@ -122,7 +122,8 @@ class SerialModem {
   ~SerialModem();
 
   // Echo off, errors on, PIN (one try for a wrong one, pin_memory.h), PDU mode, storages, SMSC, the CNMI
-  // ladder. Idempotent.
+  // ladder. Each is asked first and written only when it is not so: many modems keep a write in their flash.
+  // Idempotent.
   [[nodiscard]] Result<void> bring_up();
 
   // Blocks until something happens or `deadline` passes (an empty list). Meanwhile it sets again what the

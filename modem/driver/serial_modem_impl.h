@@ -25,14 +25,20 @@ struct SerialModem::Impl {
   // bring_up.cpp
   Result<void> bring_up();            // the channel is in step already
   Result<void> resume();              // finds into step, then bring_up()
-  Result<void> identify();            // names, IMEI and the family; a refusal leaves a field as it was
+  Result<void> choose_wording();      // no echo, errors as numbers, names in letters
+  Result<void> identify();            // names, IMEI and the family; what is known is not asked again
   Result<void> ensure_radio();        // CFUN=1 where the modem starts with 0 or 4
+  Result<void> ensure_pdu_mode();     // as below, unless it is there
   Result<void> select_pdu_mode();     // Errc::unsupported: no PDU mode, no SMS
   Result<void> set_service_centre();  // reads +CSCA; writes it when options.smsc differs
   Result<void> write_service_centre(const std::string& number);  // E.164, with or without its plus
-  Result<void> choose_indications();  // the CNMI ladder; that none is accepted is no error
+  Result<void> choose_indications();                  // the CNMI ladder; that none is accepted is no error
+  Result<std::optional<CnmiSettings>> indications();  // +CNMI?; nothing where the modem does not tell
   Result<void> verify_indications();  // reads +CNMI? and chooses again when it is not what was settled
-  Result<void> climb_ladder(const std::vector<CnmiSettings>& ladder);  // Errc::busy as below
+  // `current` is not written again. Errc::busy as below.
+  Result<void> climb_ladder(const std::vector<CnmiSettings>& ladder,
+                            const std::optional<CnmiSettings>& current);
+  bool adopt_indications(const CnmiSettings& effective);  // false: they announce no messages
   // True when the modem accepted `wanted`, set by `line`, and, as far as it tells, announces messages now.
   // Errc::busy: its SIM is still starting.
   Result<bool> take_indications(const std::string& line, const CnmiSettings& wanted);
@@ -51,6 +57,8 @@ struct SerialModem::Impl {
 
   // storages.cpp. Sets mem1 to mem3; a modem that refuses every choice is used as it is.
   Result<void> choose_storages();
+  void use_what_is_selected(const std::vector<StorageState>& states);  // none can be selected
+  Result<void> refused_selection(Error error);                         // returns it
   // mem1 := `name`, in the longest form of +CPMS that this modem takes; nothing is asked when it is there
   // already.
   Result<void> select_storage(const std::string& name);
@@ -107,6 +115,8 @@ struct SerialModem::Impl {
   [[nodiscard]] Request when_ready(std::string line) const;
   // Sends a setting whose refusal does not matter.
   Result<void> attempt(std::string line);
+  // The same, unless `question` is answered by fields that begin with `answer` ("0" of "+CSMS: 0,1,1,1").
+  Result<void> ensure(std::string_view question, std::string_view answer, std::string_view line);
   // Lets time pass and keeps what the modem says meanwhile. Errc::timeout when the owner gives up.
   Result<void> pause(milliseconds time);
 
@@ -132,7 +142,8 @@ struct SerialModem::Impl {
   std::string write_storage;              // mem2
   int cpms_arguments = 3;                 // how many storages AT+CPMS wants to hear; learned
   bool lists_mt_only = false;             // SM or ME cannot be listed by itself
-  bool can_select = true;                 // AT+CPMS= works at all
+  bool can_select = true;                 // AT+CPMS= works at all, as far as is known
+  bool has_selected = false;              // it has worked
   std::uint64_t lapses_at_selection = 0;  // of the channel, when read_storage was selected
   bool counts_service_centre = false;     // the lengths that this modem announces do
   std::set<Slot> bad_slots;               // told of already

@@ -41,6 +41,10 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return text;
 }
 
+std::string name_at(const std::vector<StorageState>& states, std::size_t i) {
+  return states.empty() ? std::string() : states[std::min(i, states.size() - 1)].name;
+}
+
 bool is_empty_header(const AnswerLine& line) {
   return line.pdu.empty() && parse_pdu_length(line.text).value_or(0) == 0;
 }
@@ -70,29 +74,39 @@ Result<void> SerialModem::Impl::choose_storages() {
   const auto known = channel.ask(when_ready("AT+CPMS=?"));
   if (!known) return tl::unexpected(known.error());
   storage_choices = known->ok() ? parse_storage_choices(known->text()) : StorageChoices();
-  const auto states = storage_states();
-  if (!states && states.error().code == Errc::disconnected) return tl::unexpected(states.error());
-  const auto name_at = [&](std::size_t i) {
-    return states && !states->empty() ? states->at(std::min(i, states->size() - 1)).name : std::string();
-  };
-  settings.receive_storage = choose_receive_storage(name_at(2), storage_choices[2]);
+  const auto asked = storage_states();
+  if (!asked && asked.error().code == Errc::disconnected) return tl::unexpected(asked.error());
+  const std::vector<StorageState> states = asked ? *asked : std::vector<StorageState>();
+  const std::string before = name_at(states, 2);
+  settings.receive_storage = choose_receive_storage(before, storage_choices[2]);
   const auto& writable = storage_choices[1];
   write_storage = writable.empty() || contains(writable, settings.receive_storage) ? settings.receive_storage
-                                                                                   : name_at(1);
+                                                                                   : name_at(states, 1);
   if (write_storage.empty()) write_storage = settings.receive_storage;
-  read_storage.clear();  // so that the choice is really written
+  read_storage.clear();
   const bool told = !std::exchange(can_select, true);
   cpms_arguments = 3;
   lists_mt_only = false;
-  auto selected = select_storage(settings.receive_storage);
-  if (selected && cpms_arguments < 3 && !name_at(2).empty())
-    settings.receive_storage = name_at(2);  // mem3 was not set
+  has_selected = false;
+  const std::string& receive = settings.receive_storage;
+  if (before == receive && name_at(states, 1) == write_storage && name_at(states, 0) == receive) {
+    read_storage = receive;  // as it is already
+    lapses_at_selection = channel.lapses();
+    return {};
+  }
+  auto selected = select_storage(receive);
+  if (selected && cpms_arguments < 3 && !before.empty())
+    settings.receive_storage = before;  // mem3 was not set
   if (selected || selected.error().code == Errc::disconnected) return selected;
   if (!told) log::warning(tag, selected.error().message + ": storages stay as they are for now");
-  can_select = false;
-  read_storage = name_at(0).empty() ? settings.receive_storage : name_at(0);
-  settings.receive_storage = name_at(2).empty() ? read_storage : name_at(2);
+  if (can_select) use_what_is_selected(states);
   return {};
+}
+
+void SerialModem::Impl::use_what_is_selected(const std::vector<StorageState>& states) {
+  can_select = false;
+  read_storage = states.empty() ? settings.receive_storage : name_at(states, 0);
+  settings.receive_storage = states.empty() ? read_storage : name_at(states, 2);
 }
 
 // mem1 := name. Three storages are the form that every newer stick takes and some insist on; older ones
@@ -114,15 +128,27 @@ Result<void> SerialModem::Impl::select_storage(const std::string& name) {
     if (!answer) return tl::unexpected(answer.error());
     if (answer->ok() || answer->result.kind == FinalResult::Kind::missing) {
       cpms_arguments = arguments;
+      has_selected = true;
       read_storage = name;
       lapses_at_selection = channel.lapses();
       return {};
     }
     const bool last = arguments == 1;
-    if (last || is_not_ready_yet(answer->result))
-      return tl::unexpected(to_error("AT+CPMS=\"" + name + '"', answer->result));
+    if (!last && !is_not_ready_yet(answer->result)) continue;
+    Error error = to_error("AT+CPMS=\"" + name + '"', answer->result);
+    if (last && !has_selected) return refused_selection(std::move(error));
+    return tl::unexpected(std::move(error));
   }
   return {};
+}
+
+// This modem selects none, which shows late where the storages were right from the start.
+Result<void> SerialModem::Impl::refused_selection(Error error) {
+  const auto states = storage_states();
+  if (!states) return tl::unexpected(std::move(error));
+  use_what_is_selected(*states);
+  settle_later();
+  return tl::unexpected(std::move(error));
 }
 
 // MT shows SM and ME at once, under numbers of its own on some firmware. Where both can be read they are, and

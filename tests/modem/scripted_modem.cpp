@@ -182,17 +182,32 @@ ScriptedModem::Script modem_script(std::map<std::string, std::string> special) {
       {"AT+CPIN?", "\n+CPIN: READY\n\nOK\n"},
       {"AT+CFUN?", "\n+CFUN: 1\n\nOK\n"},
       {"AT+CPMS=?", "\n+CPMS: (\"SM\",\"ME\"),(\"SM\",\"ME\"),(\"SM\",\"ME\")\n\nOK\n"},
-      {"AT+CPMS?", "\n+CPMS: \"SM\",0,30,\"SM\",0,30,\"SM\",0,30\n\nOK\n"},
       {"AT+CSCA?", "\n+CSCA: \"+491710760000\",145\n\nOK\n"},
       {"AT+CNMI=?", "\n+CNMI: (0-2),(0-3),(0,2),(0-2),(0,1)\n\nOK\n"},
-      {"AT+CNMI?", "\n+CNMI: 2,1,0,1,0\n\nOK\n"},
+      {"AT+CMEE?", "\n+CMEE: 1\n\nOK\n"},
+      {"AT+CSCS?", "\n+CSCS: \"GSM\"\n\nOK\n"},
+      {"AT+CSMS?", "\n+CSMS: 0,1,1,1\n\nOK\n"},
       {"AT+CGMI", "\nScripted\n\nOK\n"},
+      {"AT+CGMM", "\nScript\n\nOK\n"},
+      {"AT+CGMR", "\n1.0\n\nOK\n"},
       {"AT+CGSN", "\n490154203237518\n\nOK\n"},
   };
   for (auto& [line, answer] : special) answers[line] = answer;
-  return [answers = std::move(answers)](const std::string& line) {
+  // Of what is asked before it is set, so as after a start until it is set.
+  return [answers = std::move(answers), indicates = false, selected = false,
+          in_pdu_mode = false](const std::string& line) mutable {
+    in_pdu_mode = in_pdu_mode || line == "AT+CMGF=0";
+    indicates = indicates || (line.starts_with("AT+CNMI=") && line != "AT+CNMI=?");
+    selected = selected || line.starts_with("AT+CPMS=\"");
     const auto known = answers.find(line);
     if (known != answers.end()) return known->second == kHangUp ? kHangUp : framed(known->second);
+    if (line == "AT+CNMI?")
+      return framed(std::string("\n+CNMI: ") + (indicates ? "2,1,0,1,0" : "0,0,0,0,0") + "\n\nOK\n");
+    if (line == "AT+CMGF?") return framed(std::string("\n+CMGF: ") + (in_pdu_mode ? "0" : "1") + "\n\nOK\n");
+    if (line == "AT+CPMS?") {
+      const std::string reads = selected ? "\"SM\"" : "\"ME\"";
+      return framed("\n+CPMS: " + reads + ",0,30," + reads + ",0,30,\"SM\",0,30\n\nOK\n");
+    }
     if (line.starts_with("AT+CMGS=")) return std::string("\r\n> ");
     if (line.starts_with("PDU ")) return framed("\n+CMGS: 7\n\nOK\n");
     return framed("\nOK\n");

@@ -71,8 +71,8 @@ class ScriptedModem {
   std::thread thread_;
 };
 
-// A well-behaved modem for everything that `special` does not name: exact lines to raw answers. In answers,
-// "\n" stands for CR LF.
+// A well-behaved modem that has just started, for everything that `special` does not name: exact lines to raw
+// answers. In answers, "\n" stands for CR LF.
 [[nodiscard]] ScriptedModem::Script modem_script(std::map<std::string, std::string> special);
 // The same, but `line` gets one answer after the other, and the last one for ever.
 [[nodiscard]] ScriptedModem::Script in_turn(const std::string& line, std::vector<std::string> answers);

@@ -193,7 +193,7 @@ TEST_CASE("finder: what was one modem's stick is not another one's when both com
   stick.plug_into(usb, "1-1", 0);
   (void)open_modem(named(usb, "owner"));
   CHECK(says(refusal_of(named(usb, "thief")), "was modem 'owner' and is kept for it"));
-  CHECK(stick.at.count("ATE0") == 1);
+  CHECK(stick.at.count("AT+CMEE?") == 1);
   CHECK(open_modem(named(usb, "heir", "serial:imei=" + first_imei)));  // who names it gets it
 }
 

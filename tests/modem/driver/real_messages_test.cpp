@@ -306,9 +306,9 @@ TEST_CASE("events: noise alone is none, one boot is one restart, and the modem c
   }
   CHECK(events[0].kind == Event::Kind::restarted);
   CHECK(events[1].kind == Event::Kind::message_stored);
-  const int before_count = modem.count("AT+CMGF=0");
+  const int before_count = modem.count("AT+CMGF?");
   REQUIRE(driver->bring_up());
-  CHECK(modem.count("AT+CMGF=0") == before_count + 1);
+  CHECK(modem.count("AT+CMGF?") == before_count + 1);
 }
 
 TEST_CASE("health: denied on 2G and home on LTE (EP06), LTE only (ML307C), nothing (SIM7000G)") {

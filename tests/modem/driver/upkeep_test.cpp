@@ -32,13 +32,13 @@ TEST_CASE("upkeep: storages that were refused while the SIM started are selected
     options.timeouts.sim_ready = milliseconds(20);
     options.timeouts.settle = milliseconds(50);
     const auto driver = open_modem(options);
-    CHECK_FALSE(driver->read_message({"ME", 3}));
+    CHECK_FALSE(driver->read_message({"SM", 3}));
     is_starting = false;
     const auto events = wait_for_event(*driver);
     REQUIRE(events.size() == 1);
     CHECK(events.front().kind == Event::Kind::message_stored);
     CHECK_FALSE(events.front().slot);
-    CHECK(driver->read_message({"ME", 3}));
+    CHECK(driver->read_message({"SM", 3}));
   }
 }
 
@@ -96,9 +96,12 @@ TEST_CASE("upkeep: a text that comes directly although it should be stored has i
 }
 
 TEST_CASE("upkeep: a modem that shows by text mode that it has restarted gets all its settings again") {
-  ScriptedModem modem([text_mode = false, script = modem_script({})](const std::string& line) mutable {
+  ScriptedModem modem([text_mode = false, was_reset = false,
+                       script = modem_script({})](const std::string& line) mutable {
     if (line == "AT+CMGF=0") text_mode = false;
-    if (line == "AT+CMGD=1") text_mode = true;
+    if (line == "AT+CMGD=1") text_mode = was_reset = true;
+    if (line.starts_with("AT+CNMI=2")) was_reset = false;
+    if (line == "AT+CNMI?" && was_reset) return framed("\n+CNMI: 0,0,0,0,0\n\nOK\n");
     if (line != "AT+CMGR=1") return script(line);
     return text_mode
                ? framed("\n+CMGR: \"REC UNREAD\",\"+12025550123\",,\"26/11/28,12:00:00+04\"\nhello\n\nOK\n")
