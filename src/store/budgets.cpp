@@ -1,6 +1,7 @@
 // SQL of the tables answers and unanswered; see budgets.h.
 #include "store/budgets.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ Budgets::Budgets(Database& db)
       prune_(db,
              "DELETE FROM answers WHERE reply_id IN (SELECT reply_id FROM answers ORDER BY reply_id"
              " LIMIT 200) AND expires_at <= ?1"),
+      // As many rows as there are, or more: what a limit is not reached by need not be counted.
+      at_most_(db, "SELECT (SELECT max(reply_id) FROM answers) - (SELECT min(reply_id) FROM answers) + 1"),
       of_phone_(db,
                 "SELECT count(*), count(*) FILTER (WHERE expires_at > ?3) FROM answers"
                 " WHERE phone = ?1 AND expires_at > ?2 AND expires_at <= ?4 AND linked = ?5"),
@@ -76,7 +79,10 @@ std::optional<Budget> Budgets::exhausted(const PhoneNumber& phone, bool linked, 
   if (count(same_words_.bind(phone.e164(), hour, latest, digest(phone, words), message_id)) >=
       limits_.same_words_per_hour)
     return Budget::same_words_per_hour;
-  {
+  const std::int64_t at_most = count(at_most_.bind());
+  const auto reachable = [at_most](int limit) { return at_most >= limit; };
+  if (linked ? reachable(std::min(limits_.linked_per_hour, limits_.linked_per_day))
+             : reachable(limits_.unlinked_per_hour)) {
     Query query = of_phone_.bind(phone.e164(), now, hour, latest, linked);
     const bool counted = query.next();
     const std::int64_t in_day = counted ? query.integer(0) : 0;
@@ -85,7 +91,8 @@ std::optional<Budget> Budgets::exhausted(const PhoneNumber& phone, bool linked, 
     if (linked && in_hour >= limits_.linked_per_hour) return Budget::linked_per_hour;
     if (linked && in_day >= limits_.linked_per_day) return Budget::linked_per_day;
   }
-  if (count(of_box_.bind(hour, latest, limits_.box_per_hour)) >= limits_.box_per_hour)
+  if (reachable(limits_.box_per_hour) &&
+      count(of_box_.bind(hour, latest, limits_.box_per_hour)) >= limits_.box_per_hour)
     return Budget::box_per_hour;
   return std::nullopt;
 }

@@ -62,7 +62,7 @@ class Budgets {
 
   Database& db_;
   Limits limits_;
-  Statement prune_, of_phone_, of_box_, same_words_, spend_, give_back_, refuse_, refused_;
+  Statement prune_, at_most_, of_phone_, of_box_, same_words_, spend_, give_back_, refuse_, refused_;
 };
 
 // Its key of [limits] in the configuration.

@@ -329,7 +329,13 @@ ALTER TABLE modems ADD COLUMN technology TEXT NOT NULL DEFAULT '';
 ALTER TABLE modems ADD COLUMN storages TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array kSteps = {kFirst, kCodes, kPinTries, kOptOuts, kOnePairing, kModemFigures};
+// Whether somebody texts the same words again is asked at every text.
+constexpr const char* kSameWords = R"sql(
+DROP INDEX answers_phone;
+CREATE INDEX answers_words ON answers (phone, words, expires_at);
+)sql";
+
+constexpr std::array kSteps = {kFirst, kCodes, kPinTries, kOptOuts, kOnePairing, kModemFigures, kSameWords};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

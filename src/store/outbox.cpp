@@ -58,10 +58,12 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
       next_due_(db, "SELECT due_at" HEADS " ORDER BY due_at LIMIT 1"),
       next_stale_(
           db, "SELECT min(expires_at) FROM outbox WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"),
+      saved_(db,
+             "SELECT id FROM outbox WHERE modem = ?1 AND phone = ?2 AND open = 1 AND state = 'queued'"
+             " AND kind = 'saved' AND message_id = ?3 AND parts_sent = 0"),
       drop_saved_(db,
                   "UPDATE outbox SET state = 'dropped', open = 0, error = 'its outcome came first'"
-                  " WHERE modem = ?1 AND phone = ?2 AND open = 1 AND state = 'queued'"
-                  " AND kind = 'saved' AND message_id = ?3 AND parts_sent = 0 RETURNING id"),
+                  " WHERE id = ?1"),
       drop_links_(
           db,
           "UPDATE outbox INDEXED BY outbox_links SET state = 'dropped', open = 0, error = 'not sent in time'"
@@ -138,20 +140,23 @@ bool Outbox::answer(Transaction& transaction, const NewReply& reply, std::string
     if (reply.pairing_id) pairings_.drop(transaction, *reply.pairing_id);
     return false;
   }
-  const std::int64_t id = add(transaction, reply, now);
+  const std::int64_t id = insert(transaction, reply, now);
   if (asked) budgets_.spend(transaction, id, *phone, linked, words, now, reply.message_id);
   return true;
 }
 
 std::int64_t Outbox::add(Transaction& transaction, const NewReply& reply, UtcTime now) {
   drop_saved(transaction, reply);
+  return insert(transaction, reply, now);
+}
+
+std::int64_t Outbox::insert(Transaction& transaction, const NewReply& reply, UtcTime now) {
   std::optional<UtcTime> expires_at;
   if (reply.kind == ReplyKind::link) expires_at = now + kLinkPatience;
   add_.bind(reply.modem, reply.phone, reply.text, reply.message_id, state_word(reply.kind), reply.pairing_id,
             now, expires_at)
       .run(transaction);
-  const std::int64_t id = transaction.last_insert_id();
-  return id;
+  return transaction.last_insert_id();
 }
 
 // "Saved. …" behind "Posted: …" would only puzzle, and costs an SMS.
@@ -159,10 +164,13 @@ void Outbox::drop_saved(Transaction& transaction, const NewReply& outcome) {
   if (outcome.kind != ReplyKind::outcome || !outcome.message_id) return;
   std::vector<std::int64_t> dropped;
   {
-    Query query = drop_saved_.bind(outcome.modem, outcome.phone, *outcome.message_id);
+    Query query = saved_.bind(outcome.modem, outcome.phone, *outcome.message_id);
     while (query.next()) dropped.push_back(query.integer(0));
   }
-  for (const std::int64_t id : dropped) budgets_.give_back(transaction, id);
+  for (const std::int64_t id : dropped) {
+    drop_saved_.bind(id).run(transaction);
+    budgets_.give_back(transaction, id);
+  }
 }
 
 std::optional<Reply> Outbox::due(std::string_view modem, UtcTime now) {

@@ -132,15 +132,16 @@ class Outbox {
   [[nodiscard]] std::int64_t count(ReplyState state);  // rows in this state
 
  private:
+  std::int64_t insert(Transaction& transaction, const NewReply& reply, UtcTime now);
   void drop_saved(Transaction& transaction, const NewReply& outcome);
 
   Database& db_;
   Pairings& pairings_;
   Budgets& budgets_;
   OptOuts& opt_outs_;
-  Statement add_, due_, next_due_, next_stale_, drop_saved_, drop_links_, begin_, add_part_, part_sent_,
-      sent_, postpone_, shorten_, failed_, find_part_, reported_, report_, due_at_, count_open_, count_sent_,
-      count_ended_, open_, unsent_failed_, unsent_, uncount_, move_, forget_parts_, drop_;
+  Statement add_, due_, next_due_, next_stale_, saved_, drop_saved_, drop_links_, begin_, add_part_,
+      part_sent_, sent_, postpone_, shorten_, failed_, find_part_, reported_, report_, due_at_, count_open_,
+      count_sent_, count_ended_, open_, unsent_failed_, unsent_, uncount_, move_, forget_parts_, drop_;
 };
 
 }  // namespace pigeon::store
