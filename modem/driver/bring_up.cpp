@@ -85,8 +85,7 @@ Result<void> SerialModem::Impl::bring_up() {
   if (auto done = unlock_sim(); !done) return done;
   if (auto done = ensure_radio(); !done) return done;
   if (auto done = ensure_pdu_mode(); !done) return done;
-  // Phase 2 without acknowledgements.
-  if (auto done = ensure("AT+CSMS?", "0", "AT+CSMS=0"); !done) return done;
+  if (auto done = choose_service(); !done) return done;
   if (auto done = choose_storages(); !done) return done;
   if (auto done = set_service_centre(); !done) return done;
   if (auto done = choose_indications(); !done) return done;
@@ -171,6 +170,15 @@ Result<void> SerialModem::Impl::select_pdu_mode() {
     }
     if (auto paused = pause(options.timeouts.retry); !paused) return paused;
   }
+}
+
+Result<void> SerialModem::Impl::choose_service() {
+  const auto service = channel.ask(patiently("AT+CSMS?"));
+  if (!service) return tl::unexpected(service.error());
+  const auto current = service->ok() ? to_int(fields_of(service->text())[0]) : std::nullopt;
+  settings.acknowledges = current == 1 && !family->acknowledgement.empty();
+  unacknowledged = false;
+  return current == 0 || settings.acknowledges ? Result<void>() : attempt("AT+CSMS=0");
 }
 
 Result<void> SerialModem::Impl::set_service_centre() {

@@ -38,6 +38,8 @@ struct Family {
   std::span<const UsbProduct> products;
   std::span<const InitCommand> init_commands;  // seen to on every bring-up; a refusal does not matter
   seconds boot_time{0};                        // how long it may be deaf after power-up
+  // What acknowledges +CMT and +CDS where AT+CSMS=1 holds (TS 27.005 §3.4.4); empty: nothing does, use 0.
+  std::string_view acknowledgement = "AT+CNMA=0";
 };
 
 // Every row, the generic one first; static, so spans and references stay good.

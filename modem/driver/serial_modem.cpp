@@ -43,6 +43,9 @@ Result<std::optional<int>> SerialModem::count_messages() {
 Result<std::optional<StoredMessage>> SerialModem::read_message(const Slot& slot) {
   return impl_->read_message(slot);
 }
+Result<void> SerialModem::acknowledge() {
+  return impl_->acknowledge();
+}
 Result<void> SerialModem::delete_message(const Slot& slot) {
   return impl_->delete_message(slot);
 }
@@ -147,6 +150,7 @@ void SerialModem::Impl::add_event(const Urc& urc) {
     case UrcKind::cell_broadcast:
       return;
   }
+  if (carries_pdu(urc.kind)) unacknowledged = settings.acknowledges;
   if (carries_pdu(urc.kind)) event.pdu = from_hex(urc.pdu).value_or(Octets());
   const auto is_restart = [](const Event& known) { return known.kind == Event::Kind::restarted; };
   if (is_restart(event) && std::any_of(events.begin(), events.end(), is_restart)) return;

@@ -89,6 +89,7 @@ struct ModemSettings {
   std::string cnmi;  // "2,1,0,1,0" as read back; empty: the modem announces nothing, list on a timer
   bool announces_messages = false;
   bool announces_reports = false;  // status reports come as events
+  bool acknowledges = false;       // AT+CSMS=1: what comes directly is sent again until acknowledge()
   std::string smsc;                // in use; empty: none is set
 };
 
@@ -138,6 +139,9 @@ class SerialModem {
   [[nodiscard]] Result<std::optional<int>> count_messages();
   // Nothing when the slot is empty.
   [[nodiscard]] Result<std::optional<StoredMessage>> read_message(const Slot& slot);
+  // Tells the network, where it asks for that, that the last message_direct or status_report is taken: to be
+  // called when it is committed. Nothing is asked when nothing waits for it.
+  [[nodiscard]] Result<void> acknowledge();
   // Freeing an empty slot succeeds. After Errc::timeout the slot may be free and may hold a new message
   // already: read before deleting again.
   [[nodiscard]] Result<void> delete_message(const Slot& slot);

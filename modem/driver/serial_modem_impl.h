@@ -30,6 +30,7 @@ struct SerialModem::Impl {
   Result<void> ensure_radio();        // CFUN=1 where the modem starts with 0 or 4
   Result<void> ensure_pdu_mode();     // as below, unless it is there
   Result<void> select_pdu_mode();     // Errc::unsupported: no PDU mode, no SMS
+  Result<void> choose_service();      // phase 2+ is kept where it is set and can be acknowledged
   Result<void> set_service_centre();  // reads +CSCA; writes it when options.smsc differs
   Result<void> write_service_centre(const std::string& number);  // E.164, with or without its plus
   Result<void> choose_indications();                  // the CNMI ladder; that none is accepted is no error
@@ -93,7 +94,9 @@ struct SerialModem::Impl {
   Result<Registration> registration();  // the best of CREG, CEREG and CGREG
   void report_counters();               // logs the channel's noise, and a second program on the port once
 
-  // upkeep.cpp. What is due between two commands of the owner: see SerialModem::wait().
+  // upkeep.cpp. What SerialModem::acknowledge says.
+  Result<void> acknowledge();
+  // What is due between two commands of the owner: see SerialModem::wait().
   Result<void> keep_up();
   [[nodiscard]] SteadyTime next_upkeep() const;
   [[nodiscard]] bool is_settled() const;  // the modem refuses nothing that it could take later
@@ -129,6 +132,7 @@ struct SerialModem::Impl {
   const Family* family = &generic_family();
   std::vector<Event> events;
   bool radio_on = false;
+  bool unacknowledged = false;  // a message came directly, and the network waits
   bool told_of_foreigner = false;
   bool told_of_silence = false;     // that no message is announced
   bool doubts_indications = false;  // a text came directly although it should be stored

@@ -1,6 +1,7 @@
 // What the driver does while its owner waits: settings that the modem has lost or refused are set again, and
 // a modem that says nothing is asked whether it is still there. See serial_modem.h.
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "modem/driver/serial_modem_impl.h"
@@ -9,6 +10,7 @@ namespace pigeon::modem {
 namespace {
 
 constexpr milliseconds kLongestPause = std::chrono::minutes(10);
+constexpr int kNothingToAcknowledge = 340;  // +CMS ERROR, TS 27.005 §3.2.5
 
 }  // namespace
 
@@ -52,6 +54,17 @@ Result<void> SerialModem::Impl::settle_again() {
     events.push_back(Event{Event::Kind::message_stored, std::nullopt, {}});
   }
   return {};
+}
+
+// A modem that refuses acknowledgements would soon deliver nothing any more (TS 27.005 §3.4.4): then without.
+Result<void> SerialModem::Impl::acknowledge() {
+  if (!std::exchange(unacknowledged, false)) return {};
+  const auto answer = channel.ask({std::string(family->acknowledgement), options.timeouts.answer});
+  if (!answer) return tl::unexpected(answer.error());
+  if (answer->ok() || answer->result.is_cms(kNothingToAcknowledge)) return {};
+  log::notice(tag, "the modem refuses acknowledgements (" + answer->result.text + "): it is to do without");
+  settings.acknowledges = false;
+  return attempt("AT+CSMS=0");
 }
 
 Result<void> SerialModem::Impl::ask_for_life() {

@@ -187,6 +187,7 @@ void ModemTransport::read_texts() {
   if (modem_ && !direct_.empty()) {
     take(direct_, Intake::Arrival::announced);
     direct_.clear();
+    acknowledge();
   }
   if (modem_ && !pending_.empty()) read_pending();
   if (modem_) free_slots();
@@ -241,6 +242,8 @@ void ModemTransport::handle(const modem::Event& event) {
       break;
     case modem::Event::Kind::status_report:
       take_status_report(event.pdu);
+      if (modem_->settings().acknowledges) store_.sync();
+      acknowledge();
       break;
     case modem::Event::Kind::status_report_stored:
       if (event.slot) announce(*event.slot);
@@ -277,6 +280,11 @@ void ModemTransport::take_status_report(std::span<const std::uint8_t> octets) {
     intake_.take_status_report(*report);
   else
     log::debug(tag_, "a status report cannot be decoded");
+}
+
+// When it is on the disk: the network sends again whatever is not acknowledged.
+void ModemTransport::acknowledge() {
+  if (auto told = modem_->acknowledge(); !told) lost(told.error());
 }
 
 // An indication that comes twice is read once.

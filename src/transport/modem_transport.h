@@ -84,6 +84,7 @@ class ModemTransport {
   void wake_others(const Intake::Taken& taken);
   void free_later(const modem::StoredMessage& message, Intake::Arrival arrival, bool is_copy);
   void take_status_report(std::span<const std::uint8_t> octets);
+  void acknowledge();
   void free_slots();
   struct Freeing {
     modem::StoredMessage message;

@@ -95,3 +95,46 @@ TEST_CASE("modem transport: a text that the disk does not take stays in the mode
   CHECK(store->inbox.count_open() == 1);
   sim.after_command({});
 }
+
+TEST_CASE(
+    "modem transport: a text that comes directly is on the disk before it is acknowledged, and is one text") {
+  sim::SimModem sim;
+  REQUIRE(test::open_modem(main_modem(sim))->ask_raw("AT+CSMS=1", seconds(5)));
+  store::SyncWatch syncs;
+  test::TempStore store;
+  store::Wakeups wakeups;
+  wakeups.modems["main"];
+  store::Database observer(store.database());
+  std::atomic<int> acknowledged{0};
+  std::atomic<int> committed{0};
+  std::atomic<int> on_disk{0};
+  std::atomic<int> syncs_before{0};
+  std::atomic<int> health{0};
+  sim.before_command([&](std::string_view line) {
+    health += line == "AT+CSQ" ? 1 : 0;
+    if (line == "AT+CNMI=2,2,0,1,0") syncs_before = syncs.count(store::SyncWatch::File::log);
+    if (line.starts_with("AT+CNMA")) {
+      store::Statement count(observer, "SELECT count(*) FROM inbox");
+      auto query = count.bind();
+      committed += query.next() && query.integer(0) == 1 ? 1 : 0;
+      on_disk += syncs.count(store::SyncWatch::File::log) > syncs_before ? 1 : 0;
+      ++acknowledged;
+    }
+    return sim::Intervention{};
+  });
+  transport::ModemTransport transport(main_modem(sim), kIntake, *store, wakeups);
+  transport.start();
+  REQUIRE(eventually([&] { return health == 1; }));
+  for (int time = 1; time <= 2; ++time) {  // as from a network that did not hear it
+    std::atomic<bool> routed{false};
+    REQUIRE(transport.ask(transport::Errand{"AT+CNMI=2,2,0,1,0", seconds(5), false,
+                                            [&](const Result<modem::RawAnswer>&) { routed = true; }}));
+    REQUIRE(eventually([&] { return routed.load(); }));
+    sim.deliver(test::deliver_pdu(0));
+    CHECK(eventually([&] { return acknowledged == time; }));
+  }
+  CHECK(committed == 2);
+  CHECK(on_disk == 2);
+  CHECK(sim.messages_stored() == 0);
+  sim.before_command({});
+}

@@ -89,7 +89,6 @@ TEST_CASE("opening: each setting that is not right is written, and that one only
       {"AT+CMEE?", "+CMEE: 0", "AT+CMEE=1"},
       {"AT+CSCS?", "+CSCS: \"UCS2\"", "AT+CSCS=\"GSM\""},
       {"AT+CMGF?", "+CMGF: 1", "AT+CMGF=0"},
-      {"AT+CSMS?", "+CSMS: 1,1,1,1", "AT+CSMS=0"},
       {"AT+CPMS?", "+CPMS: \"ME\",0,30,\"SM\",0,30,\"SM\",0,30", "AT+CPMS=\"SM\",\"SM\",\"SM\""},
       {"AT+CPMS?", "+CPMS: \"SM\",0,30,\"ME\",0,30,\"SM\",0,30", "AT+CPMS=\"SM\",\"SM\",\"SM\""},
       {"AT+CNMI?", "+CNMI: 2,2,0,0,0", "AT+CNMI=2,1,0,1,0"},

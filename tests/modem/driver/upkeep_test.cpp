@@ -149,3 +149,39 @@ TEST_CASE("upkeep: the count of messages is of each storage once") {
   REQUIRE(count);
   CHECK_FALSE(*count);
 }
+
+TEST_CASE("upkeep: what comes directly is acknowledged when the owner has it, once, and only in phase 2+") {
+  struct Case {
+    const char *maker, *service, *refusal;
+    std::vector<std::string> told;
+  };
+  const Case cases[] = {
+      {"Scripted", "1", "", {"AT+CNMA=0"}},
+      {"Quectel", "1", "", {"AT+CNMA=1"}},
+      {"SIMCOM INCORPORATED", "1", "", {"AT+CSMS=0"}},
+      {"Scripted", "0", "", {}},
+      {"Scripted", "1", "+CMS ERROR: 340", {"AT+CNMA=0"}},
+      {"Scripted", "1", "ERROR", {"AT+CNMA=0", "AT+CSMS=0"}},
+  };
+  for (const Case& row : cases) {
+    CAPTURE(row.maker);
+    CAPTURE(row.refusal);
+    ScriptedModem modem([&, script = modem_script({{"AT+CGMI", std::string("\n") + row.maker + "\n\nOK\n"}})](
+                            const std::string& line) mutable {
+      if (line == "AT+CSMS?") return framed(std::string("\n+CSMS: ") + row.service + ",1,1,1\n\nOK\n");
+      const bool refused = line.starts_with("AT+CNMA") && *row.refusal != 0;
+      return refused ? framed(std::string("\n") + row.refusal + "\n") : script(line);
+    });
+    const auto driver = open_modem(options_for(modem.device()));
+    modem.inject("\r\n+CMT: ,30\r\n" + kPdu + "\r\n");
+    CHECK(wait_for_event(*driver).front().kind == Event::Kind::message_direct);
+    CHECK(modem.count("AT+CNMA=0") + modem.count("AT+CNMA=1") == 0);
+    REQUIRE(driver->acknowledge());
+    REQUIRE(driver->acknowledge());
+    std::vector<std::string> told;
+    for (const std::string& line : modem.lines()) {
+      if (line.starts_with("AT+CNMA") || line.starts_with("AT+CSMS=")) told.push_back(line);
+    }
+    CHECK(told == row.told);
+  }
+}
