@@ -86,7 +86,7 @@ Result<std::string> read_secret_file(const std::string& path) {
   if (::fstat(fd.get(), &status) != 0) return fail_errno(path, errno);
   // systemd credentials are 0440 root:root in a private mount; group-readable is the service's own group.
   if ((status.st_mode & 0007) != 0) {
-    return fail(Errc::denied, path + ": every user can read this secret (chmod 600 " + path + ")");
+    return fail(Errc::denied, path + ": every user can read this secret (chmod o= " + path + ")");
   }
   constexpr std::size_t kMaxSecret = 65536;
   auto content = read_all(fd, path, kMaxSecret);

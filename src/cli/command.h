@@ -42,6 +42,7 @@ struct Option {
   std::string_view name;   // "--wait"
   std::string_view value;  // "SECONDS"; empty: a switch
   std::string_view what;
+  bool is_needed = false;  // the command does nothing without it
 };
 
 struct Example {

@@ -67,7 +67,7 @@ std::span<const Command> commands() {
        .run = run_modem_ussd},
       {.name = "modem pin",
        .what = "have a PIN entered that did not open its SIM",
-       .options = {{"--again", "", "forget what became of it"},
+       .options = {{"--again", "", "forget what became of it", true},
                    {"--modem", "NAME", "where there are several"}},
        .examples = {{"pigeon modem pin --again", "not when the SIM has one try left"}},
        .wrong = "pigeond was not asked, or could not",
@@ -119,8 +119,15 @@ std::span<const Command> commands() {
        .run = [](const Call& call) { return run_pdu_decode(call.in, call.out); }},
       {.name = "pdu encode",
        .what = "JSON objects on standard input, PDUs in hex out",
-       .examples = {{"pigeon pdu encode < messages.json", "a line each"}},
+       .examples = {{R"(echo '{"type":"submit","to":"+12025550100","text":"Hi"}' | pigeon pdu encode)",
+                     "a text to send"},
+                    {R"({"type":"deliver","from":"+12025550100","text":"Hi"})",
+                     "one that came: a line for each part of it"},
+                    {R"({"type":"status-report","to":"+12025550100","reference":7,"status":0})", "a report"}},
        .wrong = "a line could not be read",
+       .next =
+           "More keys: smsc, timestamp and discharge (RFC 3339), class (0-3), concat {ref, count, number}, "
+           "ports {destination, source}. 'pigeon pdu decode' prints the same objects.",
        .run = [](const Call& call) { return run_pdu_encode(call.in, call.out); }},
   };
   return table;

@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "cli/command_line.h"
 #include "cli/help.h"
+#include "cli/pdu_json.h"
+#include "control/protocol.h"
 
 namespace pigeon::cli {
 namespace {
@@ -49,12 +51,18 @@ int complain(std::ostream& err, const std::string& what, std::string_view cure, 
   return status;
 }
 
+int complain(const Call& call, std::string_view code, const std::string& what, std::string_view cure,
+             int status) {
+  if (call.json) call.out << dumped({{"error", {{"code", code}, {"message", what}, {"cure", cure}}}}) << "\n";
+  return complain(call.err, what, cure, status);
+}
+
 std::optional<Config> configuration(const Call& call) {
   ConfigFile file = read_config_file(call.config_path);
   if (file.mistakes.empty()) return std::move(file.config);
   const Mistake& first = file.mistakes.front();
   const std::string place = first.line > 0 ? file.source + ":" + std::to_string(first.line) : file.source;
-  complain(call.err, place + ": " + first.what, first.cure, kUsage);
+  complain(call, "configuration", place + ": " + first.what, first.cure, kUsage);
   if (file.mistakes.size() > 1)
     call.err << paragraph("  → ", "there is more: 'pigeon config check' names all mistakes", kWidth);
   return std::nullopt;
@@ -70,7 +78,7 @@ int cannot_read(const Call& call, const Config& config, const Error& error) {
     cure = "the folder " + folder + " is missing: 'pigeon config check' says what pigeond needs";
   else if (error.code == Errc::not_found)
     cure = "pigeond has not run with it yet: sudo systemctl start carrier-pigeon";
-  return complain(call.err, error.message, cure,
+  return complain(call, control::word_of(error.code), error.message, cure,
                   no_folder || error.code == Errc::unsupported ? kUsage : kWrong);
 }
 
@@ -78,7 +86,10 @@ int run(std::span<const Command> table, std::span<const std::string> words, std:
         std::ostream& out, std::ostream& err) {
   CommandLine line = read_command_line(table, words);
   const bool colour = wants_colour();
-  if (line.misuse) return complain(err, line.misuse->what, line.misuse->cure, kUsage);
+  if (line.misuse) {
+    const Call call{{}, line.json, colour, {}, {}, in, out, err};
+    return complain(call, "usage", line.misuse->what, line.misuse->cure, kUsage);
+  }
   if (line.help) return show_help(line, table, colour, out);
   if (line.version) {
     out << "pigeon " PIGEON_VERSION "\n";

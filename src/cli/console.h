@@ -18,11 +18,15 @@ namespace pigeon::cli {
 
 // "pigeon: …" and, behind an arrow, the cure (empty: none), at most 80 columns; returns `status`.
 int complain(std::ostream& err, const std::string& what, std::string_view cure, int status);
+// The same on `call.err`; with --json also as {"error": {"code", "message", "cure"}} on `call.out`, where a
+// machine looks. `code`: "usage", "configuration", or a word of control::word_of().
+int complain(const Call& call, std::string_view code, const std::string& what, std::string_view cure,
+             int status);
 
-// Nothing, said on `call.err`: there is none, or it is wrong; then the command ends with kUsage.
+// Nothing, complained of: there is none, or it is wrong; then the command ends with kUsage.
 [[nodiscard]] std::optional<Config> configuration(const Call& call);
 
-// Why the database gives no answer, said on `call.err` with what to do; the status that the command ends
+// Why the database gives no answer, complained of with what to do; the status that the command ends
 // with.
 int cannot_read(const Call& call, const Config& config, const Error& error);
 

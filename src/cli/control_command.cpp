@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/console.h"
+#include "cli/quarantine_command.h"
 #include "control/socket.h"
 #include "net/json.h"
 #include "store/store.h"
@@ -53,7 +54,7 @@ std::optional<Json> ask(const Call& call, const std::string& command, const Json
   auto result = ask_pigeond(*database, command, body, cure);
   if (!result) {
     const Errc code = result.error().code;
-    status = complain(call.err, result.error().message, cure,
+    status = complain(call, control::word_of(code), result.error().message, cure,
                       code == Errc::not_found || code == Errc::bad_input ? kUsage : kWrong);
     return std::nullopt;
   }
@@ -69,7 +70,7 @@ std::optional<Json> body_with_id(const Call& call, const char* key, const char* 
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
   if (error == std::errc() && end == word.data() + word.size()) return Json{{key, id}};
-  complain(call.err, "'" + word + "' is no number", "'" + std::string(list) + "' shows them", kUsage);
+  complain(call, "usage", "'" + word + "' is no number", "'" + std::string(list) + "' shows them", kUsage);
   return std::nullopt;
 }
 
@@ -90,7 +91,7 @@ void say_retried(const Json& result, std::ostream& out) {
     if (number > 0) out << messages(number) << ": " << row.words << "\n";
     any = any || number > 0;
   }
-  if (!any) out << "The quarantine is empty.\n";
+  if (!any) out << kEmptyQuarantine;
 }
 
 std::string text(const Json& result, const char* name) {
@@ -134,7 +135,11 @@ int run_quarantine_drop(const Call& call) {
   if (!body) return kUsage;
   int status = kFine;
   const auto result = ask(call, "quarantine.drop", *body, status);
-  if (result && !call.json) call.out << messages(count(*result, "dropped")) << " dropped.\n";
+  if (!result || call.json) return status;
+  if (const long long dropped = count(*result, "dropped"); dropped > 0)
+    call.out << messages(dropped) << " dropped.\n";
+  else
+    call.out << kEmptyQuarantine;
   return status;
 }
 
@@ -161,7 +166,7 @@ int run_outbox_drop(const Call& call) {
 
 int run_modem_pin(const Call& call) {
   if (!call.has("--again"))
-    return complain(call.err, "what about the PIN?", "--again has it entered once more", kUsage);
+    return complain(call, "usage", "what about the PIN?", "--again has it entered once more", kUsage);
   Json body = Json::object();
   if (const auto modem = call.options.find("--modem"); modem != call.options.end())
     body["modem"] = modem->second;

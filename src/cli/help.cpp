@@ -44,7 +44,8 @@ std::string label_of(const Option& option) {
 std::string usage_of(const Command& command) {
   std::string usage = "pigeon " + std::string(command.name);
   for (const Argument& argument : command.arguments) usage += usage_of(argument);
-  for (const Option& option : command.options) usage += " [" + label_of(option) + "]";
+  for (const Option& option : command.options)
+    usage += option.is_needed ? " " + label_of(option) : " [" + label_of(option) + "]";
   return usage;
 }
 

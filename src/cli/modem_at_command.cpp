@@ -44,11 +44,14 @@ int ask_port(const Call& call, const std::string& command) {
   options.name = chosen->name;
   options.url = chosen->url;
   const auto address = modem::parse_port_url(options.url);
-  if (!address) return complain(call.err, address.error().message, "", kUsage);
+  if (!address) return complain(call, "configuration", address.error().message, "", kUsage);
   auto found = modem::find_modem(options, *address);
-  if (!found) return complain(call.err, found.error().message, "'pigeon modem list' says more", kWrong);
+  if (!found)
+    return complain(call, control::word_of(found.error().code), found.error().message,
+                    "'pigeon modem list' says more", kWrong);
   const auto answer = modem::ask_raw(found->channel, command, kModemAnswers);
-  if (!answer) return complain(call.err, answer.error().message, "", kWrong);
+  if (!answer)
+    return complain(call, control::word_of(answer.error().code), answer.error().message, "", kWrong);
   for (const std::string& line : answer->lines) say_line(call, line);
   return end(call, command, *answer);
 }
@@ -65,7 +68,8 @@ int ask_daemon(const Call& call, const std::string& database, const std::string&
   const auto result = ask_pigeond(database, "modem.at", body, cure, keep, kDaemonAnswers);
   if (!result) {
     const bool usage = result.error().code == Errc::bad_input;
-    return complain(call.err, result.error().message, cure, usage ? kUsage : kWrong);
+    return complain(call, control::word_of(result.error().code), result.error().message, cure,
+                    usage ? kUsage : kWrong);
   }
   answer.result = net::string_member(*result, "result");
   const auto* ok = net::member(*result, "ok");
@@ -77,10 +81,10 @@ int ask_daemon(const Call& call, const std::string& database, const std::string&
 
 int run_modem_at(const Call& call) {
   const auto command = modem::raw_command(call.arguments.front());
-  if (!command) return complain(call.err, command.error().message, "", kUsage);
+  if (!command) return complain(call, "usage", command.error().message, "", kUsage);
   const std::string harm(modem::harm_of(*command));
   if (!harm.empty() && !call.has("--force")) {
-    return complain(call.err, *command + ": " + harm,
+    return complain(call, "usage", *command + ": " + harm,
                     "--force gives it all the same, and pigeond looks at its settings afterwards", kUsage);
   }
   const auto database = database_of(call);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <ostream>
 
@@ -82,7 +83,9 @@ std::string port_text(const SurveyedPort& port, bool none_usable, bool colour) {
 Config known_configuration(const Call& call, std::string& note) {
   ConfigFile file = read_config_file(call.config_path);
   if (file.mistakes.empty()) return std::move(file.config);
-  note = "without the configuration: " + in_one_line(file.mistakes.front(), file.source);
+  const bool is_missing = ::access(file.source.c_str(), F_OK) != 0 && errno == ENOENT;
+  note = is_missing ? "There is no configuration yet: 'pigeon config check' says what to copy."
+                    : "The configuration cannot be used: 'pigeon config check' says why.";
   return {};
 }
 
@@ -177,11 +180,12 @@ int run_modem_list(const Call& call) {
   around.may_open = [as_service](const std::string& device) { return may_open(device, as_service); };
   around.ask = [&call](const modem::PortAddress& address) { return ask(address, call.err); };
   const ModemSurvey survey = survey_modems(around);
-  if (!note.empty()) complain(call.err, note, "", kFine);
+  Json json = to_json(survey);
+  if (!note.empty()) json["note"] = note;
   if (call.json)
-    call.out << dumped(to_json(survey)) << "\n";
+    call.out << dumped(json) << "\n";
   else
-    call.out << to_text(survey, call.colour);
+    call.out << to_text(survey, call.colour) << (note.empty() ? "" : note + "\n");
   return survey.fine() ? kFine : kWrong;
 }
 

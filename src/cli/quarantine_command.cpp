@@ -82,7 +82,7 @@ void list_quarantine(store::Store& store, bool json, std::ostream& out) {
     return;
   }
   if (parts.empty()) {
-    out << "The quarantine is empty.\n";
+    out << kEmptyQuarantine;
     return;
   }
   out << row("id", "received (UTC)", "from", "why");
@@ -131,14 +131,16 @@ int run_quarantine_show(const Call& call) {
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
   if (error != std::errc() || end != word.data() + word.size())
-    return complain(call.err, "'" + word + "' is no number", "'pigeon quarantine list' shows them", kUsage);
+    return complain(call, "usage", "'" + word + "' is no number", "'pigeon quarantine list' shows them",
+                    kUsage);
   const auto config = configuration(call);
   if (!config) return kUsage;
   const auto store = open_store(*config);
   if (!store) return cannot_read(call, *config, store.error());
   const auto shown = show_quarantined(**store, id, call.json, call.out);
   if (shown) return kFine;
-  return complain(call.err, shown.error().message, "'pigeon quarantine list' shows what is there", kUsage);
+  return complain(call, "not_found", shown.error().message, "'pigeon quarantine list' shows what is there",
+                  kUsage);
 }
 
 }  // namespace pigeon::cli

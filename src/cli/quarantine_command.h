@@ -11,6 +11,9 @@
 
 namespace pigeon::cli {
 
+// What each command says about a quarantine in which nothing is.
+inline constexpr const char* kEmptyQuarantine = "The quarantine is empty.\n";
+
 [[nodiscard]] int run_quarantine_list(const Call& call);
 [[nodiscard]] int run_quarantine_show(const Call& call);
 

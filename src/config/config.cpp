@@ -2,6 +2,7 @@
 // contract.
 #include "config/config.h"
 
+#include <grp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,6 +40,14 @@ std::string example_place() {
   return "image/pigeon.toml";
 }
 
+// How the example comes to `path`, with the folder that is to hold it, so that the service may read it.
+std::string copying_cure(const std::string& path) {
+  const bool is_services = path == kDefaultConfigPath && ::getgrnam("carrier-pigeon") != nullptr;
+  const bool is_roots = ::access("/etc", W_OK) != 0 && path.starts_with("/etc/");
+  return std::string(is_services || is_roots ? "sudo " : "") + "install -D " +
+         (is_services ? "-o root -g carrier-pigeon -m 640 " : "-m 644 ") + example_place() + " " + path;
+}
+
 }  // namespace
 
 int ConfigFile::line_of(std::string_view place) const {
@@ -70,8 +79,7 @@ ConfigFile read_config_file(const std::string& path) {
   const std::string& message = text.error().message;
   Mistake mistake{.what = "the configuration cannot be read: " + message.substr(path.size() + 2)};
   if (text.error().code == Errc::not_found)
-    mistake.cure =
-        "copy the example there, or name another file with --config: sudo cp " + example_place() + " " + path;
+    mistake.cure = "copy the example there, or name another file with --config: " + copying_cure(path);
   else if (text.error().code == Errc::denied)
     mistake.cure = "this user may not read it: run this with sudo, or give the file to the user who runs it";
   else

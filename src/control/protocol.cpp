@@ -29,12 +29,6 @@ constexpr std::array kCodeWords{
     CodeWord{Errc::outcome_unknown, "outcome_unknown"},
 };
 
-std::string_view word_of(Errc code) {
-  const auto row = std::find_if(kCodeWords.begin(), kCodeWords.end(),
-                                [code](const CodeWord& each) { return each.code == code; });
-  return row == kCodeWords.end() ? "io" : row->word;
-}
-
 Errc code_of(std::string_view word) {
   const auto row = std::find_if(kCodeWords.begin(), kCodeWords.end(),
                                 [word](const CodeWord& each) { return each.word == word; });
@@ -53,6 +47,12 @@ Result<Json> parse_line(std::string_view line) {
 }
 
 }  // namespace
+
+std::string_view word_of(Errc code) {
+  const auto row = std::find_if(kCodeWords.begin(), kCodeWords.end(),
+                                [code](const CodeWord& each) { return each.code == code; });
+  return row == kCodeWords.end() ? "io" : row->word;
+}
 
 Result<Request> parse_request(std::string_view line) {
   auto object = parse_line(line);

@@ -42,6 +42,9 @@ struct Reply {
 // Errc::bad_input for anything else than one of the three kinds.
 [[nodiscard]] Result<Reply> parse_reply(std::string_view line);
 
+// An error's code on the socket: "not_found".
+[[nodiscard]] std::string_view word_of(Errc code);
+
 // Each with its newline. Octets that are no UTF-8 (a modem's) become U+FFFD.
 [[nodiscard]] std::string request_frame(const Request& request);
 [[nodiscard]] std::string line_frame(std::int64_t id, const Json& line);

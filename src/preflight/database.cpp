@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "preflight/checks.h"
+#include "preflight/service_user.h"
 #include "store/key_check.h"
 #include "store/migrations.h"
 #include "store/sqlite.h"
@@ -52,7 +53,7 @@ bool check_file(ConfigFile& file, const std::string& path) {
   struct stat folder {};
   const bool reachable = ::stat(folder_of(path).c_str(), &folder) == 0 && (folder.st_mode & S_IXOTH) != 0;
   if (reachable && (status.st_mode & 0007) != 0) {
-    note(file, kStore, path + ": every user can read the texts in this database", "chmod 600 " + path);
+    note(file, kStore, path + ": every user can read the texts in this database", closing_cure(path));
     return false;
   }
   return status.st_size > 0;
@@ -62,7 +63,7 @@ bool check_file(ConfigFile& file, const std::string& path) {
 bool check_key_file(ConfigFile& file, const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 0007) != 0) {
-    note(file, kKey, path + ": every user can read this secret", "chmod 600 " + path);
+    note(file, kKey, path + ": every user can read this secret", closing_cure(path));
     return false;
   }
   const auto box = store::SecretBox::open(path);

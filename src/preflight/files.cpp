@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "preflight/checks.h"
+#include "preflight/service_user.h"
 
 namespace pigeon::preflight {
 namespace {
@@ -27,7 +28,8 @@ std::string key_of(std::string_view place) {
 std::string cure_of(const Error& error, const std::string& path, const std::string& what_it_holds) {
   switch (error.code) {
     case Errc::not_found:
-      return "write " + what_it_holds + " into that file and make it chmod 600, or correct the path";
+      return "write " + what_it_holds + " into that file (" + writing_cure(path) +
+             ", paste, Enter, Ctrl-D), or correct the path";
     case Errc::denied:
       return "give it to the user who runs pigeond (chown), or look with sudo";
     case Errc::bad_input:
@@ -43,7 +45,7 @@ std::string read_secret(ConfigFile& file, std::string_view place, const std::str
   if (path.empty() || file.is_wrong(key_of(place))) return {};
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 0007) != 0) {
-    note(file, place, path + ": every user can read this secret", "chmod 600 " + path);
+    note(file, place, path + ": every user can read this secret", closing_cure(path));
     return {};
   }
   auto secret = read_secret_file(path);

@@ -43,7 +43,7 @@ TEST_CASE("file: a secret is trimmed, and refused when everybody can read it or 
   const auto refused = read_secret_file(path);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code == Errc::denied);
-  CHECK(refused.error().message.find("chmod 600") != std::string::npos);
+  CHECK(refused.error().message.find("chmod o=") != std::string::npos);
 
   const std::string empty = (folder.path / "empty").string();
   REQUIRE(create_private_file(empty, " \n").has_value());

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/paragraph.h"
 #include "cli/console.h"
 #include "cli/help.h"
+#include "cli/pdu_json.h"
 
 using namespace pigeon;
 using namespace pigeon::cli;
@@ -139,6 +141,30 @@ TEST_CASE("command line: help on all and on one command by either word and 80 co
                            "pigeon kept show 7", "the seventh", "there is none", "Drop it.", "--config FILE"})
     CHECK_MESSAGE(one.find(part) != std::string::npos, one);
   CHECK(ran({"help", "kep"}).status == kUsage);
+}
+
+TEST_CASE("command line: what goes wrong is JSON for who asked for JSON") {
+  std::istringstream in;
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"--config", "/nonexistent", "--json"},
+                                             {"--config", "/nonexistent", "--json", "modem", "info"},
+                                             {"--config", "/nonexistent", "--json", "quarantine", "list"},
+                                             {"--json", "quarantine", "show", "none"},
+                                             {"--json", "quarantin"}}) {
+    std::ostringstream out, err;
+    CHECK(run(commands(), words, in, out, err) == kUsage);
+    const Json json = Json::parse(out.str(), nullptr, false);
+    REQUIRE_MESSAGE(json.contains("error"), out.str());
+    for (const char* key : {"code", "message", "cure"}) CHECK_FALSE(json["error"].value(key, "").empty());
+    CHECK_FALSE(err.str().empty());
+  }
+}
+
+TEST_CASE("command line: an option without which nothing is done stands in no brackets") {
+  const auto pins = std::find_if(commands().begin(), commands().end(),
+                                 [](const Command& row) { return row.name == "modem pin"; });
+  REQUIRE((pins != commands().end()));
+  CHECK(help_on(*pins, false).find("pigeon modem pin --again [--modem NAME]") != std::string::npos);
 }
 
 TEST_CASE("command line: every command of pigeon has an example and help that fits a terminal") {

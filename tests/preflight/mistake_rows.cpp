@@ -181,7 +181,7 @@ std::vector<MistakeRow> rows_of_secrets() {
   const auto pin = [](const std::string& folder) { write_file(folder + "/pin", "12ab\n"); };
   return {
       {"no secret", kSecret, "client_secret_file = \"@/gone\"", 9, "x.client_secret_file",
-       "/gone: No such file or directory", "chmod 600"},
+       "/gone: No such file or directory", "install "},
       {"a secret by half a path", kSecret, "client_secret_file = \"secret\"", 9, "x.client_secret_file",
        "must be a path from the root", "begin it with /"},
       {"a folder for a secret", kSecret, "client_secret_file = \"@\"", 9, "x.client_secret_file", "directory",
@@ -197,7 +197,7 @@ std::vector<MistakeRow> rows_of_secrets() {
       {"a secret of two lines", kAppended, "", 9, "x.client_secret_file", "holds more than one line",
        "nothing in it but", secret_of("id\nsecret\n")},
       {"a secret for everybody", kAppended, "", 9, "x.client_secret_file", "every user can read this secret",
-       "chmod 600 ", secret_of("secret", 0644)},
+       "chmod 6", secret_of("secret", 0644)},
       {"a PIN that is none", kModemUrl, "pin_file = \"@/pin\"", 6, "modem.pin_file", "/pin holds no PIN",
        "4 to 8 digits", pin},
   };
@@ -235,8 +235,7 @@ std::vector<MistakeRow> rows_of_storage() {
          file.seekp(5 * 1024);
          file << std::string(1024, '\0');
        }},
-      {"a database for everybody", kAppended, "", 11, "store.url", "every user can read the texts",
-       "chmod 600 ",
+      {"a database for everybody", kAppended, "", 11, "store.url", "every user can read the texts", "chmod 6",
        [](const std::string& folder) {
          make_store(folder);
          ::chmod(folder.c_str(), 0755);
@@ -253,7 +252,7 @@ std::vector<MistakeRow> rows_of_storage() {
       {"half a key", kAppended, "", 12, "store.key_file", "64 hexadecimal digits", "backup",
        file_at("/key", "0123456789abcdef\n")},
       {"a key for everybody", kAppended, "", 12, "store.key_file", "every user can read this secret",
-       "chmod 600 ",
+       "chmod 6",
        [](const std::string& folder) {
          make_store(folder);
          ::chmod((folder + "/key").c_str(), 0604);

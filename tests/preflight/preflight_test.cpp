@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "preflight/report.h"
+#include "preflight/service_user.h"
 #include "store/store.h"
 #include "tests/preflight/mistake_rows.h"
 #include "tests/temp_folder.h"
@@ -126,6 +127,18 @@ TEST_CASE("preflight: the service's own runtime folder is made at the start and 
   CHECK_MESSAGE(examine(config.write()).mistakes.empty(), told(examine(config.write())));
 }
 
+TEST_CASE("preflight: what closes a secret does not lock the service out") {
+  constexpr unsigned kRoot = 0, kOperator = 1000, kUsers = 100, kService = 994;
+  const auto cure = [](unsigned owner, unsigned group, std::optional<unsigned> service) {
+    return preflight::closing_cure("/s", owner, group, service);
+  };
+  CHECK(cure(kRoot, kService, kService) == "chmod 640 /s");
+  CHECK(cure(kRoot, kRoot, kService) == "chgrp carrier-pigeon /s && chmod 640 /s");
+  CHECK(cure(kOperator, kService, kService) == "chmod 640 /s");
+  CHECK(cure(kOperator, kUsers, kService) == "chmod 600 /s");
+  CHECK(cure(kRoot, kRoot, std::nullopt) == "chmod 600 /s");
+}
+
 TEST_CASE("preflight: a file that cannot be read") {
   const ConfigFile gone = examine("/nonexistent/pigeon.toml");
   CHECK(exit_status(gone) == 2);
@@ -138,13 +151,14 @@ TEST_CASE("preflight: the words for a terminal fit 80 columns, whatever stands i
   GoodConfig config(folder_of(folder));
   config.replace(3, "public_url = \"https://" + std::string(90, 'a') + ".test\"");
   const ConfigFile fine = examine(config.write());
-  const std::string line = preflight::to_text(fine);
+  CHECK(preflight::to_text(fine, false).find("a.test at 127.0.0.1:") != std::string::npos);
+  const std::string line = preflight::to_text(fine, true);
   CHECK(std::count(line.begin(), line.end(), '\n') == 1);
   CHECK(line.size() <= 84);  // the last character may take three octets
   CHECK(line.find("+12025550100 by main (pty:/dev/pts/none)") != std::string::npos);
   config.replace(9, "client_secret_file = \"/" + std::string(100, 'b') + "\\n\\u001b[31m\"");
   config.replace(16, "box_per_hours = 3");
-  const std::string text = preflight::to_text(examine(config.write()));
+  const std::string text = preflight::to_text(examine(config.write()), true);
   std::istringstream lines(text);
   for (std::string one; std::getline(lines, one);) {
     const auto width = std::count_if(one.begin(), one.end(), [](char c) { return (c & 0xC0) != 0x80; });

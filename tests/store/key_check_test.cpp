@@ -119,7 +119,7 @@ TEST_CASE("key: one that others can read is refused with the chmod, not with the
                                std::filesystem::perm_options::add);
   const Error error = refusal(temp);
   CHECK(error.code == Errc::denied);
-  CHECK(error.message.find("chmod 600") != std::string::npos);
+  CHECK(error.message.find("chmod o=") != std::string::npos);
   CHECK(error.message.find("backup") == std::string::npos);
 }
 
