@@ -76,34 +76,6 @@ class Asking {
   std::vector<std::unique_ptr<modem::SerialModem>> held_;
 };
 
-// What the daemon has written down of each modem that is configured.
-std::vector<ModemInfo> as_written(const Config& config, store::Store& store) {
-  const auto states = store.modems.list();
-  std::vector<ModemInfo> infos;
-  for (const ModemConfig& modem : config.modems) {
-    const auto found = std::find_if(states.begin(), states.end(),
-                                    [&](const store::ModemState& state) { return state.name == modem.name; });
-    ModemInfo info;
-    if (found != states.end()) info.state = *found;
-    info.state.name = modem.name;
-    if (found == states.end()) info.state.detail = "pigeond has not found it yet";
-    infos.push_back(std::move(info));
-  }
-  return infos;
-}
-
-std::vector<ModemInfo> asked_now(const Call& call, const Config& config) {
-  Asking asking(config);
-  std::vector<ModemInfo> infos;
-  const bool tells = ::isatty(STDERR_FILENO) == 1;
-  for (const ModemConfig& modem : config.modems) {
-    if (tells) call.err << "asking modem " << modem.name << " …" << std::flush;
-    infos.push_back(asking.ask(modem));
-    if (tells) call.err << "\r\x1b[K" << std::flush;
-  }
-  return infos;
-}
-
 // One of "SM 20 of 20, ME 0 of 23" takes no more.
 bool is_one_full(std::string_view storages) {
   while (!storages.empty()) {
@@ -127,6 +99,33 @@ bool is_fine(const ModemInfo& info) {
 
 }  // namespace
 
+std::vector<ModemInfo> written_infos(const Config& config, store::Store& store) {
+  const auto states = store.modems.list();
+  std::vector<ModemInfo> infos;
+  for (const ModemConfig& modem : config.modems) {
+    const auto found = std::find_if(states.begin(), states.end(),
+                                    [&](const store::ModemState& state) { return state.name == modem.name; });
+    ModemInfo info;
+    if (found != states.end()) info.state = *found;
+    info.state.name = modem.name;
+    if (found == states.end()) info.state.detail = "pigeond has not found it yet";
+    infos.push_back(std::move(info));
+  }
+  return infos;
+}
+
+std::vector<ModemInfo> ask_modems(const Call& call, const Config& config) {
+  Asking asking(config);
+  std::vector<ModemInfo> infos;
+  const bool tells = ::isatty(STDERR_FILENO) == 1;
+  for (const ModemConfig& modem : config.modems) {
+    if (tells) call.err << "asking modem " << modem.name << " …" << std::flush;
+    infos.push_back(asking.ask(modem));
+    if (tells) call.err << "\r\x1b[K" << std::flush;
+  }
+  return infos;
+}
+
 std::string_view signal_in_words(int dbm) {
   if (dbm >= -73) return "excellent";
   if (dbm >= -83) return "good";
@@ -136,11 +135,14 @@ std::string_view signal_in_words(int dbm) {
 
 std::vector<Cause> causes_of(const store::ModemState& state) {
   std::vector<Cause> causes;
-  if (!state.ready) return causes;
+  if (!state.ready) {
+    if (const auto cause = modem::cause_of(state.detail)) causes.push_back(*cause);
+    return causes;
+  }
   if (state.registration == NetworkRegistration::denied) causes.push_back(Cause::registration_denied);
   if (state.registration == NetworkRegistration::not_registered ||
       state.registration == NetworkRegistration::searching)
-    causes.push_back(Cause::no_network);
+    causes.push_back(state.signal_dbm ? Cause::no_network : Cause::no_signal);
   if (state.smsc.empty()) causes.push_back(Cause::no_service_centre);
   if (is_one_full(state.storages)) causes.push_back(Cause::storage_full);
   return causes;
@@ -170,8 +172,10 @@ std::string to_text(const ModemInfo& info, UtcTime now, bool colour) {
     text += line("SMS centre", state.smsc.empty() ? "none" : state.smsc);
     text += line("storages", state.storages);
   }
-  if (!state.ready) text += problem(state.detail, "", colour);
-  for (const Cause cause : causes_of(state)) {
+  const auto causes = causes_of(state);
+  if (!state.ready && causes.empty()) text += problem(state.detail, "", colour);
+  if (!state.ready && !causes.empty()) text += line("driver", "\"" + state.detail + "\"");
+  for (const Cause cause : causes) {
     const modem::CauseWords& words = modem::words_of(cause);
     text += problem(words.means, words.cure, colour);
   }
@@ -218,10 +222,10 @@ int run_modem_info(const Call& call) {
   if (is_running || is_others) {
     const auto store = open_store(*config);
     if (!store) return cannot_read(call, *config, store.error());
-    infos = as_written(*config, **store);
+    infos = written_infos(*config, **store);
   } else {
     preflight::become_service_user(call.config_path);  // whose database it is
-    infos = asked_now(call, *config);
+    infos = ask_modems(call, *config);
   }
   if (call.json) {
     Json json = {{"daemon", is_running ? "running" : "not running"}};

@@ -18,6 +18,7 @@ using modem::Cause;
 using modem::PortAddress;
 
 constexpr std::string_view kDaemon = "pigeond";
+constexpr std::string_view kModemManager = "ModemManager";
 
 struct Named {
   std::string modem;
@@ -25,6 +26,7 @@ struct Named {
 };
 
 Cause cause_of(const Error& error) {
+  if (const auto cause = modem::cause_of(error.message)) return *cause;
   switch (error.code) {
     case Errc::denied:
       return Cause::no_permission;
@@ -127,7 +129,11 @@ class Survey {
     if (port.candidate.obstacle) return refuse(port, *port.candidate.obstacle);
     if (is_pigeonds(port)) return judge_held(port);
     if (taken_.contains(stick)) return refuse(port, Cause::second_port);
-    if (port.holder) return refuse(port, Cause::port_in_use, "held by " + told(*port.holder));
+    if (port.holder) {
+      const bool is_manager = port.holder->program == kModemManager;
+      return refuse(port, is_manager ? Cause::modem_manager : Cause::port_in_use,
+                    "held by " + told(*port.holder));
+    }
     if (!around_.may_open(port.candidate.device)) return refuse(port, Cause::no_permission);
     if (survey_.daemon_running) {
       port.words = "free; not asked, because pigeond runs and looks for its modem itself";

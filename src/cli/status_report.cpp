@@ -43,23 +43,67 @@ void read_counts(store::Store& store, StatusReport& report) {
 
 // A condition in words.
 Problem problem_of(const store::Condition& condition) {
-  return {std::string(store::word_of(condition.code)), store::sentence_of(condition),
-          std::string(store::words_of(condition.code).cure), condition.since, condition.count};
+  return {.code = std::string(store::word_of(condition.code)),
+          .text = store::sentence_of(condition),
+          .cure = std::string(store::words_of(condition.code).cure),
+          .since = condition.since,
+          .count = condition.count};
+}
+
+// In the words that 'pigeon modem info' has for it.
+void explain(Problem& problem, const std::string& modem, modem::Cause cause) {
+  const modem::CauseWords& words = modem::words_of(cause);
+  problem.text = "modem " + modem + ": " + std::string(words.means);
+  problem.cure = words.cure;
+  problem.see = words.section;
+}
+
+bool is_about_modem(store::ConditionCode code) {
+  return code == store::ConditionCode::modem_not_ready || code == store::ConditionCode::sim_refused ||
+         code == store::ConditionCode::no_network;
+}
+
+// What is wrong with the modems, each once: a condition that says so already gets the cause's words.
+void explain_modems(StatusReport& report, const std::vector<store::Condition>& conditions) {
+  for (const store::ModemState& modem : report.modems) {
+    for (const modem::Cause cause : causes_of(modem)) {
+      const bool is_of_condition = !modem.ready || cause == modem::Cause::registration_denied ||
+                                   cause == modem::Cause::no_network || cause == modem::Cause::no_signal;
+      const auto said = std::find_if(conditions.begin(), conditions.end(), [&](const store::Condition& each) {
+        return is_of_condition && is_about_modem(each.code) && each.subject == modem.name;
+      });
+      if (said == conditions.end()) {
+        Problem problem{.code = std::string(modem::words_of(cause).word), .text = {}};
+        explain(problem, modem.name, cause);
+        report.problems.push_back(std::move(problem));
+      } else {
+        explain(report.problems[static_cast<std::size_t>(said - conditions.begin())], modem.name, cause);
+      }
+    }
+  }
 }
 
 void find_problems(store::Store& store, const Config& config, UtcTime now, StatusReport& report) {
   if (!report.daemon_running) {
-    report.problems.push_back({"daemon_stopped", "pigeond is not running",
-                               "systemctl start carrier-pigeon; if it ends again, 'pigeon config check' says "
-                               "why"});
+    report.problems.push_back(
+        {.code = "daemon_stopped",
+         .text = "pigeond is not running",
+         .cure = "systemctl start carrier-pigeon; if it ends again, 'pigeon config check' says why"});
     return;
   }
-  if (report.modems.empty()) report.problems.push_back({"no_modem", "no modem has been found yet"});
   std::set<std::string> modems;
   for (const ModemConfig& modem : config.modems) modems.insert(modem.name);
   const auto failure = store::Store::storage_failure(follow_links(config.store.path));
-  for (const store::Condition& condition : store.survey.list(now, modems, failure))
-    report.problems.push_back(problem_of(condition));
+  const auto conditions = store.survey.list(now, modems, failure);
+  for (const store::Condition& condition : conditions) report.problems.push_back(problem_of(condition));
+  explain_modems(report, conditions);
+  if (report.modems.empty()) {
+    report.problems.insert(report.problems.begin(),
+                           {.code = "no_modem",
+                            .text = "no modem has been found yet",
+                            .cure = "'pigeon modem list' shows what is plugged in",
+                            .see = std::string(modem::words_of(modem::Cause::no_modem).section)});
+  }
 }
 
 std::string describe(const store::ModemState& modem, UtcTime now) {
@@ -177,6 +221,7 @@ nlohmann::ordered_json to_json(const StatusReport& report) {
   json["problems"] = nlohmann::ordered_json::array();
   for (const Problem& problem : report.problems) {
     nlohmann::ordered_json one = {{"code", problem.code}, {"text", problem.text}, {"cure", problem.cure}};
+    if (!problem.see.empty()) one["see"] = problem.see;
     if (problem.since) one["since"] = to_rfc3339(*problem.since);
     if (problem.since) one["count"] = problem.count;
     json["problems"].push_back(std::move(one));

@@ -22,6 +22,7 @@ struct Problem {
   std::string code;
   std::string text;
   std::string cure{};
+  std::string see{};               // a section of the documents: "docs/modems.md#the-sim-and-its-pin"
   std::optional<UtcTime> since{};  // of a condition of the store, as is `count`: how often it was met
   std::int64_t count = 1;
 };

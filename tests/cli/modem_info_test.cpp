@@ -73,6 +73,11 @@ TEST_CASE("modem info: what is wrong with a modem is told with its cure") {
        Cause::no_network},
       {[](store::ModemState& state) { state.registration = NetworkRegistration::searching; },
        Cause::no_network},
+      {[](store::ModemState& state) {
+         state.registration = NetworkRegistration::searching;
+         state.signal_dbm.reset();
+       },
+       Cause::no_signal},
       {[](store::ModemState& state) { state.smsc.clear(); }, Cause::no_service_centre},
       {[](store::ModemState& state) { state.storages = "SM 20 of 20, ME 0 of 23"; }, Cause::storage_full},
       {[](store::ModemState& state) { state.storages = "ME 0 of 23, SM 20 of 20"; }, Cause::storage_full},
@@ -98,7 +103,9 @@ TEST_CASE("modem info: a modem that is not ready says why and no figures of befo
   info.state.detail = "the SIM is blocked and asks for its PUK: unlock it in a phone\x1b[2J";
   const std::string text = text_of(info);
   CHECK(text.find("not ready") != std::string::npos);
-  CHECK(text.find("! the SIM is blocked") != std::string::npos);
+  CHECK(text.find("! the SIM is blocked and asks for its PUK\n") != std::string::npos);
+  CHECK(text.find("  → unlock it in a phone") != std::string::npos);
+  CHECK(cli::to_json(info)["causes"][0]["cause"] == "sim_blocked");
   CHECK(text.find("dBm") == std::string::npos);
   CHECK(text.find('\x1b') == std::string::npos);
 }

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "modem/causes/cause.h"
 #include "tests/store/temp_store.h"
 
 using namespace pigeon;
@@ -28,6 +29,7 @@ std::string status_with(bool ready, const std::string& detail, NetworkRegistrati
   modem.ready = ready;
   modem.detail = detail;
   modem.registration = registration;
+  modem.smsc = "+12025550199";
   modem.updated_at = utc_now();
   store->modems.put(in_one(*store), modem);
   const Config config = config_of(store);
@@ -58,6 +60,7 @@ TEST_CASE("status: each condition is told with its cure while it lasts, and not 
   store::ModemState modem;
   modem.name = "main";
   modem.ready = true;
+  modem.smsc = "+12025550199";
   modem.registration = NetworkRegistration::home;
   modem.updated_at = utc_now();
   store->modems.put(in_one(*store), modem);
@@ -134,11 +137,76 @@ TEST_CASE("status: replies that were dropped are no failures, and answers held b
   CHECK(json["unanswered"] == nlohmann::ordered_json{{"same_words_per_hour", 1}});
 }
 
+TEST_CASE("status: what is wrong with a modem is told in the words of its cause, and once") {
+  struct Row {
+    const char* name;
+    void (*spoil)(store::ModemState&);
+    modem::Cause cause;
+    const char* code;
+  };
+  const Row rows[] = {
+      {"not ready",
+       [](store::ModemState& state) {
+         state.ready = false;
+         state.detail = "the SIM is blocked and asks for its PUK: unlock it in a phone";
+       },
+       modem::Cause::sim_blocked, "modem_not_ready"},
+      {"denied", [](store::ModemState& state) { state.registration = NetworkRegistration::denied; },
+       modem::Cause::registration_denied, "sim_refused"},
+      {"no network",
+       [](store::ModemState& state) { state.registration = NetworkRegistration::not_registered; },
+       modem::Cause::no_network, "no_network"},
+      {"no signal",
+       [](store::ModemState& state) {
+         state.registration = NetworkRegistration::not_registered;
+         state.signal_dbm.reset();
+       },
+       modem::Cause::no_signal, "no_network"},
+      {"no SMS centre", [](store::ModemState& state) { state.smsc.clear(); }, modem::Cause::no_service_centre,
+       "no_service_centre"},
+      {"full", [](store::ModemState& state) { state.storages = "SM 20 of 20"; }, modem::Cause::storage_full,
+       "storage_full"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    test::TempStore store;
+    store::ModemState modem;
+    modem.name = "main";
+    modem.ready = true;
+    modem.registration = NetworkRegistration::home;
+    modem.signal_dbm = -77;
+    modem.smsc = "+12025550199";
+    modem.updated_at = utc_now();
+    row.spoil(modem);
+    store->modems.put(in_one(*store), modem);
+    const auto report = *cli::read_status(config_of(store));
+    REQUIRE(report.problems.size() == 1);
+    const modem::CauseWords& words = modem::words_of(row.cause);
+    CHECK(report.problems[0].code == row.code);
+    CHECK(report.problems[0].text == "modem main: " + std::string(words.means));
+    CHECK(report.problems[0].cure == words.cure);
+    CHECK(cli::to_json(report)["problems"][0]["see"] == std::string(words.section));
+  }
+}
+
+TEST_CASE("status: conditions of a modem and causes have the same words") {
+  struct Row {
+    store::ConditionCode code;
+    modem::Cause cause;
+  };
+  for (const Row& row : {Row{store::ConditionCode::sim_refused, modem::Cause::registration_denied},
+                         Row{store::ConditionCode::no_network, modem::Cause::no_network}}) {
+    CHECK(store::words_of(row.code).text == modem::words_of(row.cause).means);
+    CHECK(store::words_of(row.code).cure == modem::words_of(row.cause).cure);
+  }
+}
+
 TEST_CASE("status: a condition is told with its beginning and its cure, to people and to machines") {
   test::TempStore store;
   store::ModemState modem;
   modem.name = "main";
   modem.ready = true;
+  modem.smsc = "+12025550199";
   modem.updated_at = utc_now();
   store->modems.put(in_one(*store), modem);
   store->conditions.begin(in_one(*store), store::ConditionCode::x_keys, "", "HTTP 401",

@@ -11,7 +11,7 @@ TEST_CASE("status line: what is wrong stands behind what the box is, the worst f
   CHECK(daemon::status_line("a box", {}) == "a box");
   CHECK(
       daemon::status_line("a box", {{.code = ConditionCode::no_network, .subject = "main", .detail = ""}}) ==
-      "a box; wrong: modem main: no network");
+      "a box; wrong: modem main: the modem finds no network");
   const std::string two = daemon::status_line(
       "a box", {{.code = ConditionCode::modem_not_ready, .subject = "main", .detail = "no\nanswer"},
                 {.code = ConditionCode::texts_kept, .subject = "", .count = 7, .detail = ""}});
