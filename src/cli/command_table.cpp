@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/config_command.h"
 #include "cli/control_command.h"
+#include "cli/doctor.h"
 #include "cli/modem_at_command.h"
 #include "cli/modem_info.h"
 #include "cli/modem_list.h"
@@ -21,6 +22,14 @@ std::span<const Command> commands() {
        .next = "Each line that begins with '!' is something wrong, with what to do behind the arrow. "
                "'journalctl -u carrier-pigeon' has the history.",
        .run = run_status},
+      {.name = "doctor",
+       .what = "look at everything, and say what is wrong",
+       .examples = {{"sudo pigeon doctor", "from the settings to X, a line each"},
+                    {"pigeon doctor --json", "the same for a machine"}},
+       .wrong = "something failed: begin with the first line of a ✗",
+       .next = "It asks the modem where no pigeond runs, X whether it takes the app's secret, and the public "
+               "address. Nothing is changed, and no text is sent.",
+       .run = run_doctor},
       {.name = "config check",
        .what = "whether pigeond would start: all mistakes at once",
        .examples = {{"sudo pigeon config check", "as pigeond's user sees it"},

@@ -167,9 +167,7 @@ Json to_json(const ModemSurvey& survey) {
   return json;
 }
 
-int run_modem_list(const Call& call) {
-  std::string note;
-  const Config config = known_configuration(call, note);
+Surroundings surroundings_of(const Call& call, const Config& config) {
   Surroundings around;
   around.modems = config.modems;
   around.daemon_running = store::Store::is_owned(follow_links(config.store.path));
@@ -179,7 +177,13 @@ int run_modem_list(const Call& call) {
   const bool as_service = call.config_path == kDefaultConfigPath;
   around.may_open = [as_service](const std::string& device) { return may_open(device, as_service); };
   around.ask = [&call](const modem::PortAddress& address) { return ask(address, call.err); };
-  const ModemSurvey survey = survey_modems(around);
+  return around;
+}
+
+int run_modem_list(const Call& call) {
+  std::string note;
+  const Config config = known_configuration(call, note);
+  const ModemSurvey survey = survey_modems(surroundings_of(call, config));
   Json json = to_json(survey);
   if (!note.empty()) json["note"] = note;
   if (call.json)

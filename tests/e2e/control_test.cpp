@@ -98,7 +98,6 @@ TEST_CASE("e2e: what could not be read is read once more and posted once") {
   check(pigeon_command(box, {"quarantine", "list"}), 0, "The quarantine is empty.");
   check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
   check(pigeon_command(box, {"quarantine", "drop", "all"}), 0, "The quarantine is empty.");
-  check(pigeon_command(box, {"quarantine", "drop", "all"}), 0, "0 messages dropped");
   CHECK(box.ask(kAda, "and on") == "Posted: and on");
   CHECK(box.x.posts().size() == 2);
 }
