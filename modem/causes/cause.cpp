@@ -119,7 +119,9 @@ constexpr CauseWords kRows[] = {
     {Cause::no_network, "no_network", "the modem finds no network", "check the antenna and the place",
      kNetwork, "no network service|network timeout|often no registration"},
     {Cause::no_credit, "no_credit", "the network does not let this SIM send texts: is its credit used up?",
-     "top it up, and have the operator allow SMS; try to send one from a phone", kNetwork,
+     "ask for the balance (pigeon modem ussd, in quotes the operator's code), top it up, and have the "
+     "operator allow SMS",
+     kNetwork,
      "operator determined barring|call barred|facility not subscribed|unidentified subscriber|unknown "
      "subscriber|no service centre subscription"},
     {Cause::no_service_centre, "no_service_centre", "no SMS centre is set: texts cannot be sent",

@@ -141,7 +141,9 @@ int talk_by_port(const Call& call) {
   preflight::become_service_user(call.config_path);  // whose database it is
   ModemOpener opener(*config);
   const auto modem = opener.open(*chosen);
-  if (!modem) return complain(call.err, modem.error().message, "'pigeon modem list' says more", kWrong);
+  if (!modem)
+    return complain(call, control::word_of(modem.error().code), modem.error().message,
+                    "'pigeon modem list' says more", kWrong);
   return talk(call, [&modem](const std::string& text) { return ask_modem(**modem, text); });
 }
 
@@ -183,7 +185,7 @@ int talk_ussd(const Call& call, const UssdAsker& ask, const UssdPrompt& prompt, 
 int run_modem_ussd(const Call& call) {
   for (const std::string& argument : call.arguments) {
     if (!modem::is_ussd_text(argument))
-      return complain(call.err, "'" + argument + "' is no USSD code",
+      return complain(call, "usage", "'" + argument + "' is no USSD code",
                       "codes look like *100# and are in quotes for the shell", kUsage);
   }
   const auto database = database_of(call);

@@ -24,7 +24,7 @@ const ModemConfig* modem_of(const Call& call, const Config& config) {
   if (found != config.modems.end()) return &*found;
   std::string names;
   for (const ModemConfig& modem : config.modems) names += (names.empty() ? "" : ", ") + modem.name;
-  complain(call.err, name.empty() ? "which modem?" : "no modem '" + name + "' is configured",
+  complain(call, "usage", name.empty() ? "which modem?" : "no modem '" + name + "' is configured",
            "--modem with one of: " + names, kUsage);
   return nullptr;
 }

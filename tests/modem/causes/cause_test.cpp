@@ -57,8 +57,9 @@ std::vector<std::string> errors_in(const std::filesystem::path& path) {
 
 // No matter of the modem: a stop, a mistake of this program or of who types a command, one text.
 bool is_not_the_modems(const std::string& words) {
-  static const std::vector<std::string> kOthers = {
-      ": stopped", "not an AT command", "not the name of a message storage", "the message was handed over"};
+  static const std::vector<std::string> kOthers = {": stopped", "not an AT command", "no USSD code",
+                                                   "not the name of a message storage",
+                                                   "the message was handed over"};
   return std::any_of(kOthers.begin(), kOthers.end(),
                      [&](const std::string& other) { return words.find(other) != std::string::npos; });
 }
