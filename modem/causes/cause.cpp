@@ -86,7 +86,7 @@ constexpr CauseWords kRows[] = {
      "reads differently each time"},
     {Cause::command_refused, "command_refused", "the modem refuses what it is asked",
      "unplug it for ten seconds; if it goes on, report it with 'pigeon modem info --json'", kSilence,
-     " ERROR|: ERROR|cannot be selected on this modem|NOT SUPPORT|NO CARRIER"},
+     " ERROR|: ERROR|cannot be selected on this modem|NOT SUPPORT|NO CARRIER|no form can say it"},
     {Cause::no_sms, "no_sms", "the modem refuses PDU mode, which texts need: can it do SMS at all?",
      "another port of the stick may be the one; else use another stick", kSticks, "PDU mode is refused"},
     {Cause::sim_missing, "sim_missing", "no SIM card, or the modem cannot read it",
