@@ -59,11 +59,11 @@ class Desk {
     modem = std::make_unique<sim::SimModem>(options);
     config.replace(kModemUrl, "url = \"pty:" + modem->device() + "\"");
   }
-  // Answers a command with `answer` in the place of its own.
+  // Answers what begins with `command` in the place of its own answer.
   void answer(const std::string& command, const std::string& answer_bytes) {
     modem->before_command([=](std::string_view line) {
       sim::Intervention instead;
-      if (line == command) {
+      if (line.starts_with(command)) {
         instead.kind =
             answer_bytes.empty() ? sim::Intervention::Kind::silence : sim::Intervention::Kind::answer;
         instead.answer = answer_bytes;
@@ -296,7 +296,7 @@ std::vector<Row> rows_of_the_modem() {
            return sim::Intervention{sim::Intervention::Kind::silence, {}};
          });
        }},
-      {"no texts at all", Area::modem, "no_sms", answering("AT+CMGF=0", "\r\n+CME ERROR: 4\r\n")},
+      {"no texts at all", Area::modem, "no_sms", answering("AT+CMGF", "\r\n+CME ERROR: 4\r\n")},
       {"no SIM", Area::sim, "sim_missing", inserted(no_sim)},
       {"a PIN that nobody configured", Area::sim, "pin_missing", inserted(with_pin())},
       {"a wrong PIN", Area::sim, "pin_refused",
