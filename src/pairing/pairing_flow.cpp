@@ -107,19 +107,20 @@ Outcome without_success(Ending ending) {
 // The client of one exchange, known to interrupt() while it lives.
 class PairingFlow::XCalls {
  public:
-  // Nothing when too many are in hand.
-  static std::unique_ptr<XCalls> begin(PairingFlow& flow) {
+  // Nothing when too many are in hand, or this pairing is.
+  static std::unique_ptr<XCalls> begin(PairingFlow& flow, std::int64_t pairing) {
     const std::lock_guard lock(flow.mutex_);
-    if (flow.calling_.size() >= kMaxExchanges) return nullptr;
-    auto calls = std::make_unique<XCalls>(flow);
-    flow.calling_.insert(&calls->x.http());
+    if (flow.calling_.size() >= kMaxExchanges || flow.calling_.contains(pairing)) return nullptr;
+    auto calls = std::make_unique<XCalls>(flow, pairing);
+    flow.calling_.emplace(pairing, &calls->x.http());
     if (flow.interrupted_) calls->x.http().interrupt();
     return calls;
   }
-  explicit XCalls(PairingFlow& flow) : x(flow.settings_.api_url), flow_(flow) {}
+  XCalls(PairingFlow& flow, std::int64_t pairing)
+      : x(flow.settings_.api_url), flow_(flow), pairing_(pairing) {}
   ~XCalls() {
     const std::lock_guard lock(flow_.mutex_);
-    flow_.calling_.erase(&x.http());
+    flow_.calling_.erase(pairing_);
   }
   XCalls(const XCalls&) = delete;
   XCalls& operator=(const XCalls&) = delete;
@@ -128,6 +129,7 @@ class PairingFlow::XCalls {
 
  private:
   PairingFlow& flow_;
+  const std::int64_t pairing_;
 };
 
 PairingFlow::PairingFlow(const PairingSettings& settings, store::Store& store, store::Wakeups& wakeups)
@@ -155,8 +157,15 @@ std::optional<Departure> PairingFlow::start(std::string_view code, UtcTime now) 
 Outcome PairingFlow::finish(const Callback& callback, std::string_view cookie) {
   const bool bounded = callback.state.size() <= kMaxParameter && cookie.size() <= kMaxParameter;
   if (callback.state.empty() || cookie.empty() || !bounded) return without_success(Ending::not_this_browser);
-  const auto pairing = store_.pairings.find_by_state(callback.state, cookie, store_.time.now());
-  if (!pairing) return without_success(Ending::not_this_browser);
+  const UtcTime now = store_.time.now();
+  const auto pairing = store_.pairings.find_by_state(callback.state, cookie, now);
+  if (!pairing) {
+    // Browsers fetch a page twice without being asked; whatever else it says, it is the same answer.
+    if (!store_.pairings.is_spent(callback.state, cookie, now))
+      return without_success(Ending::not_this_browser);
+    const auto known = store_.pairings.find_by_cookie(cookie, now);
+    return known ? at_its_place(known->id) : without_success(Ending::not_this_browser);
+  }
   if (!callback.iss.empty() && !is_ours(callback.iss)) {
     log_failure(Ending::unclear, "the answer names a foreign issuer: " + shorten(callback.iss, 100));
     return fail(pairing->id, Ending::unclear);
@@ -170,10 +179,10 @@ Outcome PairingFlow::finish(const Callback& callback, std::string_view cookie) {
 }
 
 Outcome PairingFlow::exchange(const store::Pairing& pairing, const Callback& callback) {
-  const auto calls = XCalls::begin(*this);
-  if (!calls) return without_success(Ending::busy);
+  const auto calls = XCalls::begin(*this, pairing.id);
+  if (!calls) return in_hand(pairing.id) ? at_its_place(pairing.id) : without_success(Ending::busy);
   const auto verifier = take_verifier(pairing.id);
-  if (!verifier) return without_success(Ending::not_this_browser);  // the same callback came twice at once
+  if (!verifier) return at_its_place(pairing.id);  // the same callback came twice at once
   net::HttpClient& http = calls->x.http();
   http.limit_timeout(kExchangeLimit);
   const auto tokens = oauth::exchange_code(http, client_, callback.code, *verifier);
@@ -199,17 +208,12 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
   }
   const UtcTime now = store_.time.now();
   const store::Credentials credentials = credentials_of(tokens, *user, now);
-  Outcome outcome = without_success(Ending::linked);
-  outcome.username = user->username;
   bool stored = false;
   try {
     auto transaction = store_.begin();
     if (settings_.text_back) {
-      outcome.ending = Ending::code_shown;
-      outcome.code = store_.pairings.unused_code(transaction);
-      outcome.phone = pairing.phone;
-      stored = store_.pairings.authorise(transaction, pairing.id, credentials, outcome.code, now);
-      if (stored) outcome.left = store_.pairings.find(pairing.id)->expires_at - now;
+      const std::string code = store_.pairings.unused_code(transaction);
+      stored = store_.pairings.authorise(transaction, pairing.id, credentials, code, now);
     } else {
       stored = store_.pairings.link_at_once(transaction, pairing.id, credentials, now);
     }
@@ -221,12 +225,59 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
       throw;
     }
   }
-  if (!stored) {  // another pairing of this phone was finished while X was asked
+  if (stored)
+    wakeups_.local.ring();
+  else  // it has ended while X was asked
     revoke(x, tokens);
+  return at_its_place(pairing.id);
+}
+
+Outcome PairingFlow::at_its_place(std::int64_t id) {
+  const auto pairing = store_.pairings.find(id);
+  // A dropped one belongs to nobody's browser any more.
+  if (!pairing || pairing->state == store::PairingState::dropped)
     return without_success(Ending::not_this_browser);
+  return {.ending = Ending::at_its_place, .left = pairing->expires_at - store_.time.now()};
+}
+
+bool PairingFlow::in_hand(std::int64_t id) {
+  const std::lock_guard lock(mutex_);
+  return calling_.contains(id);
+}
+
+std::optional<Place> PairingFlow::place(std::string_view cookie) {
+  if (cookie.empty() || cookie.size() > kMaxParameter) return std::nullopt;
+  const UtcTime now = store_.time.now();
+  const auto pairing = store_.pairings.find_by_cookie(cookie, now);
+  if (!pairing) return std::nullopt;
+  Place place;
+  place.username = pairing->username;
+  place.phone = pairing->phone;
+  place.left = pairing->expires_at - now;
+  switch (pairing->state) {
+    case store::PairingState::offered:
+    case store::PairingState::started:
+      place.at = in_hand(pairing->id) ? Place::At::hand : Place::At::x;
+      return place;
+    case store::PairingState::authorised: {
+      auto code = store_.pairings.text_back_code(pairing->id);
+      if (!code) log::error(kTag, "the code cannot be shown: " + code.error().message);
+      if (!code || !*code) return std::nullopt;  // of the second kind: it was texted just now
+      place.at = Place::At::code;
+      place.code = std::move(**code);
+      return place;
+    }
+    case store::PairingState::linked:
+      place.at = Place::At::linked;
+      return place;
+    case store::PairingState::failed:
+      place.at = Place::At::failed;
+      place.failure = pairing->failure;
+      return place;
+    case store::PairingState::dropped:
+      return std::nullopt;
   }
-  wakeups_.local.ring();
-  return outcome;
+  return std::nullopt;
 }
 
 std::optional<std::string> PairingFlow::take_verifier(std::int64_t id) {
@@ -283,7 +334,7 @@ void PairingFlow::revoke(x::XClient& x, const oauth::Tokens& tokens) {
 void PairingFlow::interrupt() {
   const std::lock_guard lock(mutex_);
   interrupted_ = true;
-  for (net::HttpClient* http : calling_) http->interrupt();
+  for (const auto& [id, http] : calling_) http->interrupt();
 }
 
 }  // namespace pigeon::pairing

@@ -2,9 +2,10 @@
 // the store must remember, what X is asked, and which of the possible ends it came to.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -17,10 +18,9 @@
 
 namespace pigeon::pairing {
 
-// How a callback ended. Except for `code_shown` and `linked` nothing was linked.
+// How a callback ended. Except for `at_its_place` nothing was linked.
 enum class Ending {
-  code_shown,        // X agreed; the person has to text the code
-  linked,            // X agreed, and no code is asked for
+  at_its_place,      // X agreed, now or at an earlier fetch of the same page: place() says how far it is
   not_this_browser,  // state, cookie or time do not fit; nothing was changed
   busy,              // too many exchanges at once; nothing was changed, the same request may come again
   cancelled,         // the person refused at X
@@ -34,10 +34,24 @@ enum class Ending {
 
 struct Outcome {
   Ending ending = Ending::unclear;
-  std::string username;  // of `code_shown` and `linked`
-  std::string code;      // of `code_shown`: six digits
-  std::string phone;     // of `code_shown`: whose they are, E.164
-  milliseconds left{0};  // of `code_shown`: for texting them
+  milliseconds left{0};  // of `at_its_place`: how long it is there
+};
+
+// Where the pairing of a browser is: what it may look at as often as it likes.
+struct Place {
+  enum class At {
+    x,     // the person is to agree there, or X's answer was lost
+    hand,  // X is being asked
+    code,  // to be texted
+    linked,
+    failed,
+  };
+  At at = At::x;
+  std::string username;                          // of `code` and `linked`
+  std::string code;                              // of `code`: six digits
+  std::string phone;                             // of `code`: whose they are, E.164
+  milliseconds left{0};                          // of `code`: for texting them
+  std::optional<store::PairingFailure> failure;  // of `failed`
 };
 
 // What the authorization server sent with the browser (RFC 6749 §4.1.2, RFC 9207 §2); empty: not sent.
@@ -69,6 +83,9 @@ class PairingFlow {
   [[nodiscard]] std::optional<Departure> start(std::string_view code, UtcTime now);
   // The browser came back from X with `cookie` (empty: none).
   [[nodiscard]] Outcome finish(const Callback& callback, std::string_view cookie);
+  // Of the pairing that gave this browser its `cookie`; nothing when there is none (any more). Changes
+  // nothing.
+  [[nodiscard]] std::optional<Place> place(std::string_view cookie);
   // Ends the calls to X in hand, and from then on every later one; any thread.
   void interrupt();
 
@@ -79,6 +96,8 @@ class PairingFlow {
   [[nodiscard]] Outcome fail(std::int64_t id, Ending ending);
   [[nodiscard]] Outcome exchange(const store::Pairing& pairing, const Callback& callback);
   [[nodiscard]] Outcome accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens);
+  [[nodiscard]] bool in_hand(std::int64_t id);
+  [[nodiscard]] Outcome at_its_place(std::int64_t id);
   // Whether the pairing was committed with the tokens that X gave.
   [[nodiscard]] bool holds_grant(std::int64_t id);
   [[nodiscard]] bool is_ours(std::string_view issuer) const;
@@ -89,7 +108,7 @@ class PairingFlow {
   store::Store& store_;
   store::Wakeups& wakeups_;
   std::mutex mutex_;
-  std::set<net::HttpClient*> calling_;  // one for each exchange in hand
+  std::map<std::int64_t, net::HttpClient*> calling_;  // by the pairing whose exchange is in hand
   bool interrupted_ = false;
 };
 

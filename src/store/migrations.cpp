@@ -335,7 +335,15 @@ DROP INDEX answers_phone;
 CREATE INDEX answers_words ON answers (phone, words, expires_at);
 )sql";
 
-constexpr std::array kSteps = {kFirst, kCodes, kPinTries, kOptOuts, kOnePairing, kModemFigures, kSameWords};
+// The page with the code can be opened again by the browser that was shown it. Who had a code before this
+// step has no such page.
+constexpr const char* kCodePlace = R"sql(
+ALTER TABLE pairings ADD COLUMN text_back_code BLOB;
+CREATE INDEX pairings_cookie ON pairings (cookie_hash) WHERE cookie_hash IS NOT NULL;
+)sql";
+
+constexpr std::array kSteps = {kFirst,      kCodes,        kPinTries,  kOptOuts,
+                               kOnePairing, kModemFigures, kSameWords, kCodePlace};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

@@ -39,17 +39,20 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
       start_(db, "UPDATE pairings SET oauth_state_hash = ?2, cookie_hash = ?3, verifier = ?4 WHERE id = ?1"),
       by_state_(db, "SELECT " PAIRING_COLUMNS
                     " FROM pairings WHERE oauth_state_hash = ?1 AND cookie_hash = ?2"
-                    " AND expires_at > ?3 AND state = 'started'"),
+                    " AND expires_at > ?3 AND state = 'started' AND verifier IS NOT NULL"),
+      spent_(db,
+             "SELECT 1 FROM pairings WHERE oauth_state_hash = ?1 AND cookie_hash = ?2 AND expires_at > ?3"
+             " AND verifier IS NULL"),
+      by_cookie_(db, "SELECT " PAIRING_COLUMNS " FROM pairings WHERE cookie_hash = ?1 AND expires_at > ?2"),
       verifier_(db,
                 "SELECT verifier FROM pairings WHERE id = ?1 AND state = 'started' AND verifier IS NOT NULL"),
-      use_state_(
-          db,
-          "UPDATE pairings SET oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL WHERE id = ?1"),
+      use_state_(db, "UPDATE pairings SET verifier = NULL WHERE id = ?1"),
       authorise_(db,
                  "UPDATE pairings SET access_token = ?2, refresh_token = ?3, access_expires_at = ?4,"
                  " scope = ?5, x_user_id = ?6, username = ?7, text_back_digest = ?8, expires_at = ?9 + life,"
-                 " reminded = 0 WHERE id = ?1"),
+                 " reminded = 0, text_back_code = ?10 WHERE id = ?1"),
       open_(db, "SELECT " PAIRING_COLUMNS " FROM pairings WHERE phone = ?1 AND " OPEN),
+      code_(db, "SELECT text_back_code FROM pairings WHERE id = ?1 AND text_back_code IS NOT NULL"),
       by_text_back_(db, "SELECT " PAIRING_COLUMNS
                         " FROM pairings WHERE text_back_digest = ?1 AND expires_at > ?2"
                         " AND state = 'authorised'"),
@@ -59,8 +62,10 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
             "SELECT access_token, refresh_token, access_expires_at, scope, x_user_id, username"
             " FROM pairings WHERE id = ?1 AND access_token IS NOT NULL"),
       move_(db,
-            "UPDATE pairings SET state = ?2, oauth_state_hash = NULL, cookie_hash = NULL, verifier = NULL,"
-            " access_token = NULL, refresh_token = NULL, text_back_digest = NULL WHERE id = ?1"),
+            "UPDATE pairings SET state = ?2, verifier = NULL, access_token = NULL, refresh_token = NULL,"
+            " text_back_digest = NULL, text_back_code = NULL,"
+            " oauth_state_hash = iif(?2 = 'dropped', NULL, oauth_state_hash),"
+            " cookie_hash = iif(?2 = 'dropped', NULL, cookie_hash) WHERE id = ?1"),
       name_(db, "UPDATE pairings SET username = ?2 WHERE id = ?1"),
       failure_(db, "UPDATE pairings SET failure = ?2 WHERE id = ?1"),
       purge_(db,
@@ -70,7 +75,9 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
                   "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1 AND expires_at > ?3"
                   " AND state IN ('offered','started')"),
       remind_(db, "UPDATE pairings SET reminded = 1 WHERE id = ?1 AND reminded = 0"),
-      forget_(db, "UPDATE pairings SET phone = '', x_user_id = '', username = '' WHERE phone = ?1") {}
+      forget_(db,
+              "UPDATE pairings SET phone = '', x_user_id = '', username = '', oauth_state_hash = NULL,"
+              " cookie_hash = NULL WHERE phone = ?1") {}
 
 std::vector<std::uint8_t> Pairings::digest(std::string_view text_back_code) const {
   return hmac_sha256(code_key_, text_back_code);
@@ -148,6 +155,17 @@ std::optional<Pairing> Pairings::find_by_state(std::string_view oauth_state, std
   return first(by_state_.bind(sha256(oauth_state), sha256(cookie), now));
 }
 
+bool Pairings::is_spent(std::string_view oauth_state, std::string_view cookie, UtcTime now) {
+  const auto lock = db_.lock();
+  Query query = spent_.bind(sha256(oauth_state), sha256(cookie), now);
+  return query.next();
+}
+
+std::optional<Pairing> Pairings::find_by_cookie(std::string_view cookie, UtcTime now) {
+  const auto lock = db_.lock();
+  return first(by_cookie_.bind(sha256(cookie), now));
+}
+
 std::optional<std::string> Pairings::take_verifier(Transaction& transaction, std::int64_t id) {
   std::vector<std::uint8_t> sealed;
   {
@@ -177,7 +195,7 @@ bool Pairings::authorise(Transaction& transaction, std::int64_t id, const Creden
   authorise_
       .bind(id, box_.seal(credentials.access_token, row(id, "access_token")), refresh_token,
             credentials.access_expires_at, credentials.scope, credentials.x_user_id, credentials.username,
-            digest(text_back_code), now)
+            digest(text_back_code), now, box_.seal(text_back_code, row(id, "text_back_code")))
       .run(transaction);
   const auto pairing = find(id);
   static_cast<void>(tables_.jobs.add(transaction, {.kind = JobKind::expiry,
@@ -190,6 +208,19 @@ bool Pairings::authorise(Transaction& transaction, std::int64_t id, const Creden
 std::optional<Pairing> Pairings::find(std::int64_t id) {
   const auto lock = db_.lock();
   return first(find_.bind(id));
+}
+
+Result<std::optional<std::string>> Pairings::text_back_code(std::int64_t id) {
+  std::vector<std::uint8_t> sealed;
+  {
+    const auto lock = db_.lock();
+    Query query = code_.bind(id);
+    if (!query.next()) return std::optional<std::string>();
+    sealed = query.blob(0);
+  }
+  auto code = box_.unseal(sealed, row(id, "text_back_code"));
+  if (!code) return pigeon::fail("pairing", code.error());
+  return std::optional(std::move(*code));
 }
 
 std::optional<Pairing> Pairings::awaiting_text_back(const PhoneNumber& phone, UtcTime arrived) {

@@ -7,10 +7,11 @@
 //
 // A phone has one that has not ended, at most (a unique index); may_become() is the table of the arrows.
 // Links, OAuth states and cookies are kept as SHA-256 only, text-back codes, which have few values, as a
-// digest under the store's key, by which one is found whoever texts it; verifier and tokens are sealed. Every
-// row ends at expires_at; that of a texted link moves when its SMS is sent. What follows from a step is a job
-// that the same transaction makes: to tell the person how it ended, to end an authorised one whose code never
-// comes, to revoke a grant that nobody will use. Whoever calls rings the lanes.
+// digest under the store's key, by which one is found whoever texts it, and sealed, for the browser that was
+// shown it; verifier and tokens are sealed, too. A browser is known by its cookie until its pairing is
+// dropped. Every row ends at expires_at; that of a texted link moves when its SMS is sent. What follows from
+// a step is a job that the same transaction makes: to tell the person how it ended, to end an authorised one
+// whose code never comes, to revoke a grant that nobody will use. Whoever calls rings the lanes.
 #pragma once
 
 #include <chrono>
@@ -112,9 +113,14 @@ class Pairings {
   // starts anew; a grant that waited for its code is given up. An ended one stays as it is.
   void start(Transaction& transaction, std::int64_t id, std::string_view oauth_state, std::string_view cookie,
              std::string_view verifier, UtcTime now);
-  // The started pairing that `oauth_state` belongs to, if `cookie` is the browser's that started it.
+  // The started pairing that `oauth_state` belongs to, if `cookie` is the browser's that started it, and the
+  // state is not used up.
   [[nodiscard]] std::optional<Pairing> find_by_state(std::string_view oauth_state, std::string_view cookie,
                                                      UtcTime now);
+  // Whether a callback with this state and cookie was here before: its verifier is taken.
+  [[nodiscard]] bool is_spent(std::string_view oauth_state, std::string_view cookie, UtcTime now);
+  // The pairing whose last start gave this cookie, wherever it has come to, as long as its life lasts.
+  [[nodiscard]] std::optional<Pairing> find_by_cookie(std::string_view cookie, UtcTime now);
   // The verifier of a started pairing, given out once: the state is used up by this call, so a callback
   // cannot be replayed.
   [[nodiscard]] std::optional<std::string> take_verifier(Transaction& transaction, std::int64_t id);
@@ -126,6 +132,9 @@ class Pairings {
   // False: the pairing is gone or has ended meanwhile, and nothing was kept.
   [[nodiscard]] bool authorise(Transaction& transaction, std::int64_t id, const Credentials& credentials,
                                std::string_view text_back_code, UtcTime now);
+  // The code that an authorised pairing waits for; nothing when it waits for none. Errc as
+  // SecretBox::unseal's.
+  [[nodiscard]] Result<std::optional<std::string>> text_back_code(std::int64_t id);
   // The pairing of this phone that waits for its code; what counts of an SMS is when it arrived.
   [[nodiscard]] std::optional<Pairing> awaiting_text_back(const PhoneNumber& phone, UtcTime arrived);
   // The pairing that waits for this very code, whichever phone asked for it.
@@ -163,8 +172,9 @@ class Pairings {
   const SecretBox& box_;
   SecretBox::Key code_key_;
   Tables tables_;
-  Statement find_, insert_, by_code_, start_, by_state_, verifier_, use_state_, authorise_, open_,
-      by_text_back_, wrong_code_, kept_, move_, name_, failure_, purge_, begin_life_, remind_, forget_;
+  Statement find_, insert_, by_code_, start_, by_state_, spent_, by_cookie_, verifier_, use_state_,
+      authorise_, open_, code_, by_text_back_, wrong_code_, kept_, move_, name_, failure_, purge_,
+      begin_life_, remind_, forget_;
 };
 
 }  // namespace pigeon::store

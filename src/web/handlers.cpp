@@ -14,6 +14,7 @@ namespace pigeon::web {
 namespace {
 
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kPlace = "/pairing";
 constexpr std::size_t kMaxCode = 64;
 
 // Browsers hold every redirect of a submitted form against form-action, so X's addresses stand there beside
@@ -62,12 +63,10 @@ struct Ended {
   int status;
 };
 
-// The page of an ending without a success.
+// The page of an ending that has no place.
 Ended ended(pairing::Ending ending) {
   using pages::Notice;
   switch (ending) {
-    case pairing::Ending::not_this_browser:
-      return {Notice::not_this_browser, 400};
     case pairing::Ending::busy:
       return {Notice::busy, 503};
     case pairing::Ending::cancelled:
@@ -84,11 +83,26 @@ Ended ended(pairing::Ending ending) {
       return {Notice::unreachable, 503};
     case pairing::Ending::unclear:
       return {Notice::unclear, 502};
-    case pairing::Ending::code_shown:
-    case pairing::Ending::linked:
+    case pairing::Ending::at_its_place:
+    case pairing::Ending::not_this_browser:
       break;
   }
   return {Notice::broken, 500};
+}
+
+// What a browser is told of its own pairing that has failed.
+pages::Notice notice_of(std::optional<store::PairingFailure> failure) {
+  switch (failure.value_or(store::PairingFailure::error)) {
+    case store::PairingFailure::cancelled:
+      return pages::Notice::cancelled;
+    case store::PairingFailure::expired:
+    case store::PairingFailure::wrong_code:
+    case store::PairingFailure::other_phone:
+      return pages::Notice::code_gone;
+    case store::PairingFailure::error:
+      break;
+  }
+  return pages::Notice::not_linked;
 }
 
 }  // namespace
@@ -103,12 +117,13 @@ struct Handlers::Route {
 };
 
 const Handlers::Route* Handlers::route_of(std::string_view path) {
-  static constexpr std::array<Route, 6> kRoutes{{
+  static constexpr std::array<Route, 7> kRoutes{{
       {"/", false, &Handlers::home, nullptr, true, "GET, HEAD"},
       {"/auth", false, &Handlers::how_to_link, nullptr, true, "GET, HEAD"},
       {"/auth/", false, &Handlers::how_to_link, nullptr, true, "GET, HEAD"},
       {"/auth/", true, &Handlers::offer, &Handlers::start, true, "GET, HEAD, POST"},
       {"/oauth/callback", false, &Handlers::callback, nullptr, false, "GET"},
+      {kPlace, false, &Handlers::place, nullptr, true, "GET, HEAD"},
       {"/healthz", false, &Handlers::health, nullptr, true, "GET, HEAD"},
   }};
   const auto fits = [path](const Route& route) {
@@ -176,7 +191,7 @@ void Handlers::how_to_link(const httplib::Request&, httplib::Response& response)
 void Handlers::offer(const httplib::Request& request, httplib::Response& response) {
   const UtcTime now = pairing_.now();
   const auto pairing = pairing_.find(code_of(request.path), now);
-  if (!pairing) return link_gone(response);
+  if (!pairing) return unknown(response, 404, pages::Notice::link_gone);
   const pages::Offer offer{
       .phone = pairing->phone, .left = pairing->expires_at - now, .text_back = options_.text_back};
   response.set_content(pages::offer(offer, options_.gateway_number), kHtml.data());
@@ -186,10 +201,10 @@ void Handlers::start(const httplib::Request& request, httplib::Response& respons
   if (!is_own_form(request)) return notice(response, 403, pages::Notice::foreign_form);
   const UtcTime now = pairing_.now();
   const std::string code = code_of(request.path);
-  if (!pairing_.find(code, now)) return link_gone(response);
+  if (!pairing_.find(code, now)) return unknown(response, 404, pages::Notice::link_gone);
   if (!budgets_.starts.take(steady_now())) return notice(response, 429, pages::Notice::too_many);
   const auto departure = pairing_.start(code, now);
-  if (!departure) return link_gone(response);
+  if (!departure) return unknown(response, 404, pages::Notice::link_gone);
   response.status = 303;
   response.set_header("Location", departure->authorize_url);
   response.set_header("Set-Cookie", set_cookie(departure->cookie, departure->life));
@@ -200,27 +215,34 @@ void Handlers::callback(const httplib::Request& request, httplib::Response& resp
                                    .code = request.get_param_value("code"),
                                    .error = request.get_param_value("error"),
                                    .iss = request.get_param_value("iss")};
-  const std::string cookie = cookie_of(request, secure_ ? "__Host-pigeon" : "pigeon");
-  show(pairing_.finish(callback, cookie), response);
-}
-
-void Handlers::show(const pairing::Outcome& outcome, httplib::Response& response) {
-  const bool over =
-      outcome.ending != pairing::Ending::not_this_browser && outcome.ending != pairing::Ending::busy;
-  if (over) response.set_header("Set-Cookie", set_cookie("", milliseconds(0)));
-  if (outcome.ending == pairing::Ending::code_shown) {
-    const pages::TextBack shown{
-        .username = outcome.username, .code = outcome.code, .phone = outcome.phone, .left = outcome.left};
-    return response.set_content(pages::text_back(shown, options_.gateway_number), kHtml.data());
+  const std::string known_by = cookie(request);
+  const pairing::Outcome outcome = pairing_.finish(callback, known_by);
+  if (outcome.ending == pairing::Ending::at_its_place) {
+    response.status = 303;
+    response.set_header("Location", kPlace.data());
+    return response.set_header("Set-Cookie", set_cookie(known_by, outcome.left));
   }
-  if (outcome.ending == pairing::Ending::linked) {
-    return response.set_content(pages::linked(outcome.username, options_.gateway_number), kHtml.data());
-  }
-  if (outcome.ending == pairing::Ending::not_this_browser && !budgets_.unknown.take(steady_now())) {
-    return notice(response, 429, pages::Notice::too_many);
-  }
+  if (outcome.ending == pairing::Ending::not_this_browser)
+    return unknown(response, 400, pages::Notice::not_this_browser);
   const Ended page = ended(outcome.ending);
   notice(response, page.status, page.notice);
+}
+
+// What a reload shows, and going back, and a browser that is opened again: only its own, by the cookie.
+void Handlers::place(const httplib::Request& request, httplib::Response& response) {
+  using At = pairing::Place::At;
+  const auto place = pairing_.place(cookie(request));
+  if (!place || place->at == At::x) return unknown(response, 400, pages::Notice::not_this_browser);
+  if (place->at == At::hand) {
+    response.set_header("Refresh", "2");
+    return notice(response, 200, pages::Notice::in_hand);
+  }
+  if (place->at == At::failed) return notice(response, 200, notice_of(place->failure));
+  response.set_content(place->at == At::linked
+                           ? pages::linked(place->username, options_.gateway_number)
+                           : pages::text_back({place->username, place->code, place->phone, place->left},
+                                              options_.gateway_number),
+                       kHtml.data());
 }
 
 // For machines and for a person with curl. Anybody can read it, so it names no number, no IMEI and no fault's
@@ -267,9 +289,14 @@ bool Handlers::count_rows(nlohmann::json& body) {
   return none;
 }
 
-void Handlers::link_gone(httplib::Response& response) {
+// Whoever guesses codes, states or cookies does it slowly.
+void Handlers::unknown(httplib::Response& response, int status, pages::Notice what) {
   if (!budgets_.unknown.take(steady_now())) return notice(response, 429, pages::Notice::too_many);
-  notice(response, 404, pages::Notice::link_gone);
+  notice(response, status, what);
+}
+
+std::string Handlers::cookie(const httplib::Request& request) const {
+  return cookie_of(request, secure_ ? "__Host-pigeon" : "pigeon");
 }
 
 void Handlers::notice(httplib::Response& response, int status, pages::Notice notice) {

@@ -49,11 +49,12 @@ class Handlers {
   void offer(const httplib::Request& request, httplib::Response& response);
   void start(const httplib::Request& request, httplib::Response& response);
   void callback(const httplib::Request& request, httplib::Response& response);
+  void place(const httplib::Request& request, httplib::Response& response);
   void health(const httplib::Request& request, httplib::Response& response);
 
   [[nodiscard]] bool count_rows(nlohmann::json& body);
-  void link_gone(httplib::Response& response);
-  void show(const pairing::Outcome& outcome, httplib::Response& response);
+  void unknown(httplib::Response& response, int status, pages::Notice what);
+  [[nodiscard]] std::string cookie(const httplib::Request& request) const;
   void notice(httplib::Response& response, int status, pages::Notice notice);
   void failed(httplib::Response& response, std::string_view why);
   [[nodiscard]] bool is_own_form(const httplib::Request& request) const;

@@ -75,12 +75,10 @@ Words words_of(Notice notice) {
     case Notice::cancelled:
       return {"Nothing was linked", "You said no at X, so nothing was linked and nothing will be posted."};
     case Notice::not_this_browser:
-      return {
-          "This sign-in cannot be finished here",
-          "It was begun in another browser, took too long, or is finished already. If you were just shown a "
-          "code, text that code. Otherwise open the link from your text message again, and stay in "
-          "the "
-          "same browser until the end."};
+      return {"This sign-in cannot be finished here",
+              "It was begun in another browser, or took too long. Open the link from your text message "
+              "again, and "
+              "stay in the same browser until the end."};
     case Notice::no_permission:
       return {"X did not allow posting",
               "X came back without the permission to post for you, so nothing was linked."};
@@ -114,6 +112,15 @@ Words words_of(Notice notice) {
       return {"That is not possible here", "This address cannot be used in this way.", false};
     case Notice::too_many:
       return {"Too many visitors", "This small box is busy. Please try again in a minute.", false};
+    case Notice::in_hand:
+      return {"One moment, please", "X is being asked. This page goes on by itself.", false};
+    case Notice::code_gone:
+      return {"The code no longer works",
+              "It did not come in time, or not from the phone that asked, or too many wrong ones came. "
+              "Nothing was "
+              "linked."};
+    case Notice::not_linked:
+      return {"Nothing was linked", "The sign-in at X did not come to a good end."};
     case Notice::broken:
       return {"This box has a problem",
               "Something here does not work just now. Please try again in a few minutes.", false};

@@ -52,6 +52,9 @@ enum class Notice {
   not_found,
   wrong_method,
   too_many,
+  in_hand,    // X is being asked for the pairing of this browser
+  code_gone,  // the code was not texted in time, or wrong, or by another phone
+  not_linked,
   broken,  // the box cannot do its work: storage, a bug
 };
 // One page for each Notice; the status code is the caller's matter.

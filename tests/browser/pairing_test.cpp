@@ -41,7 +41,7 @@ TEST_CASE("browser: from the link to the code, over another site and back") {
   REQUIRE(browser.comes_to(box.authorize_url()));
   CHECK(browser.complaints().empty());
   browser.click(kAgree);
-  REQUIRE(browser.comes_to(box.options.public_url + "/oauth/callback?"));
+  REQUIRE(browser.comes_to(box.options.public_url + "/pairing"));
   const std::string code = browser.text(".code");
   REQUIRE(code.size() == 11);
   const std::string digits = code.substr(5);
@@ -54,6 +54,12 @@ TEST_CASE("browser: from the link to the code, over another site and back") {
   REQUIRE(waiting);
   CHECK(waiting->username == "ada");
   CHECK(box.store->pairings.find_by_text_back(digits, utc_now())->id == waiting->id);
+
+  browser.open(box.options.public_url + "/pairing");
+  CHECK(browser.text(".code") == code);  // a reload
+  REQUIRE(box.store->pairings.link(in_one(*box.store), waiting->id, utc_now()));
+  browser.open(box.options.public_url + "/pairing");
+  CHECK(browser.text("h1") == "Linked to @ada");
 }
 
 TEST_CASE("browser: the page's policy keeps a form from going anywhere else") {

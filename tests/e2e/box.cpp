@@ -319,7 +319,13 @@ std::string Box::follow_link(const std::string& sms, bool agree, int callbacks) 
   for (int i = 0; i < callbacks; ++i) {
     const auto shown = browser.Get(back.path, with_cookie);
     if (!shown) throw std::runtime_error("the callback does not answer");
-    body = shown->body;
+    if (shown->status != 303) {
+      body = shown->body;
+      continue;
+    }
+    const auto place = browser.Get(shown->get_header_value("Location"), with_cookie);
+    if (!place) throw std::runtime_error("the place of the pairing does not answer");
+    body = place->body;
   }
   return body;
 }

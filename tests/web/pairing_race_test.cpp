@@ -5,6 +5,7 @@
 
 using namespace pigeon;
 using pigeon::testing::Browser;
+using pigeon::testing::contains;
 using pigeon::testing::WebBox;
 using pigeon::testing::WebBoxOptions;
 
@@ -24,7 +25,8 @@ TEST_CASE("pairing: tokens of a pairing that ended while X was asked are revoked
         box.store->pairings.fail(in_one(*box.store), pairing->id, store::PairingFailure::cancelled,
                                  utc_now());
     });
-    CHECK(browser.follow(back)->status == 400);
+    const auto page = browser.come_back(back);
+    CHECK(contains(page->body, "You said no at X"));
     box.end_grants();
     CHECK(box.requests("POST /2/oauth2/revoke 200") == 2);
     CHECK(box.living_grants() == 0);
@@ -44,7 +46,7 @@ TEST_CASE("pairing: a grant that arrives after STOP is revoked, and nobody is to
       if (request == "POST /2/oauth2/token")
         box.store->pairings.forget(in_one(*box.store), *PhoneNumber::parse(WebBox::kPhone), utc_now());
     });
-    CHECK(browser.follow(back)->status == 400);
+    CHECK(browser.come_back(back)->status == 400);
     CHECK(box.store->jobs.count(store::JobKind::announcement) == 0);
     box.end_grants();
     CHECK(box.living_grants() == 0);

@@ -74,7 +74,7 @@ TEST_CASE("web server: every answer carries the policies") {
                              box.sandbox.url() + "; frame-ancestors 'none'; base-uri 'none'";
   const std::string code = box.offer();
   for (const std::string path :
-       {"/", "/auth/", "/auth/nosuchcode12", "/oauth/callback", "/healthz", "/nowhere"}) {
+       {"/", "/auth/", "/auth/nosuchcode12", "/oauth/callback", "/pairing", "/healthz", "/nowhere"}) {
     CAPTURE(path);
     const auto page = Browser(box).get(path);
     CHECK(page->get_header_value("Content-Security-Policy") == policy);
@@ -150,7 +150,7 @@ TEST_CASE("web server: GET and HEAD change nothing") {
   const std::int64_t before = box.database_version();
   for (const std::string& path :
        {std::string("/"), std::string("/auth/"), "/auth/" + code, "/auth/" + code + "?x=1",
-        std::string("/oauth/callback?state=a&code=b"), std::string("/healthz")}) {
+        std::string("/oauth/callback?state=a&code=b"), std::string("/pairing"), std::string("/healthz")}) {
     for (const char* method : {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"}) {
       const std::string response =
           ask(box.server->port(),
@@ -178,6 +178,7 @@ TEST_CASE("web server: a wrong method is 405 with the right ones") {
                               {"PUT", "/auth/" + code, "GET, HEAD, POST"},
                               {"OPTIONS", "/auth/" + code, "GET, HEAD, POST"},
                               {"DELETE", "/healthz", "GET, HEAD"},
+                              {"POST", "/pairing", "GET, HEAD"},
                               {"HEAD", "/oauth/callback", "GET"},
                               {"POST", "/oauth/callback", "GET"}};
   for (const Row& row : rows) {

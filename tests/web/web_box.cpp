@@ -146,8 +146,14 @@ std::string Browser::press(const std::string& code) {
 }
 
 httplib::Result Browser::follow(const std::string& location) {
+  if (location.starts_with('/')) return get(location);
   const std::size_t host = location.find("//") + 2;
   return get(location.substr(location.find('/', host)));
+}
+
+httplib::Result Browser::come_back(const std::string& location) {
+  auto result = follow(location);
+  return result->status == 303 ? follow(result->get_header_value("Location")) : std::move(result);
 }
 
 httplib::Result Browser::pair(WebBox& box, const std::string& code, bool agree) {
@@ -155,7 +161,7 @@ httplib::Result Browser::pair(WebBox& box, const std::string& code, bool agree) 
   REQUIRE_FALSE(authorize.empty());
   const std::string back = box.sandbox.consent(authorize, agree);
   REQUIRE_FALSE(back.empty());
-  return follow(back);
+  return come_back(back);
 }
 
 bool contains(std::string_view text, std::string_view part) {

@@ -80,6 +80,8 @@ class Browser {
   [[nodiscard]] std::string press(const std::string& code);
   // The path and query of `location`, wherever it points.
   [[nodiscard]] httplib::Result follow(const std::string& location);
+  // The same for the way back from X, up to the page that is shown.
+  [[nodiscard]] httplib::Result come_back(const std::string& location);
   // Everything from the link to the page after X.
   [[nodiscard]] httplib::Result pair(WebBox& box, const std::string& code, bool agree = true);
 

@@ -200,7 +200,8 @@ bool Player::x_is_asked() {
   const Result<Page> agreed = browser_.submit(form_url, "decision=authorize&consent=" + id);
   const bool back = agreed && agreed->location.starts_with(options_.gateway_url + "/oauth/callback?");
   if (!shows(agreed, "the way back to the gateway", back)) return false;
-  const Result<Page> page = browser_.open(agreed->location);
+  Result<Page> page = browser_.open(agreed->location);
+  if (page && page->status == 303) page = browser_.open(page->location);
   code_ = page ? code_shown(page->body) : "";
   if (!shows(page, "a page with a code", !code_.empty())) return false;
   transcript_.line(Speaker::gateway, Speaker::browser, "page \"" + heading_of(page->body) + "\", " + code_);
