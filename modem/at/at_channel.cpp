@@ -45,26 +45,36 @@ std::string_view command_name(std::string_view line) {
 }
 
 Result<AtChannel> AtChannel::create(SerialPort port, const ChannelTimeouts& timeouts,
-                                    const std::string& transcript_path, const Wakeup* abort) {
+                                    const std::string& transcript_path, const Wakeup* abort,
+                                    Traffic* traffic) {
   std::unique_ptr<TranscriptWriter> transcript;
   if (!transcript_path.empty()) {
     auto opened = TranscriptWriter::open(transcript_path);
     if (!opened) return tl::unexpected(opened.error());
     transcript = std::make_unique<TranscriptWriter>(std::move(*opened));
   }
-  return AtChannel(std::move(port), timeouts, std::move(transcript), abort);
+  return AtChannel(std::move(port), timeouts, std::move(transcript), abort, traffic);
 }
 
 AtChannel::AtChannel(SerialPort port, const ChannelTimeouts& timeouts,
-                     std::unique_ptr<TranscriptWriter> transcript, const Wakeup* abort)
-    : port_(std::move(port)), timeouts_(timeouts), transcript_(std::move(transcript)), abort_(abort) {}
+                     std::unique_ptr<TranscriptWriter> transcript, const Wakeup* abort, Traffic* traffic)
+    : port_(std::move(port)),
+      timeouts_(timeouts),
+      transcript_(std::move(transcript)),
+      abort_(abort),
+      traffic_(traffic) {}
 
 void AtChannel::record(TranscriptEntry::Kind kind, std::string_view bytes) {
-  if (!transcript_) return;
-  if (hides_digits_)
-    transcript_->record(kind, without_digits(bytes));
-  else
-    transcript_->record(kind, bytes);
+  if (hides_digits_ && (transcript_ || traffic_ != nullptr)) {
+    const std::string hidden = without_digits(bytes);
+    if (transcript_) transcript_->record(kind, hidden);
+    // An echo is left to the listeners' mask, which knows it from the number of an error.
+    const bool is_written = kind == TranscriptEntry::Kind::to_modem;
+    if (traffic_ != nullptr) traffic_->tell(kind, is_written ? std::string_view(hidden) : bytes);
+    return;
+  }
+  if (transcript_) transcript_->record(kind, bytes);
+  if (traffic_ != nullptr) traffic_->tell(kind, bytes);
 }
 
 Result<void> AtChannel::write(std::string_view bytes) {

@@ -13,6 +13,7 @@
 #include "base/wakeup.h"
 #include "modem/at/at_dialogue.h"
 #include "modem/port/serial_port.h"
+#include "modem/port/traffic.h"
 #include "modem/port/transcript.h"
 
 namespace pigeon::modem {
@@ -52,9 +53,11 @@ struct Request {
 class AtChannel {
  public:
   // While `abort` (may be null) is notified, nothing waits any longer: requests fail with Errc::timeout.
-  // Errc::io: the transcript (path; empty: none) cannot be opened.
+  // Errc::io: the transcript (path; empty: none) cannot be opened. `traffic` (borrowed; may be null) hears
+  // all that is said.
   [[nodiscard]] static Result<AtChannel> create(SerialPort port, const ChannelTimeouts& timeouts,
-                                                const std::string& transcript_path, const Wakeup* abort);
+                                                const std::string& transcript_path, const Wakeup* abort,
+                                                Traffic* traffic = nullptr);
 
   // The path that was opened, links resolved.
   [[nodiscard]] const std::string& device() const { return port_.device(); }
@@ -98,7 +101,7 @@ class AtChannel {
 
  private:
   AtChannel(SerialPort port, const ChannelTimeouts& timeouts, std::unique_ptr<TranscriptWriter> transcript,
-            const Wakeup* abort);
+            const Wakeup* abort, Traffic* traffic);
 
   [[nodiscard]] Result<void> prepare();
   [[nodiscard]] Result<void> sort_what_waits();
@@ -122,6 +125,7 @@ class AtChannel {
   ChannelTimeouts timeouts_;
   std::unique_ptr<TranscriptWriter> transcript_;
   const Wakeup* abort_ = nullptr;
+  Traffic* traffic_ = nullptr;
   AtDialogue dialogue_;
   bool out_of_step_ = false;  // an answer may still be under way
   std::uint64_t lapses_ = 0;

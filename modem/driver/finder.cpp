@@ -48,7 +48,7 @@ Result<AtChannel> open_channel(const PortAddress& address, const ModemOptions& o
   auto port = open_when_ready(address, options.abort);
   if (!port) return tl::unexpected(port.error());
   auto channel = AtChannel::create(std::move(*port), channel_timeouts(options.timeouts), options.transcript,
-                                   options.abort);
+                                   options.abort, options.traffic);
   if (!channel) return channel;
   const auto in_step = channel->synchronise(steady_now() + patience);
   if (in_step) return channel;

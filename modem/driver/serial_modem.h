@@ -17,6 +17,7 @@
 #include "modem/at/slot.h"
 #include "modem/at/ussd.h"
 #include "modem/driver/pin_memory.h"
+#include "modem/port/traffic.h"
 #include "modem/port/usb_ports.h"
 #include "modem/sms/pdu.h"
 
@@ -53,6 +54,7 @@ struct ModemOptions {
   std::string pin;         // empty: none
   std::string smsc;        // E.164; empty: keep the SIM's
   std::string transcript;  // file that records everything said on the port (transcript.h); empty: nothing is
+  Traffic* traffic = nullptr;  // hears all that is said on the port; borrowed, may be null
   ModemTimeouts timeouts;
   UsbTree usb;  // where sticks are looked for
   // Which PINs were entered in vain. Borrowed; null: what this process entered (process_pin_memory()).

@@ -7,6 +7,7 @@
 #include "cli/modem_info.h"
 #include "cli/modem_list.h"
 #include "cli/modem_ussd.h"
+#include "cli/modem_watch.h"
 #include "cli/outbox_command.h"
 #include "cli/pdu_command.h"
 #include "cli/quarantine_command.h"
@@ -74,6 +75,25 @@ std::span<const Command> commands() {
        .next = "Where the network asks something, you are asked at a terminal. Which code it is, the "
                "operator's web page says.",
        .run = run_modem_ussd},
+      {.name = "modem watch",
+       .what = "what pigeond and its modem say to each other",
+       .options = {{"--modem", "NAME", "where there are several"}},
+       .examples = {{"pigeon modem watch", "until Ctrl-C; numbers and texts are masked"},
+                    {"pigeon modem watch --json", "an object a line"}},
+       .wrong = "pigeond does not run, or ended",
+       .next = "'pigeon modem record FILE' keeps it for others to see.",
+       .run = run_modem_watch},
+      {.name = "modem record",
+       .what = "keep that in a file, for a bug report",
+       .arguments = {{"FILE", "a new one; pigeon-sim --replay plays it"}},
+       .options = {{"--seconds", "NUMBER", "as long; without it until Ctrl-C"},
+                   {"--modem", "NAME", "where there are several"}},
+       .examples = {{"pigeon modem record my-stick.txt", "beside pigeond, until Ctrl-C"},
+                    {"sudo pigeon modem record my-stick.txt", "without: opening the modem, and a look"}},
+       .wrong = "the modem failed (it is in the recording), or pigeond ended",
+       .next = "Numbers, texts, USSD codes, PINs, IMEI, IMSI and ICCID are masked. Read it before you "
+               "publish it.",
+       .run = run_modem_record},
       {.name = "modem pin",
        .what = "have a PIN entered that did not open its SIM",
        .options = {{"--again", "", "forget what became of it", true},

@@ -161,7 +161,7 @@ int talk_ussd(const Call& call, const UssdAsker& ask, const UssdPrompt& prompt, 
       break;
     }
     replies.push_back(as_json(text, *reply));
-    say(call, *reply);
+    if (reply->kind != UssdReply::Kind::refused) say(call, *reply);  // why() says it
     const bool fine = modem::is_answer(*reply);
     if (!fine) status = complain(call.err, why(*reply), cure_of(*reply), kWrong);
     if (!fine || reply->kind != UssdReply::Kind::answer_wanted) {

@@ -35,10 +35,12 @@ bool has_daemon(const std::string& database) {
   return !nobody || store::Store::is_owned(follow_links(database));
 }
 
-Result<std::unique_ptr<modem::SerialModem>> ModemOpener::open(const ModemConfig& modem) {
+Result<std::unique_ptr<modem::SerialModem>> ModemOpener::open(const ModemConfig& modem,
+                                                              modem::Traffic* traffic) {
   modem::ModemOptions options;
   options.name = modem.name;
   options.url = modem.url;
+  options.traffic = traffic;
   if (!modem.pin_file.empty() && open_memory()) {
     memories_.push_back(std::make_unique<transport::PinMemory>(modem.name, *store_));
     auto pin = read_secret_file(modem.pin_file);

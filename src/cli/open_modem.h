@@ -31,8 +31,10 @@ class ModemOpener {
  public:
   // `config` is borrowed.
   explicit ModemOpener(const Config& config) : config_(config) {}
-  // Errors as SerialModem::open's; where a PIN was left to pigeond they say so.
-  [[nodiscard]] Result<std::unique_ptr<modem::SerialModem>> open(const ModemConfig& modem);
+  // `traffic` (borrowed; may be null) hears all that is said. Errors as SerialModem::open's; where a PIN was
+  // left to pigeond they say so.
+  [[nodiscard]] Result<std::unique_ptr<modem::SerialModem>> open(const ModemConfig& modem,
+                                                                 modem::Traffic* traffic = nullptr);
 
  private:
   bool open_memory();

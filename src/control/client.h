@@ -15,6 +15,9 @@ class Client {
   // Errors as connect_to's.
   [[nodiscard]] static Result<Client> open(const std::string& path);
 
+  // The connection, for shutdown(2) by a signal handler: then ask() ends as if pigeond had.
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
   using Line = std::function<void(const Json& line)>;
   // `body` holds what the command needs beside its name. Calls `line` for each that comes before the end; the
   // result is the end's. The daemon's own error, or Errc::timeout when the end has not come by `deadline`, or

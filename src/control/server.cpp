@@ -37,8 +37,9 @@ struct Outgoing {
   }
 
   std::mutex mutex;
-  std::vector<Said> all;  // guarded by mutex
-  bool closed = false;    // the same
+  std::vector<Said> all;               // guarded by mutex
+  std::vector<std::uint64_t> clients;  // the same: that are there
+  bool closed = false;                 // the same
   Wakeup wakeup;
 };
 
@@ -60,6 +61,12 @@ void Answer::ok(const Json& result) {
 
 void Answer::error(const Error& error) {
   if (!ended_.exchange(true)) say(error_frame(id_, error), true);
+}
+
+bool Answer::is_wanted() const {
+  const std::lock_guard lock(outgoing_->mutex);
+  const auto& clients = outgoing_->clients;
+  return !ended_ && !outgoing_->closed && std::find(clients.begin(), clients.end(), client_) != clients.end();
 }
 
 void Answer::say(std::string frame, bool last) {
@@ -129,8 +136,17 @@ void Server::wait() {
     progress(clients_[i], polled_[i + 2].revents);
   take_answers();
   for (Client& client : clients_) expire(client, now);
-  std::erase_if(clients_, [](const Client& client) { return !client.fd; });
+  forget_gone();
   if (polled_[1].revents != 0) accept_all();
+}
+
+void Server::forget_gone() {
+  if (std::erase_if(clients_, [](const Client& client) { return !client.fd; }) == 0) return;
+  const std::lock_guard lock(outgoing_->mutex);
+  std::erase_if(outgoing_->clients, [this](std::uint64_t number) {
+    return std::none_of(clients_.begin(), clients_.end(),
+                        [number](const Client& client) { return client.number == number; });
+  });
 }
 
 SteadyTime Server::next_deadline() const {
@@ -167,6 +183,10 @@ void Server::admit(Fd connection) {
     log::warning(kTag, "refused a user who is not in the socket's group");
     say(client, error_frame(kNobody, {Errc::denied, "not for this user", Retry::no}));
     client.ends = true;
+  }
+  {
+    const std::lock_guard lock(outgoing_->mutex);
+    outgoing_->clients.push_back(client.number);
   }
   clients_.push_back(std::move(client));
 }

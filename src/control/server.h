@@ -51,6 +51,8 @@ class Answer {
   // The end, as error() is; whatever is said after it is nobody's.
   void ok(const Json& result);
   void error(const Error& error);  // the end
+  // False when who asked has gone: nobody hears what is said from now on. Any thread.
+  [[nodiscard]] bool is_wanted() const;
 
  private:
   void say(std::string frame, bool last);
@@ -97,6 +99,7 @@ class Server {
   void take_requests(Client& client);
   void handle(Client& client, const std::string& line);
   void take_answers();
+  void forget_gone();
   void write(Client& client);
   void say(Client& client, const std::string& frame) const;
   static void expire(Client& client, SteadyTime now);

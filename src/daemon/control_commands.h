@@ -10,6 +10,9 @@
 //                             lines, then {"result": "OK", "ok": true}
 //   modem.ussd                {"text": "*100#"}, "modem" as above; without a text it ends the session: what
 //                             the network says, {"status": 0, "kind": "finished", "text": "…"}
+//   modem.watch               "modem" as above: a line of a transcript each, masked
+//   (modem/at/traffic_mask.h),
+//                             until who asked goes away
 #pragma once
 
 #include <functional>
@@ -17,6 +20,7 @@
 #include <string>
 
 #include "control/server.h"
+#include "modem/port/traffic.h"
 #include "store/store.h"
 #include "store/wakeups.h"
 #include "transport/errands.h"
@@ -32,6 +36,7 @@ struct ControlDesk {
   const std::set<std::string>& modems;                      // that are configured
   std::function<void(const std::string& modem)> try_again;  // its thread looks for it at once
   std::function<bool(const std::string& modem, transport::AnyErrand errand)> errand;  // false: too many wait
+  std::function<modem::Traffic*(const std::string& modem)> traffic;                   // null: no such modem
 };
 
 // For the control server's thread alone.

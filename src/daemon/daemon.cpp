@@ -126,8 +126,14 @@ void Daemon::open_control(const std::string& path) {
     }
     return false;
   };
-  auto control = control::Server::open(
-      path, control_handlers({*store_, intake_settings_, wakeups_, modem_names_, try_again, errand}));
+  const auto traffic = [this](const std::string& name) -> modem::Traffic* {
+    for (transport::ModemTransport& modem : modems_) {
+      if (modem.name() == "modem/" + name) return &modem.traffic();
+    }
+    return nullptr;
+  };
+  auto control = control::Server::open(path, control_handlers({*store_, intake_settings_, wakeups_,
+                                                               modem_names_, try_again, errand, traffic}));
   if (control)
     control_ = std::move(*control);
   else

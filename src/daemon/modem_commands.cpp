@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "modem/at/at_channel.h"
 #include "modem/at/raw_command.h"
+#include "modem/at/traffic_mask.h"
 #include "modem/at/ussd.h"
 #include "net/json.h"
 
@@ -66,10 +67,27 @@ Result<void> ask_ussd(const ControlDesk& desk, const Request& request,
   return give(desk, *modem, transport::UssdErrand{text, kNetworkAnswers, done});
 }
 
+// What is private never leaves the daemon: a recording is made to be shown to others.
+Result<void> watch(const ControlDesk& desk, const Request& request,
+                   const std::shared_ptr<control::Answer>& answer) {
+  const auto modem = modem_in(desk, request);
+  if (!modem) return tl::unexpected(modem.error());
+  modem::Traffic* const traffic = desk.traffic(*modem);
+  if (traffic == nullptr) return fail(Errc::not_found, "modem " + *modem + " is not there");
+  const auto tell = [answer,
+                     mask = std::make_shared<modem::TrafficMask>()](const modem::TranscriptEntry& said) {
+    for (const modem::TranscriptEntry& entry : mask->take(said)) answer->line(modem::format_entry(entry));
+    return answer->is_wanted();
+  };
+  if (!traffic->listen(tell)) return fail(Errc::busy, "too many watch this modem", Retry::yes);
+  log::notice(kTag, "modem " + *modem + ": its traffic is watched");
+  return {};
+}
+
 using Command = Result<void> (*)(const ControlDesk& desk, const Request& request,
                                  const std::shared_ptr<control::Answer>& answer);
-constexpr std::array<std::pair<const char*, Command>, 2> kCommands{
-    {{"modem.at", ask_raw}, {"modem.ussd", ask_ussd}}};
+constexpr std::array<std::pair<const char*, Command>, 3> kCommands{
+    {{"modem.at", ask_raw}, {"modem.ussd", ask_ussd}, {"modem.watch", watch}}};
 
 }  // namespace
 

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "sim/demo/demo_player.h"
 #include "sim/demo/demo_server.h"
+#include "sim/modem/replay.h"
 #include "sim/modem/sim_modem.h"
 #include "sim/network/carrier.h"
 #include "sim/sim_console.h"
@@ -30,7 +31,8 @@ struct Arguments {
   sim::XSandboxOptions x;
   sim::PlayOptions play;
   std::string client_secret_file;
-  std::string web;  // "127.0.0.1:8081"; empty: no page
+  std::string replay;  // a recording that answers for the modem; empty: none
+  std::string web;     // "127.0.0.1:8081"; empty: no page
   bool play_check = false;
   int answer_delay_ms = 0;
   int send_delay_ms = 0;
@@ -70,6 +72,8 @@ void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--manufacturer", modem.manufacturer, "What AT+CGMI answers")->capture_default_str();
   app.add_option("--model", modem.model, "What AT+CGMM answers")->capture_default_str();
   app.add_option("--pin", modem.pin, "The SIM asks for this PIN");
+  app.add_option("--replay", arguments.replay, "A recording (pigeon modem record) that answers for the modem")
+      ->check(CLI::ExistingFile);
   app.add_option("--slots", modem.sim_slots, "Message slots on the SIM")
       ->capture_default_str()
       ->check(CLI::Range(0, 255));
@@ -121,11 +125,23 @@ int play(const Arguments& arguments) {
   return sim::play_conversation(options, std::cout) ? 0 : 1;
 }
 
+std::optional<sim::Replay> recording(const Arguments& arguments) {
+  if (arguments.replay.empty()) return std::nullopt;
+  const pigeon::Result<std::string> text = pigeon::read_file(arguments.replay);
+  if (!text) throw std::runtime_error(text.error().message);
+  auto replay = sim::Replay::parse(*text);
+  if (!replay) throw std::runtime_error(arguments.replay + ": " + replay.error().message);
+  return std::optional<sim::Replay>(std::move(*replay));
+}
+
 int run(const Arguments& arguments) {
   sim::SimModemOptions options = arguments.modem;
   options.answer_delay = pigeon::milliseconds(arguments.answer_delay_ms);
   options.send_delay = pigeon::milliseconds(arguments.send_delay_ms);
+  std::optional<sim::Replay> replay = recording(arguments);
+  options.echoes = !replay;
   sim::SimModem modem(options);
+  if (replay) replay->answer_for(modem);
   sim::Carrier carrier(modem, {.part_gap = pigeon::milliseconds(arguments.part_gap_ms)});
   std::optional<sim::XSandbox> x;
   std::optional<sim::DemoServer> demo;

@@ -32,6 +32,7 @@ ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& 
       pin_memory_(modem_options_.name, store),
       lookout_({timing.count_every, timing.list_every}) {
   modem_options_.pin_memory = &pin_memory_;
+  modem_options_.traffic = &traffic_;
 }
 
 ModemTransport::~ModemTransport() {

@@ -56,6 +56,8 @@ class ModemTransport {
   // Has it done between two commands of the thread's own; where there is no modem it is told so. False: too
   // many wait. Any thread.
   [[nodiscard]] bool ask(AnyErrand errand);
+  // What is said on its port; outlives each modem that is opened. Any thread may listen.
+  [[nodiscard]] modem::Traffic& traffic() { return traffic_; }
   // When the thread promised to be back, and its name; any thread may ask.
   [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
   [[nodiscard]] const std::string& name() const { return tag_; }
@@ -98,6 +100,7 @@ class ModemTransport {
   void pause(milliseconds time);
   [[nodiscard]] SteadyTime next_wake(std::optional<UtcTime> reply_due);
 
+  modem::Traffic traffic_;
   modem::ModemOptions modem_options_;
   std::string tag_;
   store::Store& store_;

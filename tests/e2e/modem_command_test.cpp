@@ -1,8 +1,11 @@
 // `pigeon modem …` as a person uses it: beside a running daemon, and without one.
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/e2e/box.h"
@@ -124,4 +127,76 @@ TEST_CASE("e2e: modem ussd asks the network beside pigeond and without it") {
   }
   CHECK(box.log().find("*100#") == std::string::npos);
   CHECK(box.stop() == 0);
+}
+
+namespace {
+
+const std::vector<std::string> kSecrets = {
+    "490154203237518", "262011234567890", "+12025550100", "2025550177", "2025550199", "Meet", "2120550571"};
+
+std::string content(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("e2e: modem record without pigeond: opening and a look, and nothing private") {
+  Box box;
+  const test::TempFolder folder;
+  REQUIRE(box.carrier.text("+12025550177", "Meet me at the pier").has_value());
+  const std::string path = folder.file("stick.txt");
+  const Ran ran = run({PIGEON, "modem", "record", path, "--config", box.config()});
+  CHECK_MESSAGE(ran.status == 0, ran.err);
+  CHECK(ran.out.find(" lines in ") != std::string::npos);
+  const std::string recorded = content(path);
+  CHECK(recorded.starts_with("# carrier-pigeon transcript 1\n"));
+  for (const char* command : {"> ATE0", "> AT+CNMI", "> AT+CSQ", "> AT+CMGL"})
+    CHECK_MESSAGE(recorded.find(command) != std::string::npos, command);
+  for (const std::string& secret : kSecrets)
+    CHECK_MESSAGE(recorded.find(secret) == std::string::npos, secret);
+  CHECK(run({PIGEON, "modem", "record", path, "--config", box.config()}).status == 2);
+  CHECK(content(path) == recorded);
+  box.modem.unplug();
+  CHECK(run({PIGEON, "modem", "record", folder.file("gone.txt"), "--config", box.config()}).status == 1);
+}
+
+TEST_CASE("e2e: modem record and watch beside pigeond: its traffic while a text comes, and nothing private") {
+  Box box;
+  const test::TempFolder folder;
+  REQUIRE_MESSAGE(box.start(), box.log());
+  REQUIRE(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
+  const std::string path = folder.file("stick.txt");
+  Ran recorded, watched;
+  std::thread recorder([&] {
+    recorded = run({PIGEON, "modem", "record", path, "--seconds", "8", "--config", box.config()});
+  });
+  std::thread watcher([&] {
+    watched = run({"/usr/bin/timeout", "--signal=INT", "8", PIGEON, "modem", "watch", "--json", "--config",
+                   box.config()});
+  });
+  REQUIRE(e2e::eventually([&] {
+    const std::string log = box.log();
+    const std::size_t first = log.find("its traffic is watched");
+    return first != std::string::npos && log.find("its traffic is watched", first + 1) != std::string::npos;
+  }));
+  CHECK(box.ask("+12025550177", "Meet me at the pier").find("http") != std::string::npos);
+  recorder.join();
+  watcher.join();
+  CHECK_MESSAGE(recorded.status == 0, recorded.err);
+  const std::string file = content(path);
+  for (const char* part : {"+CMTI: ", "> AT+CMGR=", "> AT+CMGS=", "+CMGS: "}) {
+    CHECK_MESSAGE(file.find(part) != std::string::npos, part);
+    CHECK_MESSAGE(watched.out.find(part[0] == '>' ? part + 2 : part) != std::string::npos, part);
+  }
+  for (const std::string& secret : kSecrets) {
+    CHECK_MESSAGE(file.find(secret) == std::string::npos, secret);
+    CHECK_MESSAGE(watched.out.find(secret) == std::string::npos, secret);
+  }
+  const auto first = nlohmann::json::parse(watched.out.substr(0, watched.out.find('\n')));
+  CHECK(first["at"] == 0.0);
+  CHECK(first.contains("line"));
+  CHECK(run({PIGEON, "modem", "record", path, "--seconds", "x", "--config", box.config()}).status == 2);
+  CHECK(box.stop() == 0);
+  CHECK(run({PIGEON, "modem", "watch", "--config", box.config()}).status == 1);
 }

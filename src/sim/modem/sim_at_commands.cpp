@@ -33,7 +33,8 @@ void TerminalAdapter::reset_settings() {
   s_registers_.clear();
   for (Area& area : areas_) area.mode = 0;
   charset_ = "IRA";
-  echo_ = verbose_ = true;
+  echo_ = options_.echoes;
+  verbose_ = true;
   quiet_ = false;
   errors_ = ErrorWording::plain;
   operator_format_ = 0;

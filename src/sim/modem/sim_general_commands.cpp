@@ -24,7 +24,7 @@ FinalResult TerminalAdapter::basic(const AtCommand& command, Lines& lines) {
   } else if (command.name.size() == 1 &&
              (command.name[0] == 'E' || command.name[0] == 'V' || command.name[0] == 'Q')) {
     if (value != 0 && value != 1) return error();
-    if (command.name == "E") echo_ = value == 1 || options_.echo_stays_on;
+    if (command.name == "E") echo_ = options_.echoes && (value == 1 || options_.echo_stays_on);
     if (command.name == "V") verbose_ = value == 1;
     if (command.name == "Q") quiet_ = value == 1;
   } else if (command.name == "+IPR" && command.form == Form::read) {

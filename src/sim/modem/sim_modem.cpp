@@ -52,7 +52,13 @@ void SimModem::Impl::deliver(const modem::Octets& pdu, bool with_smsc) {
 void SimModem::Impl::deliver_after(milliseconds delay, modem::Octets pdu, bool with_smsc) {
   const SteadyTime due = steady_now() + delay;
   const auto later = std::find_if(timed_.begin(), timed_.end(), [&](const Timed& t) { return t.due > due; });
-  timed_.insert(later, {due, std::move(pdu), with_smsc});
+  timed_.insert(later, {due, std::move(pdu), with_smsc, {}});
+}
+
+void SimModem::Impl::inject_after(milliseconds delay, std::string bytes) {
+  const SteadyTime due = steady_now() + delay;
+  const auto later = std::find_if(timed_.begin(), timed_.end(), [&](const Timed& t) { return t.due > due; });
+  timed_.insert(later, {due, {}, false, std::move(bytes)});
 }
 
 void SimModem::Impl::admit_from_network() {
@@ -123,6 +129,10 @@ ModemHabits SimModem::habits() const {
 
 void SimModem::inject(std::string_view bytes) {
   impl_->with_lock([&](Impl& modem) { modem.inject(bytes); });
+}
+
+void SimModem::inject_after(milliseconds delay, std::string bytes) {
+  impl_->with_lock([&](Impl& modem) { modem.inject_after(delay, std::move(bytes)); });
 }
 
 std::vector<SentPart> SimModem::sent() const {

@@ -43,6 +43,7 @@ struct SimModemOptions {
   milliseconds send_spread{0};         // the same for that
   std::size_t chunk = 0;               // answers are written in pieces of this many bytes; 0: whole
   std::string prompt = "\r\n> ";
+  bool echoes = true;                // false: not even after ATE1
   bool echo_stays_on = false;        // ATE0 says OK and changes nothing
   bool urcs_inside_answers = false;  // what comes while a command runs stands behind its answer's first line
   milliseconds acknowledge_timeout{15000};  // for +CNMA, after AT+CSMS=1 and a message routed to the host
@@ -60,7 +61,9 @@ struct SentPart {
 // What a hook wants done with a command line or a PDU instead of the ordinary behaviour.
 struct Intervention {
   enum class Kind { proceed, answer, silence, hang_up } kind = Kind::proceed;
-  std::string answer;  // for `answer`: the raw bytes to write, framing included
+  std::string answer{};   // for `answer`: the raw bytes to write, framing included
+  milliseconds delay{0};  // of `answer`
+  bool prompts = false;   // `answer` ends in a prompt: what is typed next is a PDU
 };
 
 // Thread-safe. The modem runs in its own thread from construction to destruction.
@@ -86,6 +89,7 @@ class SimModem {
   [[nodiscard]] bool put_in_slot(int index, const modem::Octets& pdu);
   // Raw bytes to the host at any moment: URCs, boot chatter, garbage.
   void inject(std::string_view bytes);
+  void inject_after(milliseconds delay, std::string bytes);  // as deliver_after()
 
   // From now on; a command that is being carried out may still have the former ones.
   void set_habits(ModemHabits habits);

@@ -62,6 +62,7 @@ class SimModem::Impl {
   // These are called with the mutex held, by with_lock(), and do what SimModem says of them.
   void deliver(const modem::Octets& pdu, bool with_smsc);
   void deliver_after(milliseconds delay, modem::Octets pdu, bool with_smsc);
+  void inject_after(milliseconds delay, std::string bytes);
   void inject(std::string_view bytes);  // lost when nobody has the port open
   void set_registration(int stat);      // also lets in what waited in the network
   void unplug();                        // drops what is under way on the line
@@ -91,6 +92,7 @@ class SimModem::Impl {
     SteadyTime due;
     modem::Octets pdu;
     bool with_smsc;
+    std::string bytes;  // not empty: these are injected, and there is no PDU
   };
   struct Delayed {
     SteadyTime due;

@@ -74,7 +74,10 @@ void SimModem::Impl::run_timers() {
   while (!timed_.empty() && timed_.front().due <= now) {
     const Timed due = std::move(timed_.front());
     timed_.erase(timed_.begin());
-    deliver(due.pdu, due.with_smsc);
+    if (due.bytes.empty())
+      deliver(due.pdu, due.with_smsc);
+    else
+      inject(due.bytes);
   }
   if (const auto deadline = adapter_.messages().acknowledge_by(); deadline && *deadline <= now) {
     network_.push_front(adapter_.messages().acknowledgement_missed());
@@ -206,7 +209,8 @@ bool SimModem::Impl::consult(Lock& lock, const Hook& hook, std::string_view line
     case Intervention::Kind::proceed:
       return true;
     case Intervention::Kind::answer:
-      answer(std::move(wanted.answer), options_.answer_delay);
+      if (wanted.prompts) next_phase_ = Phase::at_prompt;
+      answer(std::move(wanted.answer), options_.answer_delay + wanted.delay);
       return false;
     case Intervention::Kind::silence:
       answer({}, options_.answer_delay);
