@@ -116,9 +116,7 @@ std::string TrafficMask::masked_hex(std::string_view hex) {
   if (only_digits && hex.size() <= kLongestNumber) return masked_runs(hex, kShortestInText);
   const auto octets = from_hex(hex);
   if (!octets) return std::string(hex.size(), 'F');
-  const std::string masked =
-      to_hex(masked_pdu(*octets, [this](const std::string& digits) { return number(digits); }));
-  return masked;
+  return to_hex(masked_pdu(*octets, [this](const std::string& digits) { return number(digits); }));
 }
 
 // A string of a person's: "REC READ" and times are nobody's.

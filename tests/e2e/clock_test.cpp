@@ -107,8 +107,10 @@ std::string Person::code_behind(const std::string& sms) {
   const std::string cookie = pressed->get_header_value("Set-Cookie");
   if (at("the person is at X")) clock_.change_now();
   if (at("the token is exchanged")) clock_.change_after_request("POST /2/oauth2/token");
-  const auto shown = browser.Get(back.path, httplib::Headers{{"Cookie", cookie.substr(0, cookie.find(';'))}});
+  const httplib::Headers with_cookie{{"Cookie", cookie.substr(0, cookie.find(';'))}};
+  auto shown = browser.Get(back.path, with_cookie);
   clock_.revive();
+  if (shown && shown->status == 303) shown = browser.Get(shown->get_header_value("Location"), with_cookie);
   if (!shown || shown->body.find("body=") == std::string::npos) return "";
   return e2e::code_on_page(shown->body);
 }
