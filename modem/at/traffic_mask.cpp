@@ -197,9 +197,13 @@ std::string TrafficMask::masked_command(std::string_view line) {
   if (is_one_of(kOfSecrets, name)) {
     std::string out(line);
     bool quoted = false;
-    for (char& c : out) {
-      if (c == '"') quoted = !quoted;
-      if (quoted && is_digit(c)) c = '*';
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (out[i] == '"') quoted = !quoted;
+      const std::size_t end = std::min(out.find_first_not_of("0123456789", i), out.size());
+      constexpr std::size_t kShortestPin = 4;  // TS 31.101; some modems take one without quotation marks
+      if (end > i && (quoted || end - i >= kShortestPin))
+        std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(i), end - i, '*');
+      if (end > i) i = end - 1;
     }
     return out;
   }

@@ -95,6 +95,7 @@ TEST_CASE("traffic mask: commands, and what goes out behind a prompt") {
   CHECK(said(mask, Kind::to_modem, "AT+CPIN=\"1234\"\r") == "AT+CPIN=\"****\"\r");
   CHECK(said(mask, Kind::from_modem, "AT+CPIN=\"1234\"\r\r\n+CME ERROR: 16\r\n") ==
         "AT+CPIN=\"****\"\r\r\n+CME ERROR: 16\r\n");
+  CHECK(said(mask, Kind::to_modem, "AT+CPIN=1234\r") == "AT+CPIN=****\r");
   CHECK(said(mask, Kind::to_modem, "AT+CLCK=\"SC\",0,\"1234\"\r") == "AT+CLCK=\"SC\",0,\"****\"\r");
   CHECK(said(mask, Kind::to_modem, "AT+CUSD=1,\"*100*4711#\",15\r") == "AT+CUSD=1,\"*000*0000#\",15\r");
   CHECK(said(mask, Kind::to_modem, "AT+CMGS=26\r") == "AT+CMGS=26\r");
