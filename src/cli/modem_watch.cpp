@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <ostream>
@@ -80,23 +81,33 @@ class Recording {
     if (!recording.write(std::string(kHeader))) return fail_errno(path, errno);
     return recording;
   }
-  // Whether the file takes it. Times begin with the first one.
-  bool add(TranscriptEntry entry) {
+  // Times begin with the first one. Nothing is added behind an entry that the file did not take.
+  void add(TranscriptEntry entry) {
+    if (refused_ != 0) return;
     if (lines_ == 0) begin_ = entry.at;
     entry.at -= begin_;
-    ++lines_;
-    return write(modem::format_entry(entry) + "\n");
+    if (!write(modem::format_entry(entry) + "\n"))
+      refused_ = errno;
+    else
+      ++lines_;
   }
   [[nodiscard]] int lines() const { return lines_; }
+  [[nodiscard]] int refused() const {
+    return refused_;
+  }  // errno of the entry that was not taken; 0: all are there
 
  private:
   explicit Recording(Fd fd) : fd_(std::move(fd)) {}
   [[nodiscard]] bool write(const std::string& line) const {
-    return ::write(fd_.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    const ssize_t written = ::write(fd_.get(), line.data(), line.size());
+    if (written >= 0 && written < static_cast<ssize_t>(line.size()))
+      errno = ENOSPC;  // there was room for a part
+    return written == static_cast<ssize_t>(line.size());
   }
   Fd fd_;
   std::chrono::microseconds begin_{0};
   int lines_ = 0;
+  int refused_ = 0;
 };
 
 // Until Ctrl-C, or `time` is over.
@@ -130,6 +141,10 @@ Result<void> look_at(ModemOpener& opener, const ModemConfig& config, modem::Traf
 }
 
 int end(const Call& call, const Recording& recording, const std::string& path) {
+  if (recording.refused() != 0) {
+    return complain(call.err, path + " ends too early: " + std::strerror(recording.refused()),
+                    "make room, and record again", kWrong);
+  }
   if (call.json)
     call.out << dumped({{"file", path}, {"lines", recording.lines()}}) << "\n";
   else
@@ -149,15 +164,15 @@ int record_port(const Call& call, const std::string& path) {
   modem::Traffic traffic;
   modem::TrafficMask mask;
   const bool listens = traffic.listen([&](const TranscriptEntry& said) {
-    for (TranscriptEntry& entry : mask.take(said)) static_cast<void>(recording->add(std::move(entry)));
+    for (TranscriptEntry& entry : mask.take(said)) recording->add(std::move(entry));
     return true;
   });
   if (!listens) return kWrong;
   ModemOpener opener(*config);
   const auto looked = look_at(opener, *chosen, traffic);
-  for (TranscriptEntry& entry : mask.finish()) static_cast<void>(recording->add(std::move(entry)));
-  static_cast<void>(end(call, *recording, path));
-  if (looked) return kFine;
+  for (TranscriptEntry& entry : mask.finish()) recording->add(std::move(entry));
+  const int ended = end(call, *recording, path);
+  if (looked) return ended;
   return complain(call.err, looked.error().message, "it is in the recording", kWrong);
 }
 
@@ -219,9 +234,8 @@ int run_modem_record(const Call& call) {
   if (!recording) return complain(call.err, recording.error().message, "name another file", kUsage);
   if (::isatty(STDERR_FILENO) == 1 && !call.has("--seconds"))
     call.err << "recording what pigeond and the modem say; Ctrl-C ends it\n";
-  const int status = listen_to_daemon(call, *database, *time, [&](const TranscriptEntry& entry) {
-    static_cast<void>(recording->add(entry));
-  });
+  const int status =
+      listen_to_daemon(call, *database, *time, [&](const TranscriptEntry& entry) { recording->add(entry); });
   return status == kFine ? end(call, *recording, path) : status;
 }
 

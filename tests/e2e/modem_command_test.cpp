@@ -10,6 +10,7 @@
 
 #include "tests/e2e/box.h"
 #include "tests/e2e/run.h"
+#include "tests/e2e/small_disk.h"
 #include "tests/temp_folder.h"
 
 using namespace pigeon;
@@ -159,6 +160,20 @@ TEST_CASE("e2e: modem record without pigeond: opening and a look, and nothing pr
   CHECK(content(path) == recorded);
   box.modem.unplug();
   CHECK(run({PIGEON, "modem", "record", folder.file("gone.txt"), "--config", box.config()}).status == 1);
+}
+
+TEST_CASE("e2e: modem record says that its file is not whole") {
+  const e2e::SmallDisk disk("4k");
+  if (!disk.mounted()) return;
+  Box box;
+  for (int i = 0; i < 20; ++i)
+    REQUIRE(
+        box.carrier.text("+12025550177", "text " + std::to_string(i) + std::string(120, '.')).has_value());
+  const Ran ran = run({PIGEON, "modem", "record", disk.folder() + "/stick.txt", "--config", box.config()});
+  CHECK(ran.status == 1);
+  CHECK_MESSAGE(ran.err.find("ends too early") != std::string::npos, ran.err);
+  CHECK_MESSAGE(ran.err.find("make room") != std::string::npos, ran.err);
+  CHECK(ran.out.find(" lines in ") == std::string::npos);
 }
 
 TEST_CASE("e2e: modem record and watch beside pigeond: its traffic while a text comes, and nothing private") {
