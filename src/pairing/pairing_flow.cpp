@@ -175,10 +175,11 @@ Outcome PairingFlow::finish(const Callback& callback, std::string_view cookie) {
     log_failure(Ending::unclear, "X answered without a code: " + shorten(callback.error, 100));
     return fail(pairing->id, Ending::unclear);
   }
-  return exchange(*pairing, callback);
+  return exchange(*pairing, callback, cookie);
 }
 
-Outcome PairingFlow::exchange(const store::Pairing& pairing, const Callback& callback) {
+Outcome PairingFlow::exchange(const store::Pairing& pairing, const Callback& callback,
+                              std::string_view cookie) {
   const auto calls = XCalls::begin(*this, pairing.id);
   if (!calls) return in_hand(pairing.id) ? at_its_place(pairing.id) : without_success(Ending::busy);
   const auto verifier = take_verifier(pairing.id);
@@ -186,13 +187,14 @@ Outcome PairingFlow::exchange(const store::Pairing& pairing, const Callback& cal
   net::HttpClient& http = calls->x.http();
   http.limit_timeout(kExchangeLimit);
   const auto tokens = oauth::exchange_code(http, client_, callback.code, *verifier);
-  if (tokens) return accept(calls->x, pairing, *tokens);
+  if (tokens) return accept(calls->x, pairing, *tokens, callback.state, cookie);
   const Ending ending = ending_of(tokens.error().failure);
   log_failure(ending, tokens.error().message);
   return fail(pairing.id, ending);
 }
 
-Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens) {
+Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens,
+                            std::string_view state, std::string_view cookie) {
   if (!x::may_post(tokens.scope)) {
     log_failure(Ending::no_permission, "X granted only \"" + shorten(tokens.scope, 100) + "\"");
     revoke(x, tokens);
@@ -211,7 +213,11 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
   bool stored = false;
   try {
     auto transaction = store_.begin();
-    if (settings_.text_back) {
+    // Who opened the link again meanwhile has another state: this grant is not that browser's to see.
+    const bool is_still_its_own = store_.pairings.is_spent(state, cookie, UtcTime{});
+    if (!is_still_its_own) {
+      stored = false;
+    } else if (settings_.text_back) {
       const std::string code = store_.pairings.unused_code(transaction);
       stored = store_.pairings.authorise(transaction, pairing.id, credentials, code, now);
     } else {

@@ -94,8 +94,10 @@ class PairingFlow {
 
   [[nodiscard]] std::optional<std::string> take_verifier(std::int64_t id);  // Pairings', committed
   [[nodiscard]] Outcome fail(std::int64_t id, Ending ending);
-  [[nodiscard]] Outcome exchange(const store::Pairing& pairing, const Callback& callback);
-  [[nodiscard]] Outcome accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens);
+  [[nodiscard]] Outcome exchange(const store::Pairing& pairing, const Callback& callback,
+                                 std::string_view cookie);
+  [[nodiscard]] Outcome accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens,
+                               std::string_view state, std::string_view cookie);
   [[nodiscard]] bool in_hand(std::int64_t id);
   [[nodiscard]] Outcome at_its_place(std::int64_t id);
   // Whether the pairing was committed with the tokens that X gave.

@@ -34,6 +34,28 @@ TEST_CASE("pairing: tokens of a pairing that ended while X was asked are revoked
   }
 }
 
+TEST_CASE(
+    "pairing: a grant that arrives when the link was opened again is revoked, and no other browser sees it") {
+  for (const bool text_back : {true, false}) {
+    CAPTURE(text_back);
+    WebBoxOptions options;
+    options.text_back = text_back;
+    WebBox box(options);
+    const std::string code = box.offer();
+    Browser first(box);
+    Browser second(box);
+    const std::string back = box.sandbox.consent(first.press(code));
+    box.sandbox.after_request([&](const std::string& request) {
+      if (request == "GET /2/users/me") CHECK_FALSE(second.press(code).empty());
+    });
+    CHECK_FALSE(contains(first.come_back(back)->body, "@ada"));
+    CHECK_FALSE(contains(second.get("/pairing")->body, "@ada"));
+    box.end_grants();
+    CHECK(box.living_grants() == 0);
+    CHECK_FALSE(box.has_account());
+  }
+}
+
 TEST_CASE("pairing: a grant that arrives after STOP is revoked, and nobody is told") {
   for (const bool text_back : {true, false}) {
     CAPTURE(text_back);
