@@ -90,7 +90,7 @@ int run(bool peers, seconds idle_time) {
   constexpr int kTexts = 200;
   const Latency latency = bench::measure_latency(box, kTexts);
   const ProcessStats worked = stats_of(box.pid());
-  const double cpu = static_cast<double>((worked.cpu - fresh.cpu).count()) / kTexts;
+  const double cpu = static_cast<double>((worked.cpu - fresh.cpu).count()) / 1000 / kTexts;
   std::printf("+CMTI to POST, 200 texts    p50  %8.2f ms    (aim: below 3)\n", latency.p50);
   std::printf("                            p95  %8.2f ms\n", latency.p95);
   std::printf("                            max  %8.2f ms\n", latency.max);
@@ -111,8 +111,8 @@ int run(bool peers, seconds idle_time) {
       static_cast<double>(idle.wakeups - before.wakeups) * 60 / static_cast<double>(idle_time.count());
   std::printf("idle for %lld s:       wake-ups  %8.1f a minute  (aim: below 10)\n",
               static_cast<long long>(idle_time.count()), wakeups);
-  std::printf("                processor time   %8lld ms\n",
-              static_cast<long long>((idle.cpu - before.cpu).count()));
+  std::printf("                processor time   %8.2f ms\n",
+              static_cast<double>((idle.cpu - before.cpu).count()) / 1000);
   std::printf("                resident set     %8.1f MB    (aim: below 24)\n", idle.resident_mb);
   std::printf("                private dirty    %8.1f MB    (aim: below 4)\n", idle.private_dirty_mb);
   bench::measure_disk();
@@ -123,9 +123,9 @@ int run(bool peers, seconds idle_time) {
               static_cast<long long>(smsd.p50.count()), static_cast<double>(smsd.p50.count()) / latency.p50);
   std::printf("                            p95  %8lld ms  %8.0f times quicker\n",
               static_cast<long long>(smsd.p95.count()), static_cast<double>(smsd.p95.count()) / latency.p95);
-  std::printf("processor time a text            %8lld ms  %8.1f times less\n",
-              static_cast<long long>(smsd.cpu_per_text.count()),
-              static_cast<double>(smsd.cpu_per_text.count()) / std::max(cpu, 0.01));
+  const double smsd_cpu = static_cast<double>(smsd.cpu_per_text.count()) / 1000;
+  std::printf("processor time a text            %8.2f ms  %8.1f times less\n", smsd_cpu,
+              smsd_cpu / std::max(cpu, 0.01));
   std::printf("idle wake-ups                    %8.1f a minute  (ours %.1f)\n", smsd.wakeups_a_minute,
               wakeups);
   std::printf("resident set                     %8.1f MB    (ours %.1f)\n", smsd.idle.resident_mb,

@@ -9,7 +9,7 @@ namespace pigeon::bench {
 struct PeerResult {
   milliseconds p50{0}, p95{0},
       max{0};  // from handing a text to the modem to the first line of the on-receive script
-  milliseconds cpu_per_text{0};
+  std::chrono::microseconds cpu_per_text{0};
   double wakeups_a_minute = 0;
   ProcessStats idle;
 };

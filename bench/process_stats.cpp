@@ -1,11 +1,10 @@
 // Reading proc(5); see process_stats.h.
 #include "bench/process_stats.h"
 
-#include <unistd.h>
+#include <time.h>
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 
 namespace pigeon::bench {
@@ -21,17 +20,13 @@ long field(const std::filesystem::path& file, const std::string& name) {
   return 0;
 }
 
-// utime and stime (fields 14 and 15); the name in field 2 may hold spaces.
-long cpu_ticks(const std::filesystem::path& stat) {
-  std::ifstream in(stat);
-  std::string text((std::istreambuf_iterator<char>(in)), {});
-  std::istringstream fields(text.substr(text.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 3; i < 14; ++i) fields >> skipped;
-  long user = 0;
-  long system = 0;
-  fields >> user >> system;
-  return user + system;
+// What all threads of `pid` have worked, in the kernel's own nanoseconds: utime and stime of proc(5) are
+// ticks.
+std::chrono::microseconds worked(pid_t pid) {
+  clockid_t clock{};
+  timespec time{};
+  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &time) != 0) return {};
+  return std::chrono::microseconds(time.tv_sec * 1'000'000 + time.tv_nsec / 1000);
 }
 
 }  // namespace
@@ -44,7 +39,7 @@ ProcessStats stats_of(pid_t pid) {
   for (const auto& task : std::filesystem::directory_iterator(proc / "task")) {
     stats.wakeups += field(task.path() / "status", "voluntary_ctxt_switches");
   }
-  stats.cpu = std::chrono::milliseconds(cpu_ticks(proc / "stat") * 1000 / ::sysconf(_SC_CLK_TCK));
+  stats.cpu = worked(pid);
   return stats;
 }
 

@@ -11,7 +11,7 @@ struct ProcessStats {
   double resident_mb = 0;            // VmRSS
   double private_dirty_mb = 0;       // smaps_rollup: what only this process holds and the kernel cannot drop
   long wakeups = 0;                  // voluntary context switches of all its threads so far
-  std::chrono::milliseconds cpu{0};  // user and system time of all its threads so far, in steps of 10 ms
+  std::chrono::microseconds cpu{0};  // user and system time of all its threads so far
 };
 
 [[nodiscard]] ProcessStats stats_of(pid_t pid);
