@@ -141,7 +141,11 @@ void Dispatcher::run(Worker& worker) {
     worker.heartbeat.back_by(office_.clock.steady() + office_.settings.timing.longest_step);
     try {
       if (worker.lane == store::Lane::network) offer_probes(office_);
-      if (!work_one(worker, desk)) sleep(worker);
+      const store::Jobs::Claim claim = office_.store.claim(worker.lane, office_.store.time.now());
+      if (claim.job)
+        work_on(worker, desk, claim);
+      else
+        sleep(worker, claim.next);
     } catch (const store::StorageError& error) {
       complain(error);
       pause();
@@ -151,15 +155,11 @@ void Dispatcher::run(Worker& worker) {
   office_.wakeups.lane(worker.lane).ring();  // whoever was on the way into his sleep must see it too
 }
 
-// False: nothing can be done now.
-bool Dispatcher::work_one(Worker& worker, Desk& desk) {
-  const store::Jobs::Claim claim = office_.store.claim(worker.lane, office_.store.time.now());
-  if (!claim.job) return false;
+void Dispatcher::work_on(Worker& worker, Desk& desk, const store::Jobs::Claim& claim) {
   const Lease lease(office_.store.jobs, *claim.job);
   if (claim.more || time_is_left_alone(worker.lane)) office_.wakeups.lane(worker.lane).ring();
   work_guarded(desk, *claim.job);
   gates_.ended(claim.job->id);
-  return true;
 }
 
 // A job that throws is tried again a few times and then set aside; it never ends the process. Failing storage
@@ -200,9 +200,9 @@ bool Dispatcher::time_is_left_alone(store::Lane lane) {
   return last.worker == nullptr && last.until != SteadyTime::max();
 }
 
-SteadyTime Dispatcher::next_look(store::Lane lane) {
+SteadyTime Dispatcher::next_look(store::Lane lane, std::optional<UtcTime> due) {
   SteadyTime next = lane == store::Lane::network ? gates_.next_probe() : SteadyTime::max();
-  if (const auto due = office_.store.jobs.next_due(lane)) {
+  if (due) {
     const milliseconds left = std::max<milliseconds>(*due - office_.store.time.now(), milliseconds(0));
     next = std::min(
         next, office_.clock.steady() + std::min<milliseconds>(left, office_.settings.timing.housekeeping));
@@ -210,8 +210,8 @@ SteadyTime Dispatcher::next_look(store::Lane lane) {
   return next;
 }
 
-void Dispatcher::sleep(Worker& worker) {
-  SteadyTime until = next_look(worker.lane);
+void Dispatcher::sleep(Worker& worker, std::optional<UtcTime> due) {
+  SteadyTime until = next_look(worker.lane, due);
   const bool keeper = keeps_time(worker, until);
   if (!keeper) until = SteadyTime::max();
   if (until == SteadyTime::max())

@@ -47,10 +47,10 @@ class Dispatcher {
   };
 
   void run(Worker& worker);
-  [[nodiscard]] bool work_one(Worker& worker, Desk& desk);
+  void work_on(Worker& worker, Desk& desk, const store::Jobs::Claim& claim);
   void work_guarded(Desk& desk, const store::Job& job);
-  void sleep(Worker& worker);
-  [[nodiscard]] SteadyTime next_look(store::Lane lane);
+  void sleep(Worker& worker, std::optional<UtcTime> due);
+  [[nodiscard]] SteadyTime next_look(store::Lane lane, std::optional<UtcTime> due);
   [[nodiscard]] bool keeps_time(const Worker& worker, SteadyTime until);
   [[nodiscard]] bool time_is_left_alone(store::Lane lane);
   void pause();

@@ -101,19 +101,16 @@ void Jobs::start(Transaction& transaction, UtcTime now) {
   start_.bind(now).run(transaction);
 }
 
-bool Jobs::falls_due(Lane lane, UtcTime now) {
-  const auto lock = db_.lock();
-  const auto next = next_time(lane);
-  return next && *next <= now;
-}
-
 void Jobs::fall_due(Transaction& transaction, Lane lane, UtcTime now) {
   fall_due_.bind(state_word(lane), now).run(transaction);
 }
 
-Jobs::Claim Jobs::claim(Lane lane) {
+Jobs::Claim Jobs::claim(Lane lane, UtcTime now) {
   const auto lock = db_.lock();
   Claim claim;
+  Query next = next_due_.bind(state_word(lane));  // while it is open, SQLite locks once for both
+  if (next.next()) claim.next = next.time(0);
+  if (claim.next && *claim.next <= now) return claim;
   Query query = claim_.bind(state_word(lane));
   while (query.next()) {
     if (leased_.contains(query.integer(0))) continue;
@@ -125,20 +122,6 @@ Jobs::Claim Jobs::claim(Lane lane) {
   }
   if (claim.job) leased_.insert(claim.job->id);
   return claim;
-}
-
-std::optional<UtcTime> Jobs::next_time(Lane lane) {
-  Query query = next_due_.bind(state_word(lane));
-  return query.next() ? std::optional(query.time(0)) : std::nullopt;
-}
-
-std::optional<UtcTime> Jobs::next_due(Lane lane) {
-  const auto lock = db_.lock();
-  Query query = claim_.bind(state_word(lane));
-  while (query.next()) {
-    if (!leased_.contains(query.integer(0))) return query.time(4);
-  }
-  return next_time(lane);
 }
 
 void Jobs::release(const Job& job) {

@@ -73,17 +73,16 @@ class Jobs {
   void start(Transaction& transaction, UtcTime now);
 
   struct Claim {
-    std::optional<Job> job;  // leased to the caller until it is settled or released
-    bool more = false;       // another one could be claimed at once
+    std::optional<Job> job;       // leased to the caller until it is settled or released
+    bool more = false;            // another one could be claimed at once
+    std::optional<UtcTime> next;  // when the next of those falls due that wait for their time
   };
-  // Whether a job's time has come since fall_due() was last called; that makes it one that can be claimed.
-  [[nodiscard]] bool falls_due(Lane lane, UtcTime now);
-  void fall_due(Transaction& transaction, Lane lane, UtcTime now);
   // The job whose queue has waited longest for its turn, of those that are due and in nobody's hands.
-  // Writes nothing: leases are kept in memory. See Store::claim.
-  [[nodiscard]] Claim claim(Lane lane);
-  // When the next job that is in nobody's hands falls due (past times too); nothing while none waits.
-  [[nodiscard]] std::optional<UtcTime> next_due(Lane lane);
+  // Writes nothing: leases are kept in memory. Nothing, and a `next` that is not in the future, when
+  // fall_due() has to be called first. See Store::claim.
+  [[nodiscard]] Claim claim(Lane lane, UtcTime now);
+  // Whose time has come can be claimed.
+  void fall_due(Transaction& transaction, Lane lane, UtcTime now);
   // Ends a lease; after a settlement or instead of one. Its queue goes on.
   void release(const Job& job);
 
@@ -121,9 +120,8 @@ class Jobs {
   struct Numbers {
     std::int64_t id = 0, turn = 0;
   };
-  [[nodiscard]] Numbers& numbers();                           // the last ones given out
-  void lead(Transaction& transaction, const Job& job);        // the queue of `job` gets its next leader
-  [[nodiscard]] std::optional<UtcTime> next_time(Lane lane);  // of the leaders that wait for theirs
+  [[nodiscard]] Numbers& numbers();                     // the last ones given out
+  void lead(Transaction& transaction, const Job& job);  // the queue of `job` gets its next leader
   Database& db_;
   Statement add_, exists_, start_, claim_, next_due_, fall_due_, done_, postpone_, again_, park_, crash_,
       lead_, find_other_probe_, find_probe_, take_probe_, unpark_, waiting_, count_, count_parked_,

@@ -182,10 +182,10 @@ std::optional<Reply> Outbox::due(std::string_view modem, UtcTime now) {
 
 std::optional<UtcTime> Outbox::next_due(std::string_view modem) {
   const auto lock = db_.lock();
+  Query due = next_due_.bind(modem), stale = next_stale_.bind(modem);  // both open: SQLite locks once
   std::optional<UtcTime> next;
-  for (Statement* statement : {&next_due_, &next_stale_}) {
-    Query query = statement->bind(modem);
-    const auto at = query.next() ? query.maybe_time(0) : std::nullopt;
+  for (Query* query : {&due, &stale}) {
+    const auto at = query->next() ? query->maybe_time(0) : std::nullopt;
     if (at && (!next || *at < *next)) next = at;
   }
   return next;

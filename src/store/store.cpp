@@ -76,12 +76,12 @@ std::int64_t Store::take(Transaction& transaction, const NewMessage& message,
 
 Jobs::Claim Store::claim(Lane lane, UtcTime now) {
   const auto lock = db_->lock();
-  if (jobs.falls_due(lane, now)) {
-    auto transaction = begin();
-    jobs.fall_due(transaction, lane, now);
-    transaction.commit_for_later();  // which of them are due is found out again
-  }
-  return jobs.claim(lane);
+  Jobs::Claim claim = jobs.claim(lane, now);
+  if (claim.job || !claim.next || *claim.next > now) return claim;
+  auto transaction = begin();
+  jobs.fall_due(transaction, lane, now);
+  transaction.commit_for_later();  // which of them are due is found out again
+  return jobs.claim(lane, now);
 }
 
 void Store::begin_post(std::int64_t post, std::string_view user_id, UtcTime now) {

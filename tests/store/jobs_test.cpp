@@ -67,7 +67,7 @@ TEST_CASE("jobs: when its time has come, a job takes the turn that it had, befor
   q.add("cid");
   CHECK(q.take() == 2);
   q.clock.pass(seconds(60));
-  CHECK(q.jobs().next_due(Lane::network) <= q.clock.utc());
+  CHECK(q.jobs().claim(Lane::network, q.clock.utc()).next <= q.clock.utc());
   CHECK(q.take() == 1);
   CHECK(q.take() == 3);
 }
@@ -127,8 +127,8 @@ TEST_CASE("jobs: what is put off holds its queue, is counted, and is due when it
   q.jobs().postpone(in_one(*q.store), *claim.job, q.clock.utc() + seconds(60));
   q.jobs().release(*claim.job);
   CHECK(q.take() == 0);
-  CHECK(q.jobs().next_due(Lane::network) == q.clock.utc() + seconds(60));
-  CHECK_FALSE(q.jobs().next_due(Lane::local).has_value());
+  CHECK(q.jobs().claim(Lane::network, q.clock.utc()).next == q.clock.utc() + seconds(60));
+  CHECK_FALSE(q.jobs().claim(Lane::local, q.clock.utc()).next.has_value());
   q.clock.pass(seconds(60));
   const Jobs::Claim again = q.claim();
   REQUIRE(again.job.has_value());
