@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,9 @@ class AtChannel {
 
   // The path that was opened, links resolved.
   [[nodiscard]] const std::string& device() const { return port_.device(); }
+
+  // AtDialogue::expect_urcs(): of every maker while it is not known whose modem it is, then of its own.
+  void expect_urcs(std::span<const VendorUrc> own) { dialogue_.expect_urcs(own); }
 
   // Asks AT until exactly one final result comes: any, for whatever answers AT is an AT interpreter. The
   // first time no silence is waited for: a result that is older shows at the next question that has an answer

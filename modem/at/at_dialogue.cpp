@@ -91,8 +91,8 @@ AtDialogue::Token AtDialogue::classify(std::string_view line) const {
   }
   if (active() && has_prefix(line, shape_.prefix)) return Token::answer;
   if (active() && wants_pdu() && is_hex_line(line)) return Token::pdu;
-  if (active() && shape_.any_line) return classify_urc(line) ? Token::urc : Token::answer;
-  if (classify_urc(line) || looks_like_urc(line)) return Token::urc;
+  if (active() && shape_.any_line) return classify_urc(line, vendor_urcs_) ? Token::urc : Token::answer;
+  if (classify_urc(line, vendor_urcs_) || looks_like_urc(line)) return Token::urc;
   if (active() && shape_.plain_text) return Token::answer;
   return Token::unknown;
 }
@@ -200,7 +200,7 @@ void AtDialogue::on_pdu(std::string_view line) {
 }
 
 void AtDialogue::on_urc(std::string_view line) {
-  Urc urc{classify_urc(line).value_or(UrcKind::noise), std::string(line), {}};
+  Urc urc{classify_urc(line, vendor_urcs_).value_or(UrcKind::noise), std::string(line), {}};
   if (urc.kind == UrcKind::restarted) ++counters_.restarts;
   heard_restart_ = heard_restart_ || urc.kind == UrcKind::restarted;
   heard_start_ = heard_start_ || urc.kind == UrcKind::started;

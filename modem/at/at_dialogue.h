@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,10 @@ struct Answer {
 
 class AtDialogue {
  public:
+  // What this modem says unasked beside the standards' codes; none at first. `own` has to last as long as
+  // this.
+  void expect_urcs(std::span<const VendorUrc> own) { vendor_urcs_ = own; }
+
   // The command line, without its CR, is about to be written. What is left of an earlier command is
   // forgotten.
   void begin(std::string_view command, bool expects_prompt = false);
@@ -107,6 +112,7 @@ class AtDialogue {
   [[nodiscard]] bool active() const { return phase_ == Phase::prompt || phase_ == Phase::answer; }
   [[nodiscard]] bool wants_pdu() const;
 
+  std::span<const VendorUrc> vendor_urcs_;
   LineSplitter splitter_;
   Phase phase_ = Phase::idle;
   std::string command_;

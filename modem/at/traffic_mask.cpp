@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "modem/at/at_parser.h"
-#include "modem/at/urc.h"
 #include "modem/sms/pdu_mask.h"
 
 namespace pigeon::modem {
@@ -228,7 +227,7 @@ std::string TrafficMask::masked_answer(std::string_view line) {
   if (is_hex_line(line) && (line.size() >= kShortestPdu || !of_details)) return masked_hex(line);
   if (looks_like_urc(line)) return masked_named(line);
   if (of_details) return masked_runs(line, kShortestInDetails);
-  return classify_urc(line) ? masked_runs(line, kShortestNumber) : blotted(line);
+  return classify_urc(line, vendor_urcs_) ? masked_runs(line, kShortestNumber) : blotted(line);
 }
 
 // A whole line with its end, or what stands for one.

@@ -10,16 +10,22 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "modem/at/urc.h"
 #include "modem/port/transcript.h"
 
 namespace pigeon::modem {
 
 class TrafficMask {
  public:
+  // What modems say unasked of themselves and not of people, beside the standards' codes; it has to last as
+  // long as this.
+  explicit TrafficMask(std::span<const VendorUrc> vendor_urcs) : vendor_urcs_(vendor_urcs) {}
+
   // What can be handed on now that `entry` was said.
   [[nodiscard]] std::vector<TranscriptEntry> take(const TranscriptEntry& entry);
   // What is left: the line that was under way.
@@ -41,6 +47,7 @@ class TrafficMask {
   [[nodiscard]] std::string masked_string(std::string_view text);
   [[nodiscard]] std::string number(std::string_view digits);
 
+  std::span<const VendorUrc> vendor_urcs_;
   TranscriptEntry pending_;  // its bytes are the line that is under way
   std::string command_;      // the last one
   bool at_prompt_ = false;   // what goes to the modem is a PDU or a text

@@ -1,7 +1,7 @@
-// The unsolicited result codes of the standards; makers' own are in vendor_urcs.cpp. See urc.h.
+// The unsolicited result codes of the standards; a family's own are its profile's. See urc.h.
 #include "modem/at/urc.h"
 
-#include "modem/at/vendor_urcs.h"
+#include "base/text.h"
 
 namespace pigeon::modem {
 namespace {
@@ -38,14 +38,28 @@ constexpr StandardUrc kStandardUrcs[] = {
     {"+CFUN:", UrcKind::noise},
 };
 
+// A6, RDA, Cinterion, Wavecom and the phones of old: no family of their own, but their chatter is known.
+constexpr VendorUrc kUrcsOfOld[] = {{"^SYSSTART", UrcKind::restarted, true},
+                                    {"^SHUTDOWN", UrcKind::restarted, true},
+                                    {"READY", UrcKind::restarted, true}};
+
+std::optional<UrcKind> find(std::string_view line, std::span<const VendorUrc> urcs) {
+  for (const VendorUrc& urc : urcs) {
+    const std::string_view seen = urc.whole_line ? line : line.substr(0, urc.text.size());
+    if (ascii_iequals(seen, urc.text)) return urc.kind;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-std::optional<UrcKind> classify_urc(std::string_view line) {
+std::optional<UrcKind> classify_urc(std::string_view line, std::span<const VendorUrc> own) {
   if (line == "RING") return UrcKind::noise;
   for (const StandardUrc& urc : kStandardUrcs) {
     if (line.starts_with(urc.prefix)) return urc.kind;
   }
-  return vendor_urc(line);
+  const auto of_old = find(line, kUrcsOfOld);
+  return of_old ? of_old : find(line, own);
 }
 
 }  // namespace pigeon::modem

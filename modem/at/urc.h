@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,9 +29,16 @@ struct Urc {
   std::string pdu;  // hex, of the kinds that have one
 };
 
-// Standard codes and those of every maker in vendor_urcs.h, whatever the modem at hand: boot chatter comes
-// before the family is known. Nothing when `line` is not known to be unsolicited.
-[[nodiscard]] std::optional<UrcKind> classify_urc(std::string_view line);
+// A code of a maker's own. Letter case does not matter.
+struct VendorUrc {
+  std::string_view text;  // what the line begins with
+  UrcKind kind = UrcKind::noise;
+  bool whole_line = false;  // the line is that and nothing else
+};
+
+// Standard codes, those of makers of old, and `own`, the first that fits. Nothing when `line` is not known to
+// be unsolicited.
+[[nodiscard]] std::optional<UrcKind> classify_urc(std::string_view line, std::span<const VendorUrc> own);
 
 // The code is a header: its PDU is the next line, and part of the event.
 [[nodiscard]] constexpr bool carries_pdu(UrcKind kind) {

@@ -1,5 +1,6 @@
 // Bringing a modem from any state to "PDU mode, storages chosen, announces messages"; see serial_modem.h.
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/log.h"
@@ -9,12 +10,6 @@
 
 namespace pigeon::modem {
 namespace {
-
-// Store first, then tell, and status reports directly (+CDS): direct +CMT loses texts while the host is away,
-// and stored reports lie where some firmware cannot read them. Then what firmware accepts that refuses the
-// best.
-constexpr CnmiSettings kIndicationLadder[] = {{2, 1, 0, 1, 0}, {2, 1, 0, 2, 0}, {2, 1, 0, 0, 0},
-                                              {1, 1, 0, 1, 0}, {1, 1, 0, 2, 0}, {1, 1, 0, 0, 0}};
 
 std::string to_text(const CnmiSettings& settings) {
   std::string text;
@@ -31,10 +26,11 @@ bool allows(const std::array<std::vector<int>, 5>& choices, const CnmiSettings& 
   return true;
 }
 
-// The common ladder, what =? allows first: the list lies in both directions, so the rest is tried as well.
+// The family's ladder, what =? allows first: the list lies in both directions, so the rest is tried as well.
 // Some modems only know 1 (flush or discard) as their fifth value.
-std::vector<CnmiSettings> ladder_for(const std::array<std::vector<int>, 5>& choices) {
-  std::vector<CnmiSettings> ladder(std::begin(kIndicationLadder), std::end(kIndicationLadder));
+std::vector<CnmiSettings> ladder_for(std::span<const CnmiSettings> rungs,
+                                     const std::array<std::vector<int>, 5>& choices) {
+  std::vector<CnmiSettings> ladder(rungs.begin(), rungs.end());
   const auto& buffering = choices[4];
   if (!buffering.empty() && std::find(buffering.begin(), buffering.end(), 0) == buffering.end()) {
     for (CnmiSettings& rung : ladder) rung[4] = buffering.front();
@@ -45,9 +41,8 @@ std::vector<CnmiSettings> ladder_for(const std::array<std::vector<int>, 5>& choi
 }
 
 // What the ladder would settle on, whatever the modem wants as its fifth value.
-bool is_best(const CnmiSettings& settings) {
-  const CnmiSettings& best = kIndicationLadder[0];
-  return std::equal(settings.begin(), settings.end() - 1, best.begin());
+bool is_best(const CnmiSettings& settings, std::span<const CnmiSettings> ladder) {
+  return std::equal(settings.begin(), settings.end() - 1, ladder.front().begin());
 }
 
 bool is_number(std::string_view text) {
@@ -78,7 +73,7 @@ Result<void> SerialModem::Impl::bring_up() {
   radio_on = false;
   if (auto done = choose_wording(); !done) return done;
   if (auto done = identify(); !done) return done;
-  for (const InitCommand& own : family->init_commands) {
+  for (const InitCommand& own : profile->init_commands) {
     if (auto done = ensure(own.question, own.answer, own.set); !done) return done;
   }
   if (auto done = ensure_radio(); !done) return done;
@@ -124,8 +119,9 @@ Result<void> SerialModem::Impl::identify() {
     if (!imei) return tl::unexpected(imei.error());
     if (imei->ok()) identity.imei = parse_imei(*imei);
   }
-  family = &family_of(identity.manufacturer, identity.model);
-  identity.family = family->name;
+  profile = &profile_of(identity.manufacturer, identity.model, identity.revision);
+  channel.expect_urcs(urcs_of(*profile));
+  identity.family = profile->name;
   return {};
 }
 
@@ -176,7 +172,7 @@ Result<void> SerialModem::Impl::choose_service() {
   const auto service = channel.ask(patiently("AT+CSMS?"));
   if (!service) return tl::unexpected(service.error());
   const auto current = service->ok() ? to_int(fields_of(service->text())[0]) : std::nullopt;
-  settings.acknowledges = current == 1 && !family->acknowledgement.empty();
+  settings.acknowledges = current == 1 && !profile->acknowledgement.empty();
   unacknowledged = false;
   return current == 0 || settings.acknowledges ? Result<void>() : attempt("AT+CSMS=0");
 }
@@ -211,7 +207,7 @@ Result<void> SerialModem::Impl::choose_indications() {
   settings.announces_reports = false;
   const auto current = indications();
   if (!current) return tl::unexpected(current.error());
-  if (*current && is_best(**current)) {
+  if (*current && is_best(**current, profile->indications)) {
     adopt_indications(**current);
     told_of_silence = false;
     return {};
@@ -220,7 +216,7 @@ Result<void> SerialModem::Impl::choose_indications() {
   if (!known && known.error().code != Errc::timeout) return tl::unexpected(known.error());
   const auto choices =
       known && known->ok() ? parse_cnmi_choices(known->text()) : decltype(parse_cnmi_choices("")){};
-  const auto taken = climb_ladder(ladder_for(choices), *current);
+  const auto taken = climb_ladder(ladder_for(profile->indications, choices), *current);
   if (!taken && taken.error().code != Errc::busy) return tl::unexpected(taken.error());
   if (settings.announces_messages) {
     told_of_silence = false;

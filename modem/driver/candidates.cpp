@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "modem/driver/quirks.h"
+#include "modem/driver/profile.h"
 
 namespace pigeon::modem {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "modem/at/at_values.h"
-#include "modem/driver/quirks.h"
+#include "modem/driver/profile.h"
 
 namespace pigeon::modem {
 namespace {
@@ -50,6 +50,7 @@ Result<AtChannel> open_channel(const PortAddress& address, const ModemOptions& o
   auto channel = AtChannel::create(std::move(*port), channel_timeouts(options.timeouts), options.transcript,
                                    options.abort, options.traffic);
   if (!channel) return channel;
+  channel->expect_urcs(urcs_of_all());
   const auto in_step = channel->synchronise(steady_now() + patience);
   if (in_step) return channel;
   if (in_step.error().code != Errc::timeout) return tl::unexpected(in_step.error());

@@ -67,7 +67,7 @@ struct ModemOptions {
 struct ModemIdentity {
   std::string manufacturer, model, revision, imei;
   std::string device;  // resolved path
-  std::string family;  // of quirks.h: "generic", "huawei", "quectel", …
+  std::string family;  // of profile.h: "generic", "huawei", "quectel", …
 };
 
 // How full a storage of messages is.

@@ -12,7 +12,7 @@
 
 #include "modem/at/at_channel.h"
 #include "modem/at/at_values.h"
-#include "modem/driver/quirks.h"
+#include "modem/driver/profile.h"
 #include "modem/driver/serial_modem.h"
 #include "modem/driver/sticks.h"
 
@@ -71,6 +71,7 @@ struct SerialModem::Impl {
   // AT+CMGL, and slot by slot what that does not show; damaged entries are read again one by one.
   Result<std::vector<StoredMessage>> list_storage(const std::string& name);
   Result<Answer> list(const std::string& name);
+  Result<void> open_storage(const std::string& name);  // one that is empty and cannot be listed
   // CMGR from index 0 on, until `messages` has as many as `storage` holds.
   Result<void> walk_slots(const StorageState& storage, std::vector<StoredMessage>& messages);
   // Reads `slot` into `messages`; one that cannot be read is logged once.
@@ -129,7 +130,7 @@ struct SerialModem::Impl {
   AtChannel channel;
   ModemIdentity identity;
   ModemSettings settings;
-  const Family* family = &generic_family();
+  const Profile* profile = &generic_profile();
   std::vector<Event> events;
   bool radio_on = false;
   bool unacknowledged = false;  // a message came directly, and the network waits
@@ -150,6 +151,7 @@ struct SerialModem::Impl {
   bool has_selected = false;              // it has worked
   std::uint64_t lapses_at_selection = 0;  // of the channel, when read_storage was selected
   bool counts_service_centre = false;     // the lengths that this modem announces do
+  std::set<std::string> opened_storages;  // since the last bring-up
   std::set<Slot> bad_slots;               // told of already
 };
 

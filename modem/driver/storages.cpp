@@ -4,6 +4,7 @@
 //   mem2  what CMGW and CMSS use               left alone
 //   mem3  where texts arrive                   chosen once; a scan must never change it
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/log.h"
@@ -14,25 +15,22 @@
 namespace pigeon::modem {
 namespace {
 
-constexpr int kMostSlots = 1000;  // that are walked through where the modem cannot list
+constexpr int kInvalidMemoryIndex = 321;  // +CMS ERROR, TS 27.005 §3.2.5
+constexpr int kMostSlots = 1000;          // that are walked through where the modem cannot list
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// SM and ME are separate; MT shows both at once.
-bool receives_texts(std::string_view storage) {
-  return storage == "SM" || storage == "ME" || storage == "MT";
-}
-
 // The firmware's own choice where it is a sensible one: an IMS stick that stores in ME may be unable to do
 // otherwise.
-std::string choose_receive_storage(const std::string& current, const std::vector<std::string>& choices) {
-  if (receives_texts(current)) return current;
-  for (const std::string_view name : {"SM", "ME", "MT"}) {
+std::string choose_receive_storage(const std::string& current, const std::vector<std::string>& choices,
+                                   std::span<const std::string_view> preferred) {
+  if (std::find(preferred.begin(), preferred.end(), current) != preferred.end()) return current;
+  for (const std::string_view name : preferred) {
     if (choices.empty() || contains(choices, name)) return std::string(name);
   }
-  return current.empty() ? "SM" : current;
+  return current.empty() ? std::string(preferred.front()) : current;
 }
 
 std::string quoted_list(const std::vector<std::string>& names) {
@@ -78,7 +76,7 @@ Result<void> SerialModem::Impl::choose_storages() {
   if (!asked && asked.error().code == Errc::disconnected) return tl::unexpected(asked.error());
   const std::vector<StorageState> states = asked ? *asked : std::vector<StorageState>();
   const std::string before = name_at(states, 2);
-  settings.receive_storage = choose_receive_storage(before, storage_choices[2]);
+  settings.receive_storage = choose_receive_storage(before, storage_choices[2], profile->storages);
   const auto& writable = storage_choices[1];
   write_storage = writable.empty() || contains(writable, settings.receive_storage) ? settings.receive_storage
                                                                                    : name_at(states, 1);
@@ -88,6 +86,7 @@ Result<void> SerialModem::Impl::choose_storages() {
   cpms_arguments = 3;
   lists_mt_only = false;
   has_selected = false;
+  opened_storages.clear();
   const std::string& receive = settings.receive_storage;
   if (before == receive && name_at(states, 1) == write_storage && name_at(states, 0) == receive) {
     read_storage = receive;  // as it is already
@@ -119,7 +118,7 @@ Result<void> SerialModem::Impl::select_storage(const std::string& name) {
   if (!can_select) return fail(Errc::unsupported, "storage " + name + " cannot be selected on this modem");
   read_storage.clear();
   const std::vector<std::string> all = {name, write_storage, settings.receive_storage};
-  for (int arguments = cpms_arguments; arguments >= 1; --arguments) {
+  for (int arguments = cpms_arguments; arguments >= profile->fewest_storages; --arguments) {
     const std::vector<std::string> some(all.begin(), all.begin() + arguments);
     Request request{"AT+CPMS=" + quoted_list(some), options.timeouts.answer, Ending::may_be_missing};
     request.only_reads = true;  // the same twice is the same
@@ -133,7 +132,7 @@ Result<void> SerialModem::Impl::select_storage(const std::string& name) {
       lapses_at_selection = channel.lapses();
       return {};
     }
-    const bool last = arguments == 1;
+    const bool last = arguments == profile->fewest_storages;
     if (!last && !is_not_ready_yet(answer->result)) continue;
     Error error = to_error("AT+CPMS=\"" + name + '"', answer->result);
     if (last && !has_selected) return refused_selection(std::move(error));
@@ -239,10 +238,21 @@ Result<std::vector<StoredMessage>> SerialModem::Impl::list_storage(const std::st
     return tl::unexpected(to_error("AT+CMGL", answer->result));
   }
   const auto used = static_cast<std::size_t>(std::max(states->front().used, 0));
+  if (used == 0 && answer->result.is_cms(kInvalidMemoryIndex)) {
+    if (auto opened = open_storage(name); !opened) return tl::unexpected(opened.error());
+  }
   if (messages.size() < used) {
     if (auto walked = walk_slots(states->front(), messages); !walked) return tl::unexpected(walked.error());
   }
   return messages;
+}
+
+// Once a bring-up, and only where there is nothing that it could free.
+Result<void> SerialModem::Impl::open_storage(const std::string& name) {
+  if (profile->opens_storage.empty() || !opened_storages.insert(name).second) return {};
+  log::notice(tag, "storage " + name + " cannot be listed: " + std::string(profile->opens_storage) +
+                       " is to open it");
+  return attempt(std::string(profile->opens_storage));
 }
 
 // Slot by slot; some families count from 0, others from 1. Those that were listed already are left out.

@@ -59,7 +59,7 @@ Result<void> SerialModem::Impl::settle_again() {
 // A modem that refuses acknowledgements would soon deliver nothing any more (TS 27.005 §3.4.4): then without.
 Result<void> SerialModem::Impl::acknowledge() {
   if (!std::exchange(unacknowledged, false)) return {};
-  const auto answer = channel.ask({std::string(family->acknowledgement), options.timeouts.answer});
+  const auto answer = channel.ask({std::string(profile->acknowledgement), options.timeouts.answer});
   if (!answer) return tl::unexpected(answer.error());
   if (answer->ok() || answer->result.is_cms(kNothingToAcknowledge)) return {};
   log::notice(tag, "the modem refuses acknowledgements (" + answer->result.text + "): it is to do without");

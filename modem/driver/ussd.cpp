@@ -23,7 +23,7 @@ Result<void> SerialModem::Impl::request_ussd(const std::string& text) {
   if (!is_ussd_text(text))
     return fail(Errc::bad_input, "no USSD code: 1 to 182 characters of the GSM alphabet");
   std::array forms{UssdForm::plain, UssdForm::packed};
-  const UssdForm first = ussd_form.value_or(identity.family == "huawei" ? UssdForm::packed : UssdForm::plain);
+  const UssdForm first = ussd_form.value_or(profile->ussd);
   if (first != forms[0]) std::swap(forms[0], forms[1]);
   Error refusal{Errc::bad_input, "AT+CUSD: no form can say it"};
   for (const UssdForm form : forms) {

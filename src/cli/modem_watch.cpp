@@ -26,6 +26,7 @@
 #include "control/client.h"
 #include "control/socket.h"
 #include "modem/at/traffic_mask.h"
+#include "modem/driver/profile.h"
 #include "modem/port/traffic.h"
 #include "preflight/service_user.h"
 
@@ -162,7 +163,7 @@ int record_port(const Call& call, const std::string& path) {
   log::configure({.level = log::Level::error});
   preflight::become_service_user(call.config_path);
   modem::Traffic traffic;
-  modem::TrafficMask mask;
+  modem::TrafficMask mask(modem::urcs_of_all());
   const bool listens = traffic.listen([&](const TranscriptEntry& said) {
     for (TranscriptEntry& entry : mask.take(said)) recording->add(std::move(entry));
     return true;

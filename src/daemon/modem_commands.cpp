@@ -12,6 +12,7 @@
 #include "modem/at/raw_command.h"
 #include "modem/at/traffic_mask.h"
 #include "modem/at/ussd.h"
+#include "modem/driver/profile.h"
 #include "net/json.h"
 
 namespace pigeon::daemon {
@@ -74,8 +75,8 @@ Result<void> watch(const ControlDesk& desk, const Request& request,
   if (!modem) return tl::unexpected(modem.error());
   modem::Traffic* const traffic = desk.traffic(*modem);
   if (traffic == nullptr) return fail(Errc::not_found, "modem " + *modem + " is not there");
-  const auto tell = [answer,
-                     mask = std::make_shared<modem::TrafficMask>()](const modem::TranscriptEntry& said) {
+  const auto tell = [answer, mask = std::make_shared<modem::TrafficMask>(modem::urcs_of_all())](
+                        const modem::TranscriptEntry& said) {
     for (const modem::TranscriptEntry& entry : mask->take(said)) answer->line(modem::format_entry(entry));
     return answer->is_wanted();
   };

@@ -9,6 +9,7 @@
 #include "modem/at/at_dialogue.h"
 #include "modem/at/at_errors.h"
 #include "modem/at/at_values.h"
+#include "modem/driver/profile.h"
 #include "modem/port/transcript.h"
 
 using namespace pigeon::modem;
@@ -47,6 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   const std::string_view command = kCommands[data[0] % std::size(kCommands)];
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.begin(command, command.starts_with("AT+CMGS"));
   // In pieces whose length depends on the input, so that every boundary is met.
   for (std::size_t at = 0; at < bytes.size();) {

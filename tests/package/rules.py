@@ -116,7 +116,7 @@ def main():
             wrong.append(f"{what}: {have!r}, not {want!r}")
 
     known = re.findall(r"\{0x([0-9a-f]{4}), (?:0x([0-9a-f]{4})|kAnyProduct)",
-                       (ROOT / "modem/driver/quirks.cpp").read_text())
+                       (ROOT / "modem/driver/profiles.cpp").read_text())
     assert len(known) > 10, "the driver's table of products is not where it was"
     for usb in sorted(set(FAMILIES) | {f"{vendor}:{product or '1234'}" for vendor, product in known}):
         name = usb.replace(":", "-")

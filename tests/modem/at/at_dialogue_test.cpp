@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "modem/driver/profile.h"
+
 using namespace pigeon::modem;
 
 namespace {
@@ -29,6 +31,7 @@ struct Heard {
 
 Heard hear(const std::string& command, const std::vector<std::string>& pieces) {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.begin(command);
   for (const std::string& piece : pieces) dialogue.receive(piece);
   Heard heard;
@@ -90,6 +93,7 @@ TEST_CASE("dialogue: an unsolicited code at every byte of a read answer") {
 
 TEST_CASE("dialogue: a line that is nobody's damages the answer in which it stands, and no other") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.receive("\r\nnonsense\r\n");
   dialogue.begin("AT+CSQ");
   dialogue.receive("\r\n+CSQ: 2\r\n+CMTI: \"SM\",4\r\n0,99\r\n\r\nOK\r\n");
@@ -113,6 +117,7 @@ TEST_CASE("dialogue: a final result torn in two still ends a damaged answer") {
 
 TEST_CASE("dialogue: a USSD text of several lines ends nothing, not even with OK in it") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.begin("AT+CMGR=1");
   dialogue.receive("\r\n+CUSD: 0,\"Your balance\r\nOK\r\n+CMS ERROR: 500\r\n12 EUR\",15\r\n");
   CHECK_FALSE(dialogue.answered());
@@ -140,6 +145,7 @@ TEST_CASE("dialogue: the network's answer is unsolicited, also ahead of the OK o
 
 TEST_CASE("dialogue: an error behind the OK of a USSD request is its own, and no other's") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.begin("AT+CUSD=1,\"*100#\",15");
   dialogue.receive("\r\nOK\r\n");
   CHECK(dialogue.take_answer().ok());
@@ -164,6 +170,7 @@ TEST_CASE(
   CHECK(heard.answer.ok());
   CHECK(heard.answer.lines.size() == 1);
   AtDialogue idle;
+  idle.expect_urcs(urcs_of_all());
   idle.receive("\r\n+CUSD: 0,\"Your bal\r\n\r\n+CMTI: \"SM\",4\r\n");
   const auto urcs = idle.take_urcs();
   REQUIRE(urcs.size() == 2);
@@ -173,6 +180,7 @@ TEST_CASE(
 
 TEST_CASE("dialogue: a restart ends what is under way") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.begin("AT+CMGS=26", true);
   dialogue.receive("\r\n^RSSI:3\r\n+QIND: SMS DONE\r\n");
   CHECK(dialogue.heard_start());
@@ -236,6 +244,7 @@ TEST_CASE("dialogue: an unsolicited code at every byte of a send, echo on") {
     else
       second.insert(at - before.size(), kUrc);
     AtDialogue dialogue;
+    dialogue.expect_urcs(urcs_of_all());
     dialogue.begin("AT+CMGS=23", true);
     dialogue.receive(first);
     REQUIRE(dialogue.prompted());
@@ -256,6 +265,7 @@ TEST_CASE("dialogue: prompts as modems write them") {
         "AT+CMGS=26\r\r\n> ", "\r\n> \r\n+CMTI: \"SM\",4\r\n"}) {
     CAPTURE(prompt);
     AtDialogue dialogue;
+    dialogue.expect_urcs(urcs_of_all());
     dialogue.begin("AT+CMGS=26", true);
     dialogue.receive(prompt);
     CHECK(dialogue.prompted());
@@ -268,6 +278,7 @@ TEST_CASE("dialogue: prompts as modems write them") {
 
 TEST_CASE("dialogue: a refusal instead of the prompt") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.begin("AT+CMGS=26", true);
   dialogue.receive("\r\n+CMS ERROR: 500\r\n");
   CHECK_FALSE(dialogue.prompted());
@@ -290,6 +301,7 @@ TEST_CASE("dialogue: echo that ATE0 does not stop, doubled") {
 
 TEST_CASE("dialogue: the echo of somebody else's command is noticed") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.begin("AT");
   dialogue.receive("ATE0+CPMS?\r\r\n+CPMS: \"ME\", 0, 50, \"ME\", 0, 50, \"ME\", 0, 50\r\n\r\nOK\r\n");
   CHECK(dialogue.answered());
@@ -324,6 +336,7 @@ TEST_CASE("dialogue: what follows OK in the same read is unsolicited") {
 
 TEST_CASE("dialogue: a second final result is nobody's (phonesim's ERROR and OK)") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.begin("AT+CMGR=9");
   dialogue.receive("\r\nERROR\r\nOK\r\n");
   CHECK(dialogue.take_answer().result.kind == FinalResult::Kind::error);
@@ -340,6 +353,7 @@ TEST_CASE("dialogue: USSD results do not disturb") {
 
 TEST_CASE("dialogue: status reports, also with ZTE's comma, and announcements") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.receive("\r\n+CDS: 25\r\n" + kPdu + "\r\n\r\n+CDS: ,25\r\n" + kOtherPdu +
                    "\r\n+CDSI: \"SR\",8\r\n");
   const auto urcs = dialogue.take_urcs();
@@ -352,6 +366,7 @@ TEST_CASE("dialogue: status reports, also with ZTE's comma, and announcements") 
 
 TEST_CASE("dialogue: noise between +CMT and its PDU; a PDU that never comes steals nothing") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.receive("\r\n+CMT: ,23\r\n^RSSI:14\r\n" + kPdu + "\r\n");
   auto urcs = dialogue.take_urcs();
   REQUIRE(urcs.size() == 1);
@@ -366,6 +381,7 @@ TEST_CASE("dialogue: noise between +CMT and its PDU; a PDU that never comes stea
 
 TEST_CASE("dialogue: boot chatter") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   dialogue.receive(
       "\r\nRDY\r\n\r\n+CPIN: READY\r\n\r\nSMS DONE\r\n*PSUTTZ: 2021,2,23,14,52,10,\"+4\",0\r\nDST: 0\r\n"
       "+CIEV: 10,\"20801\",\"Orange F\",\"Orange F\", 0, 0\r\nUNDER-VOLTAGE WARNNING POWER DOWN\r\n"
@@ -378,6 +394,7 @@ TEST_CASE("dialogue: boot chatter") {
 
 TEST_CASE("dialogue: floods keep within bounds and messages are not forgotten silently") {
   AtDialogue dialogue;
+  dialogue.expect_urcs(urcs_of_all());
   for (int i = 0; i < 10'000; ++i) dialogue.receive("\r\n^RSSI:14\r\n\r\nGARBAGE\r\n");
   CHECK_FALSE(dialogue.has_urcs());
   for (int i = 0; i < 10'000; ++i) dialogue.receive("\r\n+CMTI: \"SM\",1\r\n");

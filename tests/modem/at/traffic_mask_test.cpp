@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "modem/driver/profile.h"
 #include "modem/sms/pdu.h"
 #include "modem/sms/pdu_mask.h"
 #include "modem/sms/user_data.h"
@@ -28,7 +29,7 @@ std::string said(TrafficMask& mask, Kind kind, const std::string& bytes) {
 
 // The answer of a modem to a command, as a line.
 std::string answer(const std::string& command, const std::string& line) {
-  TrafficMask mask;
+  TrafficMask mask(urcs_of_all());
   static_cast<void>(said(mask, Kind::to_modem, command + "\r"));
   const std::string out = said(mask, Kind::from_modem, "\r\n" + line + "\r\n");
   return std::string(trim(out));
@@ -91,7 +92,7 @@ TEST_CASE("traffic mask: numbers, names, texts, codes and places go, and lengths
 }
 
 TEST_CASE("traffic mask: commands, and what goes out behind a prompt") {
-  TrafficMask mask;
+  TrafficMask mask(urcs_of_all());
   CHECK(said(mask, Kind::to_modem, "AT+CPIN=\"1234\"\r") == "AT+CPIN=\"****\"\r");
   CHECK(said(mask, Kind::from_modem, "AT+CPIN=\"1234\"\r\r\n+CME ERROR: 16\r\n") ==
         "AT+CPIN=\"****\"\r\r\n+CME ERROR: 16\r\n");
@@ -112,7 +113,7 @@ TEST_CASE("traffic mask: commands, and what goes out behind a prompt") {
 }
 
 TEST_CASE("traffic mask: a number has one mask, and another number another one") {
-  TrafficMask mask;
+  TrafficMask mask(urcs_of_all());
   const std::string ada = said(mask, Kind::from_modem, "+CLIP: \"+12025550123\",145\r\n");
   const std::string bob = said(mask, Kind::from_modem, "+CLIP: \"+12025550124\",145\r\n");
   CHECK(ada != bob);
@@ -123,7 +124,7 @@ TEST_CASE("traffic mask: cut anywhere, nothing private comes out") {
   const std::string bytes =
       "\r\n+CLIP: \"+12025550123\",145\r\n" + kPdu + "\r\n+CUSD: 0,\"Ada\r\nOK Bob\",15\r\n";
   for (std::size_t at = 0; at < bytes.size(); ++at) {
-    TrafficMask mask;
+    TrafficMask mask(urcs_of_all());
     std::string out;
     for (const std::string& piece : {bytes.substr(0, at), bytes.substr(at)}) {
       for (const TranscriptEntry& entry : mask.take({{}, Kind::from_modem, piece})) out += entry.bytes;

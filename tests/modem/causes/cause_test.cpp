@@ -16,7 +16,7 @@
 
 #include "modem/at/at_errors.h"
 #include "modem/at/at_parser.h"
-#include "modem/driver/quirks.h"
+#include "modem/driver/profile.h"
 #include "modem/port/serial_port.h"
 #include "tests/headings.h"
 

@@ -183,3 +183,50 @@ TEST_CASE("opening: a result that is older than the port is nobody's answer") {
   CHECK(driver->identity().manufacturer == "Scripted");
   CHECK(driver->settings().cnmi == "2,1,0,1,0");
 }
+
+TEST_CASE("opening: an empty storage that cannot be listed is opened where the family wants that, once") {
+  for (const bool holds_texts : {false, true}) {
+    CAPTURE(holds_texts);
+    const std::string used = holds_texts ? "1" : "0";
+    ScriptedModem modem(modem_script({
+        {"AT+CGMI", "\nSierra Wireless, Incorporated\n\nOK\n"},
+        {"AT+CGMM", "\nRC7620\n\nOK\n"},
+        {"AT+CPMS=?", "\n+CPMS: (\"SM\"),(\"SM\"),(\"SM\")\n\nOK\n"},
+        {"AT+CPMS?", "\n+CPMS: \"SM\"," + used + ",30,\"SM\"," + used + ",30,\"SM\"," + used + ",30\n\nOK\n"},
+        {"AT+CMGL=4", "\n+CMS ERROR: 321\n"},
+        {"AT+CMGR=0", "\n+CMS ERROR: 321\n"},
+        {"AT+CMGR=1", "\n+CMGR: 0,,30\n" + to_hex(deliver_pdu()) + "\n\nOK\n"},
+    }));
+    const auto driver = open_modem(options_for(modem.device()));
+    CHECK(driver->identity().family == "sierra-rc76");
+    REQUIRE(driver->list_messages());
+    CHECK(driver->list_messages()->size() == (holds_texts ? 1 : 0));
+    CHECK(modem.count("AT+CMGD=1,4") == (holds_texts ? 0 : 1));
+  }
+}
+
+TEST_CASE("opening: where only three storages are taken, fewer are not tried") {
+  for (const char* maker : {"Brovi", "Scripted"}) {
+    CAPTURE(maker);
+    ScriptedModem modem([&, script = modem_script({{"AT+CGMI", std::string("\n") + maker + "\n\nOK\n"}})](
+                            const std::string& line) mutable {
+      return line.starts_with("AT+CPMS=\"") ? framed("\nERROR\n") : script(line);
+    });
+    open_modem(options_for(modem.device()));
+    CHECK(modem.count("AT+CPMS=\"SM\",\"SM\"") == (std::string(maker) == "Brovi" ? 0 : 1));
+  }
+}
+
+TEST_CASE("opening: a family's chatter is news from that family alone") {
+  for (const char* maker : {"Quectel", "huawei"}) {
+    CAPTURE(maker);
+    ScriptedModem modem(modem_script({{"AT+CGMI", std::string("\n") + maker + "\n\nOK\n"}}));
+    const auto driver = open_modem(options_for(modem.device()));
+    modem.inject("\r\nRDY\r\n\r\n+CMTI: \"SM\",1\r\n");
+    std::vector<Event> all;
+    while (all.empty() || all.back().kind != Event::Kind::message_stored) {
+      for (Event& event : wait_for_event(*driver)) all.push_back(std::move(event));
+    }
+    CHECK(all.size() == (std::string(maker) == "Quectel" ? 2 : 1));
+  }
+}

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "modem/at/traffic_mask.h"
+#include "modem/driver/profile.h"
 #include "modem/port/traffic.h"
 #include "sim/network/carrier.h"
 #include "tests/modem/modem_helpers.h"
@@ -46,7 +47,7 @@ struct Recorded {
 
 Recorded record(sim::SimModem& modem, const std::string& pin) {
   modem::Traffic traffic;
-  modem::TrafficMask mask;
+  modem::TrafficMask mask(modem::urcs_of_all());
   Recorded recorded;
   const auto keep = [&recorded](const std::vector<TranscriptEntry>& entries) {
     for (const TranscriptEntry& entry : entries) {
