@@ -1,8 +1,10 @@
-// Signal, network and room for messages; see serial_modem.h.
+// Signal, network and room for messages; see health.h.
+#include "modem/driver/health.h"
+
 #include <algorithm>
 
 #include "base/log.h"
-#include "modem/driver/serial_modem_impl.h"
+#include "modem/at/at_values.h"
 
 namespace pigeon::modem {
 namespace {
@@ -17,10 +19,10 @@ bool tells_a_number(const Answer& network) {
 
 // LTE-only networks show in CEREG alone, and some firmware says "denied" in CREG while LTE works: the first
 // yes counts.
-Result<Registration> SerialModem::Impl::registration() {
+Result<Registration> Health::registration() {
   Registration best = Registration::unknown;
   for (const std::string_view line : {"AT+CREG?", "AT+CEREG?", "AT+CGREG?"}) {
-    const auto answer = channel.ask({std::string(line), options.timeouts.answer});
+    const auto answer = line_.ask({std::string(line), line_.timeouts().answer});
     if (!answer) return tl::unexpected(answer.error());
     if (answer->ok()) best = better(best, parse_registration(*answer));
     if (best == Registration::home || best == Registration::roaming) break;
@@ -29,32 +31,33 @@ Result<Registration> SerialModem::Impl::registration() {
 }
 
 // One line for any amount of noise; a second program on the port is worth telling the operator, once.
-void SerialModem::Impl::report_counters() {
-  const auto& counters = channel.counters();
-  log::debug(tag, std::to_string(counters.noise) + " lines of noise and " +
-                      std::to_string(counters.late_results) + " late results so far");
-  if (counters.foreign_commands == 0 || told_of_foreigner) return;
-  told_of_foreigner = true;
-  log::warning(tag, identity.device + ": another program sends commands to this port (ModemManager?)");
+void Health::report_counters() {
+  const auto& counters = line_.channel().counters();
+  log::debug(line_.tag(), std::to_string(counters.noise) + " lines of noise and " +
+                              std::to_string(counters.late_results) + " late results so far");
+  if (counters.foreign_commands == 0 || told_of_foreigner_) return;
+  told_of_foreigner_ = true;
+  log::warning(line_.tag(),
+               line_.channel().device() + ": another program sends commands to this port (ModemManager?)");
 }
 
-Result<ModemHealth> SerialModem::Impl::health() {
+Result<ModemHealth> Health::ask() {
   ModemHealth health;
-  const auto signal = channel.ask({"AT+CSQ", options.timeouts.answer});
+  const auto signal = line_.ask({"AT+CSQ", line_.timeouts().answer});
   if (!signal) return tl::unexpected(signal.error());
   if (signal->ok()) health.signal_dbm = parse_signal_dbm(*signal);
   const auto registered = registration();
   if (!registered) return tl::unexpected(registered.error());
   health.registration = *registered;
-  auto network = channel.ask({"AT+COPS?", options.timeouts.radio});
+  auto network = line_.ask({"AT+COPS?", line_.timeouts().radio});
   if (network && network->ok() && tells_a_number(*network)) {
-    if (auto done = attempt("AT+COPS=3,0"); !done) return tl::unexpected(done.error());
-    network = channel.ask({"AT+COPS?", options.timeouts.radio});
+    if (auto done = line_.attempt("AT+COPS=3,0"); !done) return tl::unexpected(done.error());
+    network = line_.ask({"AT+COPS?", line_.timeouts().radio});
   }
   if (!network) return tl::unexpected(network.error());
   if (network->ok()) health.network = parse_operator(*network);
   if (network->ok()) health.technology = parse_technology(*network);
-  const auto states = storage_states();
+  const auto states = storages_.ask_states();
   if (!states && states.error().code == Errc::disconnected) return tl::unexpected(states.error());
   if (states && !states->empty()) {
     health.slots_used = states->back().used;  // mem3, or what the modem tells instead

@@ -1,8 +1,12 @@
-// Sending one part (3GPP TS 27.005 §4.3); see serial_modem.h.
+// AT+CMGS, its prompt and its result; see sender.h.
+#include "modem/driver/sender.h"
+
+#include <utility>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "modem/at/at_errors.h"
-#include "modem/driver/serial_modem_impl.h"
+#include "modem/at/at_values.h"
 
 namespace pigeon::modem {
 namespace {
@@ -11,20 +15,19 @@ constexpr int kServiceCentreUnknown = 330;
 
 }  // namespace
 
-Result<SendReceipt> SerialModem::Impl::send(const Submit& submit) {
+Result<SendReceipt> Sender::send(const Submit& submit) {
   const auto tpdu = encode_tpdu(submit);
   if (!tpdu) return tl::unexpected(tpdu.error());
   // An SMSC address of length 0 means the one set with AT+CSCA; <length> counts the TPDU alone.
-  Request request{"AT+CMGS=" + std::to_string(tpdu->size()), options.timeouts.send};
+  Request request{"AT+CMGS=" + std::to_string(tpdu->size()), line_.timeouts().send};
   request.pdu = "00" + to_hex(*tpdu);
-  auto answer = channel.ask(request);
+  auto answer = line_.ask(request);
   if (!answer) return tl::unexpected(answer.error());
-  // Nothing was sent: the modem has forgotten its service centre.
-  const std::string& smsc = options.smsc.empty() ? settings.smsc : options.smsc;
-  if (answer->result.is_cms(kServiceCentreUnknown) && !smsc.empty()) {
-    if (auto written = write_service_centre(smsc); !written) return tl::unexpected(written.error());
-    log::notice(tag, "the modem had lost its service centre: it is set again, and the text is tried again");
-    answer = channel.ask(request);
+  if (answer->result.is_cms(kServiceCentreUnknown) && !centre_.number().empty()) {
+    if (auto written = centre_.restore(); !written) return tl::unexpected(written.error());
+    log::notice(line_.tag(),
+                "the modem had lost its service centre: it is set again, and the text is tried again");
+    answer = line_.ask(request);
     if (!answer) return tl::unexpected(answer.error());
   }
   if (!answer->ok()) {

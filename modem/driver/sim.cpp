@@ -1,10 +1,11 @@
-// The SIM's states and its PIN; see serial_modem.h. Three wrong PINs block a card, so a PIN is entered once
-// into a card that does not take it (pin_memory.h), and not at all where one try is left.
+// States of the card and its PIN; which card it is stands in card.cpp. See sim.h.
+#include "modem/driver/sim.h"
+
 #include <algorithm>
 
 #include "base/text.h"
 #include "modem/at/at_errors.h"
-#include "modem/driver/serial_modem_impl.h"
+#include "modem/at/at_values.h"
 
 namespace pigeon::modem {
 namespace {
@@ -44,18 +45,21 @@ tl::unexpected<Error> no_sim(const std::string& device, const std::string& answe
 
 }  // namespace
 
-Result<void> SerialModem::Impl::unlock_sim() {
-  const auto missing_until = steady_now() + options.timeouts.sim_missing;
-  auto busy_until = steady_now() + options.timeouts.sim_ready;
+Sim::Sim(Line& line, const ModemOptions& options, const ModemIdentity& identity)
+    : line_(line), options_(options), identity_(identity) {}
+
+Result<void> Sim::unlock() {
+  const auto missing_until = steady_now() + line_.timeouts().sim_missing;
+  auto busy_until = steady_now() + line_.timeouts().sim_ready;
   std::optional<CardIdentity> entered;
   for (;;) {
-    Request question = patiently("AT+CPIN?");
+    Request question = line_.patiently("AT+CPIN?");
     question.ending = Ending::may_be_missing;
-    const auto answer = channel.ask(question);
+    const auto answer = line_.ask(question);
     if (!answer) return tl::unexpected(answer.error());
     const SimState state = sim_state(*answer);
     if (state == SimState::ready) {
-      if (entered) pin_memory().settle(*entered, options.pin, PinVerdict::right);
+      if (entered) pin_memory().settle(*entered, options_.pin, PinVerdict::right);
       return {};
     }
     if (state == SimState::blocked) {
@@ -66,30 +70,30 @@ Result<void> SerialModem::Impl::unlock_sim() {
                   "the SIM or modem is locked: " + shorten(escape_controls(parse_cpin(*answer)), 40));
     }
     if (state == SimState::missing && steady_now() >= missing_until) {
-      return no_sim(identity.device, answer->result.text);
+      return no_sim(identity_.device, answer->result.text);
     }
     if (state == SimState::pin && !entered) {
       auto done = enter_pin();
       if (!done && done.error().code != Errc::busy) return tl::unexpected(done.error());
       if (done) entered = std::move(*done);
-      if (entered) busy_until = steady_now() + options.timeouts.sim_ready;
+      if (entered) busy_until = steady_now() + line_.timeouts().sim_ready;
     }
     if (steady_now() >= busy_until)
-      return fail(Errc::busy, identity.device + ": the SIM does not become ready", Retry::yes);
-    if (auto paused = pause(options.timeouts.retry); !paused) return paused;
+      return fail(Errc::busy, identity_.device + ": the SIM does not become ready", Retry::yes);
+    if (auto paused = line_.pause(line_.timeouts().retry); !paused) return paused;
   }
 }
 
-PinMemory& SerialModem::Impl::pin_memory() const {
-  return options.pin_memory != nullptr ? *options.pin_memory : process_pin_memory();
+PinMemory& Sim::pin_memory() const {
+  return options_.pin_memory != nullptr ? *options_.pin_memory : process_pin_memory();
 }
 
-Result<CardIdentity> SerialModem::Impl::card_that_may_be_opened() {
-  if (options.pin.empty()) return fail(Errc::denied, "the SIM asks for its PIN: configure pin_file");
-  if (!is_pin(options.pin)) return fail(Errc::bad_input, "the configured PIN is not 4 to 8 digits");
+Result<CardIdentity> Sim::card_that_may_be_opened() {
+  if (options_.pin.empty()) return fail(Errc::denied, "the SIM asks for its PIN: configure pin_file");
+  if (!is_pin(options_.pin)) return fail(Errc::bad_input, "the configured PIN is not 4 to 8 digits");
   auto card = card_identity();
   if (!card) return card;
-  if (!pin_memory().may_try(*card, options.pin)) {
+  if (!pin_memory().may_try(*card, options_.pin)) {
     return fail(Errc::denied,
                 "the configured PIN did not open this SIM and is not entered again, so that the SIM is not "
                 "blocked: correct pin_file and restart");
@@ -105,18 +109,18 @@ Result<CardIdentity> SerialModem::Impl::card_that_may_be_opened() {
 }
 
 // Errc::busy: the SIM was not ready to judge the PIN. An OK only means that the card starts to open.
-Result<CardIdentity> SerialModem::Impl::enter_pin() {
+Result<CardIdentity> Sim::enter_pin() {
   auto card = card_that_may_be_opened();
   if (!card) return card;
-  pin_memory().try_begins(*card, options.pin);
-  const auto answer = channel.ask({"AT+CPIN=\"" + options.pin + "\"", options.timeouts.answer});
+  pin_memory().try_begins(*card, options_.pin);
+  const auto answer = line_.ask({"AT+CPIN=\"" + options_.pin + "\"", line_.timeouts().answer});
   if (!answer && answer.error().code != Errc::timeout) return tl::unexpected(answer.error());
   if (!answer || answer->ok()) return card;  // without an answer: perhaps it opens
   if (is_not_ready_yet(answer->result)) {
-    pin_memory().settle(*card, options.pin, PinVerdict::not_judged);
+    pin_memory().settle(*card, options_.pin, PinVerdict::not_judged);
     return tl::unexpected(to_error("AT+CPIN", answer->result));
   }
-  pin_memory().settle(*card, options.pin, PinVerdict::refused);
+  pin_memory().settle(*card, options_.pin, PinVerdict::refused);
   Error error = to_error("the SIM refused the configured PIN, which is not entered again (correct pin_file)",
                          answer->result);
   error.code = Errc::denied;

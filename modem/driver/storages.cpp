@@ -1,8 +1,6 @@
-// Message storages and slots (3GPP TS 27.005 §3.2.2, §3.4, §3.5); see serial_modem.h.
-//
-//   mem1  what CMGL, CMGR and CMGD look at     switched as needed, left on the receive storage
-//   mem2  what CMGW and CMSS use               left alone
-//   mem3  where texts arrive                   chosen once; a scan must never change it
+// Choosing, listing, reading and freeing; see storages.h.
+#include "modem/driver/storages.h"
+
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -10,7 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "modem/at/at_errors.h"
-#include "modem/driver/serial_modem_impl.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::modem {
 namespace {
@@ -59,138 +57,136 @@ Octets octets_of(std::string_view hex) {
 
 }  // namespace
 
-Result<std::vector<StorageState>> SerialModem::Impl::storage_states() {
-  Request request{"AT+CPMS?", options.timeouts.answer, Ending::may_be_missing};
+Storages::Storages(Line& line, const Profile& profile, std::function<Result<void>()> set_up_again)
+    : line_(line), profile_(profile), set_up_again_(std::move(set_up_again)) {}
+
+Result<std::vector<StorageState>> Storages::ask_states() {
+  Request request{"AT+CPMS?", line_.timeouts().answer, Ending::may_be_missing};
   request.only_reads = true;
   request.refusal = Refusal::is_error;
-  const auto answer = channel.ask(request);
+  const auto answer = line_.ask(request);
   if (!answer) return tl::unexpected(answer.error());
   return parse_storage_states(answer->text());
 }
 
-Result<void> SerialModem::Impl::choose_storages() {
-  const auto known = channel.ask(when_ready("AT+CPMS=?"));
+Result<void> Storages::choose() {
+  const auto known = line_.ask(line_.when_ready("AT+CPMS=?"));
   if (!known) return tl::unexpected(known.error());
-  storage_choices = known->ok() ? parse_storage_choices(known->text()) : StorageChoices();
-  const auto asked = storage_states();
+  choices_ = known->ok() ? parse_storage_choices(known->text()) : StorageChoices();
+  const auto asked = ask_states();
   if (!asked && asked.error().code == Errc::disconnected) return tl::unexpected(asked.error());
   const std::vector<StorageState> states = asked ? *asked : std::vector<StorageState>();
   const std::string before = name_at(states, 2);
-  settings.receive_storage = choose_receive_storage(before, storage_choices[2], profile->storages);
-  const auto& writable = storage_choices[1];
-  write_storage = writable.empty() || contains(writable, settings.receive_storage) ? settings.receive_storage
-                                                                                   : name_at(states, 1);
-  if (write_storage.empty()) write_storage = settings.receive_storage;
-  read_storage.clear();
-  const bool told = !std::exchange(can_select, true);
-  cpms_arguments = 3;
-  lists_mt_only = false;
-  has_selected = false;
-  opened_storages.clear();
-  const std::string& receive = settings.receive_storage;
-  if (before == receive && name_at(states, 1) == write_storage && name_at(states, 0) == receive) {
-    read_storage = receive;  // as it is already
-    lapses_at_selection = channel.lapses();
+  receive_ = choose_receive_storage(before, choices_[2], profile_.storages);
+  const auto& writable = choices_[1];
+  write_ = writable.empty() || contains(writable, receive_) ? receive_ : name_at(states, 1);
+  if (write_.empty()) write_ = receive_;
+  read_.clear();
+  const bool told = !std::exchange(can_select_, true);
+  cpms_arguments_ = 3;
+  lists_mt_only_ = false;
+  has_selected_ = false;
+  opened_storages_.clear();
+  if (before == receive_ && name_at(states, 1) == write_ && name_at(states, 0) == receive_) {
+    read_ = receive_;  // as it is already
+    lapses_at_selection_ = line_.channel().lapses();
     return {};
   }
-  auto selected = select_storage(receive);
-  if (selected && cpms_arguments < 3 && !before.empty())
-    settings.receive_storage = before;  // mem3 was not set
+  auto selected = select(receive_);
+  if (selected && cpms_arguments_ < 3 && !before.empty()) receive_ = before;  // mem3 was not set
   if (selected || selected.error().code == Errc::disconnected) return selected;
-  if (!told) log::warning(tag, selected.error().message + ": storages stay as they are for now");
-  if (can_select) use_what_is_selected(states);
+  if (!told) log::warning(line_.tag(), selected.error().message + ": storages stay as they are for now");
+  if (can_select_) use_what_is_selected(states);
   return {};
 }
 
-void SerialModem::Impl::use_what_is_selected(const std::vector<StorageState>& states) {
-  can_select = false;
-  read_storage = states.empty() ? settings.receive_storage : name_at(states, 0);
-  settings.receive_storage = states.empty() ? read_storage : name_at(states, 2);
+void Storages::use_what_is_selected(const std::vector<StorageState>& states) {
+  can_select_ = false;
+  read_ = states.empty() ? receive_ : name_at(states, 0);
+  receive_ = states.empty() ? read_ : name_at(states, 2);
 }
 
 // mem1 := name. Three storages are the form that every newer stick takes and some insist on; older ones
 // refuse it. A command whose answer is lost or refused may have been carried out all the same, so until an OK
 // comes nobody knows what is selected, and no slot is read or freed.
-Result<void> SerialModem::Impl::select_storage(const std::string& name) {
-  if (can_select && channel.lapses() != lapses_at_selection) read_storage.clear();
-  if (name == read_storage) return {};
+Result<void> Storages::select(const std::string& name) {
+  if (can_select_ && line_.channel().lapses() != lapses_at_selection_) read_.clear();
+  if (name == read_) return {};
   if (!is_storage_name(name)) return fail(Errc::bad_input, "not the name of a message storage");
-  if (!can_select) return fail(Errc::unsupported, "storage " + name + " cannot be selected on this modem");
-  read_storage.clear();
-  const std::vector<std::string> all = {name, write_storage, settings.receive_storage};
-  for (int arguments = cpms_arguments; arguments >= profile->fewest_storages; --arguments) {
+  if (!can_select_) return fail(Errc::unsupported, "storage " + name + " cannot be selected on this modem");
+  read_.clear();
+  const std::vector<std::string> all = {name, write_, receive_};
+  for (int arguments = cpms_arguments_; arguments >= profile_.fewest_storages; --arguments) {
     const std::vector<std::string> some(all.begin(), all.begin() + arguments);
-    Request request{"AT+CPMS=" + quoted_list(some), options.timeouts.answer, Ending::may_be_missing};
+    Request request{"AT+CPMS=" + quoted_list(some), line_.timeouts().answer, Ending::may_be_missing};
     request.only_reads = true;  // the same twice is the same
-    request.while_busy = options.timeouts.sim_ready;
-    const auto answer = channel.ask(request);
+    request.while_busy = line_.timeouts().sim_ready;
+    const auto answer = line_.ask(request);
     if (!answer) return tl::unexpected(answer.error());
     if (answer->ok() || answer->result.kind == FinalResult::Kind::missing) {
-      cpms_arguments = arguments;
-      has_selected = true;
-      read_storage = name;
-      lapses_at_selection = channel.lapses();
+      cpms_arguments_ = arguments;
+      has_selected_ = true;
+      read_ = name;
+      lapses_at_selection_ = line_.channel().lapses();
       return {};
     }
-    const bool last = arguments == profile->fewest_storages;
+    const bool last = arguments == profile_.fewest_storages;
     if (!last && !is_not_ready_yet(answer->result)) continue;
     Error error = to_error("AT+CPMS=\"" + name + '"', answer->result);
-    if (last && !has_selected) return refused_selection(std::move(error));
+    if (last && !has_selected_) return refused_selection(std::move(error));
     return tl::unexpected(std::move(error));
   }
   return {};
 }
 
 // This modem selects none, which shows late where the storages were right from the start.
-Result<void> SerialModem::Impl::refused_selection(Error error) {
-  const auto states = storage_states();
+Result<void> Storages::refused_selection(Error error) {
+  const auto states = ask_states();
   if (!states) return tl::unexpected(std::move(error));
   use_what_is_selected(*states);
-  settle_later();
   return tl::unexpected(std::move(error));
 }
 
 // MT shows SM and ME at once, under numbers of its own on some firmware. Where both can be read they are, and
 // else MT: a message that has two names would be two messages.
-bool SerialModem::Impl::reads_halves_of_mt() const {
-  const auto& readable = storage_choices[0];
-  return can_select && !lists_mt_only && contains(readable, "SM") && contains(readable, "ME");
+bool Storages::reads_halves_of_mt() const {
+  const auto& readable = choices_[0];
+  return can_select_ && !lists_mt_only_ && contains(readable, "SM") && contains(readable, "ME");
 }
 
-std::optional<Slot> SerialModem::Impl::known_slot(std::optional<Slot> indicated) const {
-  if (!indicated || settings.receive_storage != "MT" || indicated->storage == "SR") return indicated;
+std::optional<Slot> Storages::known_slot(std::optional<Slot> indicated) const {
+  if (!indicated || receive_ != "MT" || indicated->storage == "SR") return indicated;
   const bool is_half = indicated->storage != "MT";
   return is_half == reads_halves_of_mt() ? indicated : std::nullopt;
 }
 
 // The receive storage last, so that mem1 stays on it and the next arrival needs no switch.
-std::vector<std::string> SerialModem::Impl::storages_to_list() const {
-  const std::string& receive = settings.receive_storage;
+std::vector<std::string> Storages::names_to_list() const {
+  const std::string& receive = receive_;
   if (receive == "MT" && reads_halves_of_mt()) return {"SM", "ME"};
   std::vector<std::string> names;
-  if (receive != "MT" && can_select) {
+  if (receive != "MT" && can_select_) {
     for (const std::string_view name : {"SM", "ME"}) {
-      const bool readable = storage_choices[0].empty() || contains(storage_choices[0], name);
+      const bool readable = choices_[0].empty() || contains(choices_[0], name);
       if (name != receive && readable) names.emplace_back(name);
     }
   }
-  names.push_back(can_select ? receive : read_storage);
+  names.push_back(can_select_ ? receive : read_);
   return names;
 }
 
-Result<std::vector<StoredMessage>> SerialModem::Impl::list_messages() {
+Result<std::vector<StoredMessage>> Storages::list() {
   std::vector<StoredMessage> all;
-  const auto names = storages_to_list();
+  const auto names = names_to_list();
   for (const std::string& name : names) {
     auto found = list_storage(name);
     if (!found) {
       if (found.error().code == Errc::disconnected) return found;
-      if (settings.receive_storage == "MT" && found.error().code != Errc::timeout &&
-          !std::exchange(lists_mt_only, true))
-        return list_messages();
+      if (receive_ == "MT" && found.error().code != Errc::timeout && !std::exchange(lists_mt_only_, true))
+        return list();
       // A modem may name a storage and have none; only the one that texts arrive in must work.
       if (name == names.back()) return found;
-      log::debug(tag, "storage " + name + ": " + found.error().message);
+      log::debug(line_.tag(), "storage " + name + ": " + found.error().message);
       continue;
     }
     std::move(found->begin(), found->end(), std::back_inserter(all));
@@ -199,11 +195,11 @@ Result<std::vector<StoredMessage>> SerialModem::Impl::list_messages() {
 }
 
 // The answer to AT+CMGL, listed again while it is damaged. Empty lines are left out.
-Result<Answer> SerialModem::Impl::list(const std::string& name) {
+Result<Answer> Storages::ask_for_list(const std::string& name) {
   constexpr int kMostTries = 3;
   for (int tries = 1;; ++tries) {
-    if (auto selected = select_storage(name); !selected) return tl::unexpected(selected.error());
-    auto answer = channel.ask({"AT+CMGL=4", options.timeouts.list});  // 4: all (TS 27.005 §3.4.2)
+    if (auto selected = select(name); !selected) return tl::unexpected(selected.error());
+    auto answer = line_.ask({"AT+CMGL=4", line_.timeouts().list});  // 4: all (TS 27.005 §3.4.2)
     const bool lost = !answer && answer.error().code == Errc::timeout;
     if (!answer && (!lost || tries > 1)) return answer;
     if (lost || (answer->damaged && tries < kMostTries)) continue;
@@ -213,8 +209,8 @@ Result<Answer> SerialModem::Impl::list(const std::string& name) {
   }
 }
 
-Result<std::vector<StoredMessage>> SerialModem::Impl::list_storage(const std::string& name) {
-  const auto answer = list(name);
+Result<std::vector<StoredMessage>> Storages::list_storage(const std::string& name) {
+  const auto answer = ask_for_list(name);
   if (!answer) return tl::unexpected(answer.error());
   std::vector<StoredMessage> messages;
   for (const AnswerLine& line : answer->lines) {
@@ -230,7 +226,7 @@ Result<std::vector<StoredMessage>> SerialModem::Impl::list_storage(const std::st
   if (answer->ok()) return messages;
   if (is_not_ready_yet(answer->result)) return tl::unexpected(to_error("AT+CMGL", answer->result));
   // Empty, or a modem that cannot list, or one that stops at a slot which it cannot read: the count tells.
-  const auto states = storage_states();
+  const auto states = ask_states();
   if (!states && states.error().code == Errc::disconnected) return tl::unexpected(states.error());
   if (!states || states->empty()) {
     const bool may_be_empty = is_empty_slot(answer->result) || !messages.empty();
@@ -248,17 +244,16 @@ Result<std::vector<StoredMessage>> SerialModem::Impl::list_storage(const std::st
 }
 
 // Once a bring-up, and only where there is nothing that it could free.
-Result<void> SerialModem::Impl::open_storage(const std::string& name) {
-  if (profile->opens_storage.empty() || !opened_storages.insert(name).second) return {};
-  log::notice(tag, "storage " + name + " cannot be listed: " + std::string(profile->opens_storage) +
-                       " is to open it");
-  return attempt(std::string(profile->opens_storage));
+Result<void> Storages::open_storage(const std::string& name) {
+  if (profile_.opens_storage.empty() || !opened_storages_.insert(name).second) return {};
+  log::notice(line_.tag(), "storage " + name + " cannot be listed: " + std::string(profile_.opens_storage) +
+                               " is to open it");
+  return line_.attempt(std::string(profile_.opens_storage));
 }
 
 // Slot by slot; some families count from 0, others from 1. Those that were listed already are left out.
-Result<void> SerialModem::Impl::walk_slots(const StorageState& storage,
-                                           std::vector<StoredMessage>& messages) {
-  const std::string name = read_storage;
+Result<void> Storages::walk_slots(const StorageState& storage, std::vector<StoredMessage>& messages) {
+  const std::string name = read_;
   for (int index = 0; index <= std::min(storage.total, kMostSlots); ++index) {
     const Slot slot{name, index};
     const auto is_here = [&slot](const StoredMessage& message) { return message.slot == slot; };
@@ -270,38 +265,38 @@ Result<void> SerialModem::Impl::walk_slots(const StorageState& storage,
 }
 
 // A slot that the modem refuses to read must not keep the others from being read: it is told and left.
-Result<void> SerialModem::Impl::take_slot(const Slot& slot, std::vector<StoredMessage>& messages) {
-  auto message = read_message(slot);
+Result<void> Storages::take_slot(const Slot& slot, std::vector<StoredMessage>& messages) {
+  auto message = read(slot);
   if (message) {
-    bad_slots.erase(slot);
+    bad_slots_.erase(slot);
     if (*message) messages.push_back(std::move(**message));
     return {};
   }
   const Error& error = message.error();
   if (error.code == Errc::disconnected || error.code == Errc::timeout) return tl::unexpected(error);
-  if (bad_slots.insert(slot).second) {
-    log::warning(tag, "slot " + std::to_string(slot.index) + " of " + slot.storage +
-                          " cannot be read and is left as it is: " + error.message);
+  if (bad_slots_.insert(slot).second) {
+    log::warning(line_.tag(), "slot " + std::to_string(slot.index) + " of " + slot.storage +
+                                  " cannot be read and is left as it is: " + error.message);
   }
   return {};
 }
 
 // The announced length is the TPDU's; some firmware counts the service centre's octets too. Such a modem is
 // known from the first PDU that was read twice the same and decodes to its last octet.
-bool SerialModem::Impl::has_right_length(const AnswerLine& line) const {
+bool Storages::has_right_length(const AnswerLine& line) const {
   if (has_announced_length(line)) return true;
-  return counts_service_centre && !line.pdu.empty() &&
+  return counts_service_centre_ && !line.pdu.empty() &&
          parse_pdu_length(line.text) == octets_of(line.pdu).size();
 }
 
 // A PDU of the wrong length, or in a damaged answer, is read again: it is taken when it comes twice the same.
-Result<std::optional<StoredMessage>> SerialModem::Impl::read_message(const Slot& slot) {
+Result<std::optional<StoredMessage>> Storages::read(const Slot& slot) {
   constexpr int kMostTries = 4;
   std::optional<std::string> doubtful;
   bool answered = true;
   for (int tries = 1; tries <= kMostTries; ++tries) {
-    if (auto selected = select_storage(slot.storage); !selected) return tl::unexpected(selected.error());
-    const auto answer = channel.ask({"AT+CMGR=" + std::to_string(slot.index), options.timeouts.answer});
+    if (auto selected = select(slot.storage); !selected) return tl::unexpected(selected.error());
+    const auto answer = line_.ask({"AT+CMGR=" + std::to_string(slot.index), line_.timeouts().answer});
     if (!answer) {
       // Reading changes nothing, so once more: the answer may have drowned in noise.
       if (!answered || answer.error().code != Errc::timeout) return tl::unexpected(answer.error());
@@ -329,23 +324,22 @@ Result<std::optional<StoredMessage>> SerialModem::Impl::read_message(const Slot&
 }
 
 // What came twice the same is what lies in the slot, decodable or not.
-Octets SerialModem::Impl::believe(const AnswerLine& line) {
+Octets Storages::believe(const AnswerLine& line) {
   Octets octets = octets_of(line.pdu);
   const bool is_whole = line.pdu.size() % 2 == 0 && decode_pdu(octets, Direction::to_mobile).has_value();
-  if (is_whole && parse_pdu_length(line.text) == octets.size()) counts_service_centre = true;
+  if (is_whole && parse_pdu_length(line.text) == octets.size()) counts_service_centre_ = true;
   return octets;
 }
 
 // Such a modem has restarted without saying so: what else was set is gone too.
-Result<void> SerialModem::Impl::back_to_pdu_mode() {
-  log::notice(tag, "the modem has gone to text mode: back to PDUs, and its settings are set again");
-  if (auto done = select_pdu_mode(); !done) return done;
-  read_storage.clear();
-  return choose_indications();
+Result<void> Storages::back_to_pdu_mode() {
+  log::notice(line_.tag(), "the modem has gone to text mode: back to PDUs, and its settings are set again");
+  read_.clear();
+  return set_up_again_();
 }
 
-Result<std::optional<int>> SerialModem::Impl::count_messages() {
-  const auto states = storage_states();
+Result<std::optional<int>> Storages::count() {
+  const auto states = ask_states();
   if (!states && states.error().code != Errc::disconnected && states.error().code != Errc::timeout)
     return std::nullopt;
   if (!states) return tl::unexpected(states.error());
@@ -357,13 +351,13 @@ Result<std::optional<int>> SerialModem::Impl::count_messages() {
   return count;
 }
 
-Result<void> SerialModem::Impl::delete_message(const Slot& slot) {
-  if (auto selected = select_storage(slot.storage); !selected) return selected;
-  const auto answer = channel.ask({"AT+CMGD=" + std::to_string(slot.index), options.timeouts.answer});
+Result<void> Storages::erase(const Slot& slot) {
+  if (auto selected = select(slot.storage); !selected) return selected;
+  const auto answer = line_.ask({"AT+CMGD=" + std::to_string(slot.index), line_.timeouts().answer});
   if (!answer) return tl::unexpected(answer.error());
   if (answer->ok()) return {};
   if (is_empty_slot(answer->result)) {
-    const auto left = read_message(slot);
+    const auto left = read(slot);
     if (left && !*left) return {};
   }
   return tl::unexpected(to_error("AT+CMGD", answer->result));

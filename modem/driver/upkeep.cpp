@@ -1,10 +1,10 @@
 // What the driver does while its owner waits: settings that the modem has lost or refused are set again, and
-// a modem that says nothing is asked whether it is still there. See serial_modem.h.
+// a modem that says nothing is asked whether it is still there. See session.h.
 #include <algorithm>
 #include <utility>
 
 #include "base/log.h"
-#include "modem/driver/serial_modem_impl.h"
+#include "modem/driver/session.h"
 
 namespace pigeon::modem {
 namespace {
@@ -14,61 +14,67 @@ constexpr int kNothingToAcknowledge = 340;  // +CMS ERROR, TS 27.005 §3.2.5
 
 }  // namespace
 
-bool SerialModem::Impl::is_settled() const {
-  return can_select && settings.announces_messages;
+bool Session::is_settled() const {
+  return parts_.storages.can_select() && parts_.indications.announces_messages();
 }
 
-SteadyTime SerialModem::Impl::next_upkeep() const {
-  const SteadyTime silent_until = channel.last_heard() + options.timeouts.alive;
-  return is_settled() ? silent_until : std::min(silent_until, settle_at);
+SteadyTime Session::next_upkeep() const {
+  const SteadyTime silent_until = line_.channel().last_heard() + line_.timeouts().alive;
+  return is_settled() ? silent_until : std::min(silent_until, settle_at_);
 }
 
-Result<void> SerialModem::Impl::keep_up() {
+Result<void> Session::keep_up() {
+  const bool doubts_indications = parts_.news.take_direct_text() && parts_.indications.announces_messages();
   if (doubts_indications) {
-    if (auto verified = verify_indications(); !verified) return verified;
+    if (auto verified = parts_.indications.verify(); !verified) return verified;
   }
-  if (!is_settled() && steady_now() >= settle_at) {
+  if (std::exchange(could_select_, parts_.storages.can_select()) && !could_select_) settle_later();
+  if (!is_settled() && steady_now() >= settle_at_) {
     if (auto settled = settle_again(); !settled) return settled;
   }
-  const bool is_silent = steady_now() >= channel.last_heard() + options.timeouts.alive;
+  const bool is_silent = steady_now() >= line_.channel().last_heard() + line_.timeouts().alive;
   return is_silent ? ask_for_life() : Result<void>();
 }
 
-void SerialModem::Impl::settle_later() {
-  settle_pause = std::min(std::max(settle_pause * 2, options.timeouts.settle), kLongestPause);
-  settle_at = steady_now() + settle_pause;
+void Session::settle_later() {
+  settle_pause_ = std::min(std::max(settle_pause_ * 2, line_.timeouts().settle), kLongestPause);
+  settle_at_ = steady_now() + settle_pause_;
 }
 
 // Firmware refuses AT+CPMS and AT+CNMI for a minute after a start, with any error that it knows.
-Result<void> SerialModem::Impl::settle_again() {
+Result<void> Session::settle_again() {
   settle_later();
-  if (!can_select) {
-    if (auto chosen = choose_storages(); !chosen) return chosen;
+  Storages& storages = parts_.storages;
+  Indications& indications = parts_.indications;
+  if (!storages.can_select()) {
+    if (auto chosen = storages.choose(); !chosen) return chosen;
+    could_select_ = storages.can_select();
     // Whatever has come into the other storages meanwhile is found by listing.
-    if (can_select) events.push_back(Event{Event::Kind::message_stored, std::nullopt, {}});
+    if (could_select_) parts_.news.ask_for_listing();
   }
-  if (settings.announces_messages) return {};
-  if (auto chosen = choose_indications(); !chosen) return chosen;
-  if (settings.announces_messages) {
-    log::notice(tag, "the modem announces messages now (CNMI " + settings.cnmi + ")");
-    events.push_back(Event{Event::Kind::message_stored, std::nullopt, {}});
+  if (indications.announces_messages()) return {};
+  if (auto chosen = indications.choose(); !chosen) return chosen;
+  if (indications.announces_messages()) {
+    log::notice(line_.tag(), "the modem announces messages now (CNMI " + indications.settled() + ")");
+    parts_.news.ask_for_listing();
   }
   return {};
 }
 
 // A modem that refuses acknowledgements would soon deliver nothing any more (TS 27.005 §3.4.4): then without.
-Result<void> SerialModem::Impl::acknowledge() {
-  if (!std::exchange(unacknowledged, false)) return {};
-  const auto answer = channel.ask({std::string(profile->acknowledgement), options.timeouts.answer});
+Result<void> Session::acknowledge() {
+  if (!parts_.news.take_direct() || !acknowledges_) return {};
+  const auto answer = line_.ask({std::string(parts_.profile.acknowledgement), line_.timeouts().answer});
   if (!answer) return tl::unexpected(answer.error());
   if (answer->ok() || answer->result.is_cms(kNothingToAcknowledge)) return {};
-  log::notice(tag, "the modem refuses acknowledgements (" + answer->result.text + "): it is to do without");
-  settings.acknowledges = false;
-  return attempt("AT+CSMS=0");
+  log::notice(line_.tag(),
+              "the modem refuses acknowledgements (" + answer->result.text + "): it is to do without");
+  acknowledges_ = false;
+  return line_.attempt("AT+CSMS=0");
 }
 
-Result<void> SerialModem::Impl::ask_for_life() {
-  const auto answer = channel.ask({"AT", options.timeouts.answer});
+Result<void> Session::ask_for_life() {
+  const auto answer = line_.ask({"AT", line_.timeouts().answer});
   if (!answer) return tl::unexpected(answer.error());
   return {};
 }
