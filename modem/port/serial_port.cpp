@@ -17,6 +17,8 @@
 #include <charconv>
 #include <cstdlib>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/text.h"
 
@@ -54,46 +56,43 @@ Result<Fd> open_pty(const std::string& device) {
   return fd;
 }
 
-tl::unexpected<Error> library_error(const std::string& device) {
-  const int code = sp_last_error_code();
-  return refused(device, code != 0 ? code : EIO);
+// What termios(3) knows; nothing for another number.
+std::optional<speed_t> speed_of(int baud) {
+  constexpr std::pair<int, speed_t> kSpeeds[] = {
+      {1200, B1200},     {2400, B2400},       {4800, B4800},       {9600, B9600},       {19200, B19200},
+      {38400, B38400},   {57600, B57600},     {115200, B115200},   {230400, B230400},   {460800, B460800},
+      {921600, B921600}, {1000000, B1000000}, {2000000, B2000000}, {3000000, B3000000}, {4000000, B4000000},
+  };
+  for (const auto& [known, speed] : kSpeeds)
+    if (known == baud) return speed;
+  return std::nullopt;
 }
 
-// libserialport opens the device and sets the line; a duplicate of its descriptor is what we keep.
-Result<Fd> open_serial(const std::string& device, int baud) {
+// libserialport knows what a serial port is, but does not open it: it sets RTS and DTR in doing so, and a
+// port that takes no control requests, as AT ports of many ZTE sticks, refuses that (EINVAL). The kernel
+// raises both at open(2).
+Result<Fd> open_serial(const std::string& device) {
   sp_port* raw = nullptr;
-  const sp_return known = sp_get_port_by_name(device.c_str(), &raw);
-  if (known != SP_OK) {
+  if (sp_get_port_by_name(device.c_str(), &raw) != SP_OK) {
     return fail(Errc::bad_input,
                 device + ": not a serial port (for a pseudo-terminal write pty:" + device + ")");
   }
   const LibPort port(raw);
-  if (sp_open(port.get(), SP_MODE_READ_WRITE) != SP_OK) return library_error(device);
-  int descriptor = -1;
-  const bool configured = sp_set_baudrate(port.get(), baud) == SP_OK && sp_set_bits(port.get(), 8) == SP_OK &&
-                          sp_set_parity(port.get(), SP_PARITY_NONE) == SP_OK &&
-                          sp_set_stopbits(port.get(), 1) == SP_OK &&
-                          sp_set_flowcontrol(port.get(), SP_FLOWCONTROL_NONE) == SP_OK &&
-                          sp_get_port_handle(port.get(), &descriptor) == SP_OK;
-  if (!configured) {
-    auto error = library_error(device);
-    sp_close(port.get());
-    return error;
-  }
-  Fd fd(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
-  const int error = errno;
-  sp_close(port.get());
-  if (!fd) return refused(device, error);
+  Fd fd(::open(device.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!fd) return refused(device, errno);
   // From here on no other open(2) succeeds, not even of a program that knows no locks. The kernel forgets
   // this with the last close; a pseudo-terminal would keep it after a crash, so it only gets the lock.
   if (::ioctl(fd.get(), TIOCEXCL) != 0) return refused(device, errno);
   return fd;
 }
 
-Result<void> make_raw(const Fd& fd, const std::string& device) {
+// Eight bits without parity, one stop bit, no flow control; a pseudo-terminal has no speed.
+Result<void> make_raw(const Fd& fd, const std::string& device, std::optional<speed_t> speed) {
   termios settings{};
   if (::tcgetattr(fd.get(), &settings) != 0) return refused(device, errno);
   ::cfmakeraw(&settings);
+  if (speed) ::cfsetspeed(&settings, *speed);
+  settings.c_cflag &= ~static_cast<tcflag_t>(CSTOPB | CRTSCTS);
   settings.c_cflag |= CLOCAL | CREAD;
   settings.c_cc[VMIN] = 1;  // a read of 0 bytes then means that the device is gone
   settings.c_cc[VTIME] = 0;
@@ -171,10 +170,15 @@ Result<PortAddress> parse_port_url(std::string_view url) {
 Result<SerialPort> SerialPort::open(const PortAddress& address) {
   auto device = resolve(address.path);
   if (!device) return tl::unexpected(device.error());
-  auto fd = address.kind == PortAddress::Kind::pty ? open_pty(*device) : open_serial(*device, address.baud);
+  const bool pty = address.kind == PortAddress::Kind::pty;
+  const std::optional<speed_t> speed = pty ? std::nullopt : speed_of(address.baud);
+  if (!pty && !speed)
+    return fail(Errc::bad_input,
+                *device + ": baud=" + std::to_string(address.baud) + " is no speed of a serial port");
+  auto fd = pty ? open_pty(*device) : open_serial(*device);
   if (!fd) return tl::unexpected(fd.error());
   if (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) return refused(*device, errno);
-  if (auto raw = make_raw(*fd, *device); !raw) return tl::unexpected(raw.error());
+  if (auto raw = make_raw(*fd, *device, speed); !raw) return tl::unexpected(raw.error());
   return SerialPort(std::move(*fd), std::move(*device));
 }
 

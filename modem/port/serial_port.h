@@ -1,4 +1,4 @@
-// Bytes in and out of a modem's port: a real tty through libserialport, or a pseudo-terminal. The port is
+// Bytes in and out of a modem's port: a real tty, or a pseudo-terminal. The port is
 // held exclusively from construction to destruction; a device that went away is an error for good, because
 // its number may belong to another one when it comes back.
 #pragma once

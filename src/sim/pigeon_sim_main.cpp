@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -20,6 +21,8 @@
 #include "sim/modem/sim_modem.h"
 #include "sim/network/carrier.h"
 #include "sim/sim_console.h"
+#include "sim/usb/redir_socket.h"
+#include "sim/usb/usb_stick.h"
 #include "sim/x/x_sandbox.h"
 
 namespace {
@@ -33,6 +36,8 @@ struct Arguments {
   std::string client_secret_file;
   std::string replay;  // a recording that answers for the modem; empty: none
   std::string web;     // "127.0.0.1:8081"; empty: no page
+  std::string usb;     // a row of usb_sticks(); empty: no USB
+  std::string usb_socket;
   bool play_check = false;
   int answer_delay_ms = 0;
   int send_delay_ms = 0;
@@ -71,6 +76,7 @@ void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--number,--gateway-number", modem.number, "The SIM's own number")->capture_default_str();
   app.add_option("--manufacturer", modem.manufacturer, "What AT+CGMI answers")->capture_default_str();
   app.add_option("--model", modem.model, "What AT+CGMM answers")->capture_default_str();
+  app.add_option("--imei", modem.imei, "What AT+CGSN answers")->capture_default_str();
   app.add_option("--pin", modem.pin, "The SIM asks for this PIN");
   app.add_option("--replay", arguments.replay, "A recording (pigeon modem record) that answers for the modem")
       ->check(CLI::ExistingFile);
@@ -84,6 +90,18 @@ void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--part-gap", arguments.part_gap_ms, "Milliseconds between two parts of a text from a phone")
       ->check(CLI::Range(0, 60'000));
   app.add_flag("!--no-console", arguments.console, "Do not read commands; run until SIGTERM or SIGINT");
+}
+
+void describe_usb(CLI::App& app, Arguments& arguments) {
+  std::vector<std::string> names;
+  for (const sim::UsbStick& stick : sim::usb_sticks()) names.emplace_back(stick.name);
+  CLI::Option* usb =
+      app.add_option("--usb", arguments.usb, "Be this USB stick to a virtual machine (QEMU's usb-redir)")
+          ->check(CLI::IsMember(names));
+  CLI::Option* socket =
+      app.add_option("--usb-socket", arguments.usb_socket, "Where the machine's chardev finds the stick");
+  usb->needs(socket);
+  socket->needs(usb);
 }
 
 void wait_for_signal() {
@@ -134,24 +152,38 @@ std::optional<sim::Replay> recording(const Arguments& arguments) {
   return std::optional<sim::Replay>(std::move(*replay));
 }
 
+// What the modem says of itself is what its stick says, unless somebody has said otherwise.
+void name_as(sim::SimModemOptions& options, const sim::UsbStick& stick) {
+  const sim::SimModemOptions usual;
+  if (options.manufacturer == usual.manufacturer) options.manufacturer = stick.maker;
+  if (options.model == usual.model) options.model = stick.model;
+}
+
 int run(const Arguments& arguments) {
   sim::SimModemOptions options = arguments.modem;
   options.answer_delay = pigeon::milliseconds(arguments.answer_delay_ms);
   options.send_delay = pigeon::milliseconds(arguments.send_delay_ms);
   std::optional<sim::Replay> replay = recording(arguments);
   options.echoes = !replay;
+  const sim::UsbStick* stick = sim::find_usb_stick(arguments.usb);
+  if (stick != nullptr) name_as(options, *stick);
   sim::SimModem modem(options);
   if (replay) replay->answer_for(modem);
   sim::Carrier carrier(modem, {.part_gap = pigeon::milliseconds(arguments.part_gap_ms)});
+  std::optional<sim::RedirSocket> usb;
+  if (stick != nullptr) usb.emplace(modem, *stick, arguments.usb_socket);
   std::optional<sim::XSandbox> x;
   std::optional<sim::DemoServer> demo;
   if (!arguments.modem_only) x.emplace(x_options(arguments));
   if (x && !arguments.web.empty()) demo.emplace(demo_options(arguments), carrier, *x);
   std::cout << "device " << modem.device() << std::endl;
+  if (usb) std::cout << "usb " << arguments.usb_socket << std::endl;
   if (x) std::cout << "x " << x->url() << std::endl;
   if (demo) std::cout << "web " << demo->url() << std::endl;
   if (arguments.console) {
-    sim::SimConsole(modem, carrier).run(std::cin, std::cout);
+    sim::SimConsole console(modem, carrier);
+    if (usb) console.on_plug([&](bool in) { in ? usb->plug_in() : usb->unplug(); });
+    console.run(std::cin, std::cout);
   } else {
     wait_for_signal();
   }
@@ -175,6 +207,7 @@ int main(int argc, char** argv) {
   Arguments arguments;
   describe(app, arguments);
   describe_x(app, arguments);
+  describe_usb(app, arguments);
   describe_play(app, arguments);
   constexpr int kUsage = 2;
   try {

@@ -187,11 +187,13 @@ SimConsole::Reply SimConsole::inject(std::string_view arguments) {
 
 SimConsole::Reply SimConsole::unplug(std::string_view) {
   modem_.unplug();
+  plugged_(false);
   return "";
 }
 
 SimConsole::Reply SimConsole::plug(std::string_view) {
   modem_.plug_in();
+  plugged_(true);
   return modem_.device();
 }
 

@@ -2,10 +2,12 @@
 // "error: …". A person types it and a script drives it, to play the phones and the network around the box.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "sim/modem/sim_modem.h"
@@ -18,6 +20,9 @@ class SimConsole {
  public:
   // Both are borrowed.
   SimConsole(SimModem& modem, Carrier& carrier);
+
+  // What else is plugged in (true) and pulled out with the modem.
+  void on_plug(std::function<void(bool)> listener) { plugged_ = std::move(listener); }
 
   // Carries out one line; "" for an empty one. Line breaks in texts are written \n and a backslash \\.
   [[nodiscard]] std::string execute(std::string_view line);
@@ -47,6 +52,7 @@ class SimConsole {
 
   SimModem& modem_;
   Carrier& carrier_;
+  std::function<void(bool)> plugged_ = [](bool) {};
   bool done_ = false;
 };
 

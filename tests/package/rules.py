@@ -39,7 +39,7 @@ def matches(value, pattern):
 
 def play(parsed, event):
     """The event's properties, group, mode and links after the rules."""
-    env, result, label = dict(event["env"]), {"links": [], "group": None, "mode": None}, None
+    env, result, label = dict(event["env"]), {"links": [], "runs": [], "group": None, "mode": None}, None
     for row in parsed:
         if label is not None:
             if ("LABEL", "=", label) not in row:
@@ -72,6 +72,8 @@ def play(parsed, event):
             elif key == "SYMLINK":
                 value = value.replace("$id", event["usb_path"])
                 result["links"].append(re.sub(r"\$env\{(\w+)\}", lambda m: env.get(m.group(1), ""), value))
+            elif key == "RUN":
+                result["runs"].append(value)
             elif key.startswith("ENV{"):
                 env[key[4:-1]] = value
             elif key in ("GROUP", "MODE"):
@@ -85,6 +87,8 @@ def play(parsed, event):
 def event(usb, subsystem="tty", action="add", interface="02", serial="", path="1-1.2"):
     vendor, product = usb.split(":")
     env = {"ID_VENDOR_ID": vendor, "ID_MODEL_ID": product}
+    if subsystem == "usb":
+        env |= {"DEVTYPE": "usb_device", "PRODUCT": f"{vendor}/{product}/318"}
     if subsystem != "usb" and interface:
         env["ID_USB_INTERFACE_NUM"] = interface
     if serial:
@@ -129,9 +133,12 @@ def main():
             expect(f"{usb} {subsystem}: ModemManager", part["env"].get("ID_MM_DEVICE_IGNORE"), "1")
             if subsystem != "tty":
                 expect(f"{usb} {subsystem}: group", (part["group"], part["links"]), (None, []))
+        for action in ("add", "bind"):
+            runs = play(parsed, event(usb, subsystem="usb", action=action))["runs"]
+            expect(f"{usb} {action}: commands", len(runs), 1 if (usb, action) == ("3566:2001", "add") else 0)
         expect(f"{usb}: serial", play(parsed, event(usb, serial="A1B2"))["links"], [f"carrier-pigeon/{name}-A1B2-if02"])
         expect(f"{usb}: no number", play(parsed, event(usb, interface=""))["links"], [])
-        for same in ("0123456789ABCDEF", "FFFFFFFFFFFFFFFF"):
+        for same in ("0123456789ABCDEF", "FFFFFFFFFFFFFFFF", "123456789ABCD"):
             one = play(parsed, event(usb, serial=same, path="1-1"))["links"]
             other = play(parsed, event(usb, serial=same, path="1-2"))["links"]
             if one == other:

@@ -1,0 +1,50 @@
+// The USB side of real modems as data: ids, interfaces and end points, by which a kernel chooses its drivers
+// and the box its port. One row a stick; descriptors.h makes of it what a host reads.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace pigeon::sim {
+
+// End points of an interface, apart from the control end point of the whole device.
+enum class EndPoints {
+  none,
+  interrupt,           // one towards the host
+  bulk,                // one in each direction
+  bulk_and_interrupt,  // both of these
+  bulk_on_demand,      // as bulk, but only in the alternate setting 1 (networks)
+};
+
+// Numbers of USB's classes: 02 communications, 08 storage, 0a data, e0 wireless, ff the maker's own.
+struct UsbInterface {
+  int number = 0;  // may have gaps
+  std::uint8_t kind = 0;
+  std::uint8_t subclass = 0;
+  std::uint8_t protocol = 0;
+  EndPoints end_points = EndPoints::none;
+};
+
+struct UsbStick {
+  std::string_view name;  // of --usb
+  std::uint16_t vendor = 0;
+  std::uint16_t product = 0;
+  std::string_view maker;   // also the answer to AT+CGMI
+  std::string_view model;   // also that to AT+CGMM
+  std::string_view serial;  // empty: the stick tells none
+  std::span<const UsbInterface> interfaces;
+  int at_interface = -1;           // where the simulated modem answers; -1: nowhere
+  std::string_view switches_to{};  // what a stick in storage mode becomes when it is told to; empty: it stays
+};
+
+// The interface whose bulk end points carry AT: that of the row, or the data interface that follows a
+// communications one (CDC); -1: none.
+[[nodiscard]] int at_data_interface(const UsbStick& stick);
+
+// Every row; static, so references stay good.
+[[nodiscard]] std::span<const UsbStick> usb_sticks();
+// Null where there is none of that name.
+[[nodiscard]] const UsbStick* find_usb_stick(std::string_view name);
+
+}  // namespace pigeon::sim
