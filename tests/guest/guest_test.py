@@ -56,9 +56,10 @@ PORTS = {
     "ublox": ("1546:1010", {2: "cdc_acm", 4: "cdc_acm", 6: "cdc_acm", 8: "cdc_acm"}, 6),
     "ublox-toby-r2": ("05c6:908b", {0: "option", 1: "option"}, 1),
 }
+# Sticks that are storage at first and no modem after it: what each is then, and what it is called.
 NO_PORT = {
-    "huawei-hilink": ("12d1:14dc", "hilink"),
-    "zte-network": ("19d2:1405", "network_mode"),
+    "huawei-hilink-storage": ("12d1:14dc", "hilink"),
+    "zte-storage": ("19d2:1405", "network_mode"),
 }
 
 
@@ -88,21 +89,21 @@ class Guest:
 
     def ports(self):
         """{tty: (USB id, interface, driver)} of every serial port on USB, as the kernel has them."""
+        # Without a process for each word: they cost more than anything else in an emulated machine.
         listed = self.machine.run(
-            "for t in /sys/class/tty/*/device; do d=$(readlink -f $t); case $d in *ttyUSB*) d=${d%/*};; esac; "
-            "[ -e $d/bInterfaceNumber ] || continue; t=${t%/device}; echo ${t##*/} $(cat $d/../idVendor):"
-            "$(cat $d/../idProduct) $(cat $d/bInterfaceNumber) $(basename $(readlink $d/driver)); done")
+            "for t in /sys/class/tty/ttyUSB* /sys/class/tty/ttyACM*; do cd -P $t/device && "
+            "{ [ -e bInterfaceNumber ] || cd -P ..; } && read -r i <bInterfaceNumber && read -r v <../idVendor && "
+            "read -r p <../idProduct && cd -P driver && echo ${t##*/} $v:$p $i ${PWD##*/}; done 2>/dev/null; true")
         # Whole ones: what vanishes while it is looked at leaves pieces.
         rows = re.findall(r"^(tty\w+) (\w{4}:\w{4}) (\w\w) (\w+)$", listed, re.MULTILINE)
         return {tty: (usb, int(interface, 16), driver) for tty, usb, interface, driver in rows}
 
     def links(self):
-        listed = self.machine.run("cd /dev/carrier-pigeon 2>/dev/null && for l in *; do echo $l $(readlink $l); done "
-                                  "|| true")
-        return dict(line.split() for line in listed.splitlines() if "/" in line)
+        """{link: where it leads}."""
+        return dict(re.findall(r"(\S+) -> (\S+)$", self.machine.run("ls -l /dev/carrier-pigeon"), re.MULTILINE))
 
     def modems(self):
-        _, listed = self.machine.attempt("pigeon --config /run/pigeon.toml modem list --json", 120)
+        _, listed = self.machine.attempt("pigeon --config /run/pigeon.toml modem list --json 2>/run/complaints", 120)
         return json.loads(listed)["ports"]
 
     def start_daemon(self, modems=("serial:auto",)):
@@ -118,16 +119,22 @@ class Guest:
     def stop_daemon(self):
         self.machine.run("kill $(cat /run/pigeond.pid)")
         eventually("pigeond ends", lambda: self.machine.attempt("kill -0 $(cat /run/pigeond.pid)")[0] != 0)
+        check("pigeond's last word", "pigeond: stopped", self.log().splitlines()[-1])
 
     def log(self):
         return self.machine.run("cat /run/pigeond.log")
 
-    def answered(self, stick, what):
-        """A phone that nobody knows texts, and is told how to link an account."""
+    def text(self, stick):
+        """A phone that nobody knows texts; its number."""
         self.texts += 1
         phone = f"+1202555{1000 + self.texts}"
-        began = time.monotonic()
         stick.ask(f"text {phone} hello")
+        return phone
+
+    def answered(self, stick, what, phone=None):
+        """It is told how to link an account."""
+        began = time.monotonic()
+        phone = phone or self.text(stick)
         answer = stick.ask(f"wait {phone} 1 60")
         if "https://pigeons.test/auth/" not in answer:
             raise Failed(f"{what}: the answer was {answer}")
@@ -155,8 +162,9 @@ def unplugged_while_held(guest, stick):
     guest.machine.run("sleep 600 <>/dev/ttyUSB1 >/dev/null 2>&1 & echo $! >/run/holder")
     stick.ask("unplug")
     guest.settle_until("the ports are gone", lambda: not guest.ports())
+    phone = guest.text(stick)
     stick.ask("plug")
-    guest.answered(stick, "after it came back")
+    guest.answered(stick, "texted while it was away, after it came back", phone)
     check("ports", [f"ttyUSB{n}" for n in (0, 2, 3, 4)], sorted(guest.ports()))
     check("links", "../ttyUSB3", guest.links().get("2c7c-0125-1-1-if02"))
     guest.machine.run("kill $(cat /run/holder)")
@@ -202,13 +210,16 @@ def families(guest):
 
 
 def without_a_port(guest):
-    """sticks without an AT port: each is named as what it is"""
+    """sticks that become network cards, each switched in its own way: each is named as what it is"""
     sticks = [guest.plug(name) for name in NO_PORT]
     wanted = dict(NO_PORT.values())
 
     def named():
         return {port["usb"]["id"]: port.get("cause") for port in guest.modems()} == wanted
     guest.settle_until(f"{wanted} by 'pigeon modem list'", named)
+    guest.start_daemon()
+    eventually("pigeond names the HiLink stick", lambda: "Huawei HiLink stick" in guest.log())
+    guest.stop_daemon()
     guest.pull(*sticks)
 
 

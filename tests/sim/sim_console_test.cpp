@@ -5,6 +5,7 @@
 
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/sim/serial_client.h"
 
@@ -88,4 +89,13 @@ TEST_CASE("sim console: what the network says to a code, in the form that is wan
     CHECK(client.read_until(line) == "\r\nOK\r\n" + std::string(line));
   }
   CHECK(desk.console.execute("ussd morse 0 Hi").starts_with("error: usage: ussd FORM"));
+}
+
+TEST_CASE("sim console: what is plugged in with the modem hears of it") {
+  Desk desk;
+  std::vector<bool> heard;
+  desk.console.on_plug([&](bool in) { heard.push_back(in); });
+  CHECK(desk.console.execute("unplug") == "ok\n");
+  CHECK(desk.console.execute("plug") == "ok " + desk.modem.device() + "\n");
+  CHECK(heard == std::vector{false, true});
 }
