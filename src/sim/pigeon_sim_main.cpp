@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "sim/demo/demo_player.h"
 #include "sim/demo/demo_server.h"
+#include "sim/modem/emulated_family.h"
 #include "sim/modem/replay.h"
 #include "sim/modem/sim_modem.h"
 #include "sim/network/carrier.h"
@@ -34,6 +35,7 @@ struct Arguments {
   sim::XSandboxOptions x;
   sim::PlayOptions play;
   std::string client_secret_file;
+  std::string family;  // of dongles, in whose manner the modem behaves; empty: none
   std::string replay;  // a recording that answers for the modem; empty: none
   std::string web;     // "127.0.0.1:8081"; empty: no page
   std::string usb;     // a row of usb_sticks(); empty: no USB
@@ -78,8 +80,14 @@ void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--model", modem.model, "What AT+CGMM answers")->capture_default_str();
   app.add_option("--imei", modem.imei, "What AT+CGSN answers")->capture_default_str();
   app.add_option("--pin", modem.pin, "The SIM asks for this PIN");
+  std::vector<std::string> families;
+  for (const sim::FamilyManner& manner : sim::family_manners()) families.emplace_back(manner.name);
+  CLI::Option* family =
+      app.add_option("--family", arguments.family, "The modem behaves as this family of dongles does")
+          ->check(CLI::IsMember(families));
   app.add_option("--replay", arguments.replay, "A recording (pigeon modem record) that answers for the modem")
-      ->check(CLI::ExistingFile);
+      ->check(CLI::ExistingFile)
+      ->excludes(family);
   app.add_option("--slots", modem.sim_slots, "Message slots on the SIM")
       ->capture_default_str()
       ->check(CLI::Range(0, 255));
@@ -163,12 +171,16 @@ int run(const Arguments& arguments) {
   sim::SimModemOptions options = arguments.modem;
   options.answer_delay = pigeon::milliseconds(arguments.answer_delay_ms);
   options.send_delay = pigeon::milliseconds(arguments.send_delay_ms);
+  const sim::FamilyManner* manner = sim::find_manner(arguments.family);
+  if (manner != nullptr) options = sim::EmulatedFamily::options(*manner, options);
   std::optional<sim::Replay> replay = recording(arguments);
   options.echoes = !replay;
   const sim::UsbStick* stick = sim::find_usb_stick(arguments.usb);
   if (stick != nullptr) name_as(options, *stick);
   sim::SimModem modem(options);
   if (replay) replay->answer_for(modem);
+  std::optional<sim::EmulatedFamily> family;
+  if (manner != nullptr) family.emplace(*manner, modem);
   sim::Carrier carrier(modem, {.part_gap = pigeon::milliseconds(arguments.part_gap_ms)});
   std::optional<sim::RedirSocket> usb;
   if (stick != nullptr) usb.emplace(modem, *stick, arguments.usb_socket);
