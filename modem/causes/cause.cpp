@@ -39,7 +39,7 @@ constexpr CauseWords kRows[] = {
      "plug a stick in; lsusb shows whether the box sees it at all", kFinding, "found on USB"},
     {Cause::bad_url, "bad_url", "the configuration names something that is no port",
      "write serial:auto, or a port that 'pigeon modem list' shows", kFinding,
-     "expected serial:auto|not a serial port|not a terminal device"},
+     "expected serial:auto|not a serial port|not a terminal device|is no speed of a serial port"},
     {Cause::port_absent, "port_absent", "this port is configured, and is not there",
      "plug the stick in; ttyUSB numbers move, so rather url = \"serial:auto\"", kFinding,
      "No such file or directory|No such device"},
