@@ -27,7 +27,7 @@ bool read_deliver_head(OctetReader& in, Deliver& deliver) {
   deliver.more_messages = !has_bit(first, kNoMoreMessages);
   deliver.status_report = has_bit(first, kStatusReport);
   deliver.reply_path = has_bit(first, kReplyPath);
-  deliver.sender = read_address(in, "TP-OA");
+  deliver.sender = read_any_address(in, "TP-OA");
   deliver.pid = in.octet("TP-PID");
   deliver.user_data.dcs = in.octet("TP-DCS");
   deliver.timestamp = read_timestamp(in, "TP-SCTS");
@@ -91,7 +91,7 @@ Result<Tpdu> decode_status_report(OctetReader& in) {
   report.more_messages = !has_bit(first, kNoMoreMessages);
   report.of_command = has_bit(first, kStatusReport);
   report.reference = in.octet("TP-MR");
-  report.recipient = read_address(in, "TP-RA");
+  report.recipient = read_any_address(in, "TP-RA");
   report.timestamp = read_timestamp(in, "TP-SCTS");
   report.discharge = read_timestamp(in, "TP-DT");
   report.status = in.octet("TP-ST");
@@ -168,7 +168,8 @@ Result<Tpdu> decode_from_mobile(OctetReader& in, std::uint8_t message_type) {
   }
 }
 
-// The service centre's address counts octets, its type octet included, not digits (TS 24.011 §8.2.5.1).
+// The service centre's address counts octets, its type octet included, not digits (TS 24.011 §8.2.5.1). One
+// that is none is left out.
 std::string read_smsc(OctetReader& in) {
   const std::size_t length = in.octet("SMSC");
   if (length == 0) return {};
@@ -176,7 +177,7 @@ std::string read_smsc(OctetReader& in) {
   if (in.failed()) return {};
   const auto number = octets.subspan(1);
   const bool fill = !number.empty() && (number.back() >> 4) == 0x0F;
-  const std::string digits = read_digits(in, number, number.size() * 2 - (fill ? 1 : 0), "SMSC");
+  const std::string digits = read_digits(number, number.size() * 2 - (fill ? 1 : 0)).value_or("");
   const bool international = ((octets[0] >> 4) & 0x07) == static_cast<int>(TypeOfNumber::international);
   return international && !digits.empty() ? "+" + digits : digits;
 }

@@ -2,6 +2,7 @@
 #include "modem/sms/pdu_fields.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "modem/sms/dcs.h"
 #include "modem/sms/gsm7.h"
@@ -10,7 +11,8 @@ namespace pigeon::modem {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789*#abc";  // §9.1.2.3
-constexpr std::size_t kMaxAddressDigits = 20;            // §9.1.2.5: 12 octets in all
+constexpr std::size_t kFiller = 0x0F;
+constexpr std::size_t kMaxAddressDigits = 20;  // §9.1.2.5: 12 octets in all
 constexpr std::size_t kTimestampOctets = 7;
 
 // An alphanumeric address is GSM 7-bit and its length counts semi-octets. Seven characters take 13 of them,
@@ -23,6 +25,10 @@ std::string decode_alphanumeric(std::span<const std::uint8_t> octets, std::size_
   append_gsm7(text, septets, {}, escaped);
   finish_gsm7(text, escaped);
   return text;
+}
+
+std::size_t semi_octet(std::span<const std::uint8_t> octets, std::size_t i) {
+  return i % 2 == 0 ? octets[i / 2] & 0x0F : octets[i / 2] >> 4;
 }
 
 // Two semi-octet digits, the first in the low nibble; -1 when one is not decimal.
@@ -101,34 +107,43 @@ UserDataHeader read_header(std::span<const std::uint8_t> octets) {
 
 }  // namespace
 
-std::string read_digits(OctetReader& in, std::span<const std::uint8_t> octets, std::size_t digits,
-                        std::string_view field) {
+std::optional<std::string> read_digits(std::span<const std::uint8_t> octets, std::size_t digits) {
   std::string value;
   value.reserve(digits);
   for (std::size_t i = 0; i < digits; ++i) {
-    const std::size_t digit = i % 2 == 0 ? octets[i / 2] & 0x0F : octets[i / 2] >> 4;
-    if (digit >= kDigits.size()) {
-      in.refuse(field, "a filler among the digits");
-      return {};
-    }
+    const std::size_t digit = semi_octet(octets, i);
+    if (digit >= kDigits.size()) return std::nullopt;
     value += kDigits[digit];
   }
   return value;
 }
 
 Address read_address(OctetReader& in, std::string_view field) {
-  Address address;
-  const std::size_t semi_octets = in.octet(field);
-  const std::uint8_t type = in.octet(field);
+  const std::size_t semi_octets = in.rest().empty() ? 0 : in.rest().front();
   if (semi_octets > kMaxAddressDigits)
     in.refuse(field, std::to_string(semi_octets) + " digits, at most 20 fit");
+  const Address address = read_any_address(in, field);
+  const bool is_name = address.type_of_number == TypeOfNumber::alphanumeric;
+  if (!is_name && address.value.size() != semi_octets) in.refuse(field, "a filler among the digits");
+  return address;
+}
+
+Address read_any_address(OctetReader& in, std::string_view field) {
+  std::size_t semi_octets = in.octet(field);
+  const std::uint8_t type = in.octet(field);
   const auto octets = in.take((semi_octets + 1) / 2, field);
-  if (in.failed()) return address;
+  if (in.failed() || semi_octets > kMaxAddressDigits) return {};
+  Address address;
   address.type_of_number = static_cast<TypeOfNumber>((type >> 4) & 0x07);
   address.numbering_plan = type & 0x0F;
-  address.value = address.type_of_number == TypeOfNumber::alphanumeric
-                      ? decode_alphanumeric(octets, semi_octets)
-                      : read_digits(in, octets, semi_octets, field);
+  if (address.type_of_number == TypeOfNumber::alphanumeric) {
+    address.value = decode_alphanumeric(octets, semi_octets);
+    return address;
+  }
+  while (semi_octets > 0 && semi_octet(octets, semi_octets - 1) == kFiller) --semi_octets;  // counted along
+  auto digits = read_digits(octets, semi_octets);
+  if (!digits) return {};
+  address.value = std::move(*digits);
   return address;
 }
 

@@ -15,12 +15,15 @@ inline constexpr std::size_t kMaxUserDataOctets = 140;
 inline constexpr std::uint8_t kInternationalNumber = 0x91;  // type-of-address: international, E.164
 inline constexpr std::uint8_t kUnknownNumber = 0x81;
 
-// Semi-octet digits, the low nibble first; a final 0xF fills up. Refuses other fillers in between.
-[[nodiscard]] std::string read_digits(OctetReader& in, std::span<const std::uint8_t> octets,
-                                      std::size_t digits, std::string_view field);
-// TP-OA, TP-DA, TP-RA (§9.1.2.5): its length counts semi-octets, also where GSM 7-bit letters are packed in
-// it.
+// Semi-octet digits, the low nibble first; nothing where a filler stands among them.
+[[nodiscard]] std::optional<std::string> read_digits(std::span<const std::uint8_t> octets,
+                                                     std::size_t digits);
+// TP-DA (§9.1.2.5): its length counts semi-octets, also where GSM 7-bit letters are packed in it. More than
+// 20 digits and a filler among them are an error.
 [[nodiscard]] Address read_address(OctetReader& in, std::string_view field);
+// TP-OA, TP-RA: what is none is skipped by its length and left empty, because the message counts more;
+// fillers that were counted along are left out.
+[[nodiscard]] Address read_any_address(OctetReader& in, std::string_view field);
 // Seven octets of semi-octets (§9.2.3.11); what makes no date is the epoch, what makes no zone is UTC.
 [[nodiscard]] Timestamp read_timestamp(OctetReader& in, std::string_view field);
 // The same where no text would be lost: others than digits are an error.

@@ -108,6 +108,53 @@ TEST_CASE("pdu: octets that make no date do not lose the message") {
   }
 }
 
+TEST_CASE("pdu: an address that is none is left out, and the text is read") {
+  struct Case {
+    const char* name;
+    std::string address;  // TP-OA
+    Address expected;
+  };
+  const Address none;
+  const Case cases[] = {
+      {"empty", "0091", {TypeOfNumber::international, 1, ""}},
+      {"21 digits", "159121436587092143658709F1", none},
+      {"as many as its length can say", "FE91" + std::string(254, '1'), none},
+      {"a filler among the digits", "0691F21436", none},
+      {"a filler counted along", "0C912170203031F1", {TypeOfNumber::international, 1, "12070203131"}},
+      {"two fillers counted along", "06912143FF", {TypeOfNumber::international, 1, "1234"}},
+      {"nothing but fillers", "0491FFFF", {TypeOfNumber::international, 1, ""}},
+      {"an odd number of digits", "05812143F5", {TypeOfNumber::unknown, 1, "12345"}},
+      {"a name of 12 letters", "15D0E170381C0E87C3E1703801", none},
+      {"a name that is cut in its second letter", "03D0C100", {TypeOfNumber::alphanumeric, 0, "A"}},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    const auto message = decode_as<Deliver>("04" + c.address + "000062110221000000" + "0141");
+    CHECK(message.sender == c.expected);
+    CHECK(message.timestamp.is_date());
+    CHECK(decode_text(message.user_data).value() == "A");
+  }
+  for (const std::string recipient : {"0691F21436", "159121436587092143658709F1"}) {
+    INFO(recipient);
+    const auto report = decode_as<StatusReport>("0607" + recipient + "621102210000006211022100000000");
+    CHECK(report.recipient == none);
+    CHECK(report.reference == 7);
+  }
+  // What we send, and what a modem is asked to, is not guessed.
+  CHECK_FALSE(decode("01000691F2143600000141", Direction::from_mobile).has_value());
+}
+
+TEST_CASE("pdu: a service centre that is none is left out, and the text is read") {
+  for (const std::string smsc : {"0691F214365821", "0191", "02913F"}) {
+    INFO(smsc);
+    const auto pdu =
+        decode_pdu(from_hex(smsc + "040491361900006211022100000001" + "41").value(), Direction::to_mobile);
+    REQUIRE(pdu.has_value());
+    CHECK(pdu->smsc.empty());
+    CHECK(decode_text(std::get<Deliver>(pdu->tpdu).user_data).value() == "A");
+  }
+}
+
 TEST_CASE("pdu: a zone that is none is UTC, and the date still counts") {
   for (const std::string zone : {"FF", "A0", "F3"}) {
     INFO(zone);

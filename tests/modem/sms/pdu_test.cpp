@@ -54,8 +54,7 @@ TEST_CASE("pdu: errors name the field") {
   const Case cases[] = {
       {"", "TP-MTI: missing"},
       {"04", "TP-OA: missing"},
-      {"04159136", "TP-OA: 21 digits, at most 20 fit"},
-      {"040491F619", "TP-OA: a filler among the digits"},
+      {"04159136", "TP-OA: 11 octets, only 1 left"},
       {"04049136", "TP-OA: 2 octets, only 1 left"},
       {"0404913619", "TP-PID: missing"},
       {"040491361900", "TP-DCS: missing"},
