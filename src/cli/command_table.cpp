@@ -103,7 +103,7 @@ std::span<const Command> commands() {
        .next = "'pigeon' says whether the modem is ready.",
        .run = run_modem_pin},
       {.name = "quarantine list",
-       .what = "the messages that could not be read",
+       .what = "the messages that could not be read or joined",
        .examples = {{"pigeon quarantine list", "the newest hundred, a line each"}},
        .next = "'pigeon quarantine show ID' shows one of them with everything.",
        .run = run_quarantine_list},

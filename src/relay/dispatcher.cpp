@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "relay/conversation.h"
+#include "relay/orphans.h"
 #include "relay/poster.h"
 #include "relay/replies.h"
 #include "relay/revoker.h"
@@ -82,10 +83,14 @@ class Dispatcher::Desk {
     more = office_.store.retention.prune(transaction, now - settings.keep, now,
                                          doubts_are_over ? Retention::Posts::too : Retention::Posts::leave) ||
            more;
+    const Orphans orphans = give_up_orphans(office_, transaction, now);
+    more = orphans.more || more;
     office_.store.jobs.postpone(transaction, job,
                                 now + (more ? settings.timing.prune_again : settings.timing.housekeeping));
     office_.store.time.keep(transaction);
     transaction.commit_for_later();
+    for (const std::string& line : orphans.log) log::warning(kTag, line);
+    for (const std::string& modem : orphans.modems) office_.wakeups.notify_modem(modem);
   }
 
   const Office& office_;

@@ -127,6 +127,10 @@ std::string unreadable() {
   return "Your text could not be read and was not posted. Please send it again.";
 }
 
+std::string incomplete() {
+  return "A part of your long text never arrived, so it was not posted. Please send it again.";
+}
+
 std::string help(std::string_view username) {
   if (username.empty())
     return "Text START for a link to your X account; after that what you text is posted. STOP ends all "

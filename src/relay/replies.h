@@ -33,6 +33,7 @@ namespace pigeon::relay::replies {
 [[nodiscard]] std::string nothing_to_post();
 [[nodiscard]] std::string set_aside(std::string_view text);  // something here is broken
 [[nodiscard]] std::string unreadable();                      // the SMS could not be decoded
+[[nodiscard]] std::string incomplete();                      // a part of a long text never came
 
 // Commands.
 [[nodiscard]] std::string help(std::string_view username);  // empty: not linked

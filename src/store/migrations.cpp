@@ -342,8 +342,14 @@ ALTER TABLE pairings ADD COLUMN text_back_code BLOB;
 CREATE INDEX pairings_cookie ON pairings (cookie_hash) WHERE cookie_hash IS NOT NULL;
 )sql";
 
-constexpr std::array kSteps = {kFirst,      kCodes,        kPinTries,  kOptOuts,
-                               kOnePairing, kModemFigures, kSameWords, kCodePlace};
+// What became of parts like the one that has just come.
+constexpr const char* kSettledParts = R"sql(
+CREATE INDEX parts_settled ON parts (sender, reference)
+  WHERE state IN ('joined','quarantined') AND count IS NOT NULL;
+)sql";
+
+constexpr std::array kSteps = {kFirst,        kCodes,     kPinTries,  kOptOuts,     kOnePairing,
+                               kModemFigures, kSameWords, kCodePlace, kSettledParts};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

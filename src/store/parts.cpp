@@ -1,6 +1,8 @@
 // SQL of the parts table; see parts.h.
 #include "store/parts.h"
 
+#include <algorithm>
+
 #include "store/rows.h"
 #include "store/states.h"
 
@@ -26,6 +28,17 @@ struct ConcatColumns {
   std::optional<int> reference, wide, count, number;
 };
 
+#define OF_FAMILY                                                                          \
+  " AND count IS NOT NULL AND sender = ?1 AND reference = ?2 AND wide = ?3 AND count = ?4" \
+  " ORDER BY id DESC LIMIT 1000"
+
+std::vector<LongPart> oldest_first(Query&& query) {
+  std::vector<LongPart> parts;
+  while (query.next()) parts.push_back(long_part_of(query));
+  std::reverse(parts.begin(), parts.end());
+  return parts;
+}
+
 }  // namespace
 
 Parts::Parts(Database& db)
@@ -34,17 +47,18 @@ Parts::Parts(Database& db)
            "INSERT INTO parts (modem, storage, slot, pdu, sender, sent_at, received_at, reference, wide, "
            "count,"
            " number, state, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"),
-      waiting_(db, "SELECT " WAITING_COLUMNS
-                   " FROM parts WHERE state = 'waiting' AND count IS NOT NULL AND sender = ?1 ORDER BY id"),
+      waiting_(db, "SELECT " LONG_COLUMNS " FROM parts WHERE state = 'waiting'" OF_FAMILY),
+      settled_(db, "SELECT " LONG_COLUMNS " FROM parts WHERE state IN ('joined','quarantined')" OF_FAMILY),
+      overdue_(db,
+               "SELECT DISTINCT sender, reference, wide, count FROM parts"
+               " WHERE state = 'waiting' AND count IS NOT NULL"
+               " AND max(received_at, CASE WHEN sent_at <= ?2 THEN sent_at ELSE 0 END) <= ?1 LIMIT ?3"),
       held_(db, "SELECT id FROM parts WHERE state = 'held' AND modem = ?1 ORDER BY id"),
       pdu_(db, "SELECT pdu FROM parts WHERE id = ?1"),
       quarantined_(
           db, "SELECT " KEPT_COLUMNS " FROM parts WHERE state = 'quarantined' ORDER BY id DESC LIMIT ?1"),
       kept_(db, "SELECT " KEPT_COLUMNS " FROM parts WHERE id = ?1 AND state IN ('ignored','quarantined')"),
-      quarantined_of_(db, "SELECT " WAITING_COLUMNS
-                          " FROM (SELECT * FROM parts WHERE state = 'quarantined' ORDER BY id LIMIT 1000)"
-                          " WHERE count IS NOT NULL AND sender = ?1"),
-      join_(db, "UPDATE parts SET state = 'joined', message_id = ?2 WHERE id = ?1"),
+      join_(db, "UPDATE parts SET state = 'joined', reason = '', message_id = ?2 WHERE id = ?1"),
       move_(db, "UPDATE parts SET state = ?2, reason = ?3 WHERE id = ?1"),
       describe_(db,
                 "UPDATE parts SET sender = ?2, sent_at = ?3, reference = ?4, wide = ?5, count = ?6,"
@@ -67,12 +81,22 @@ std::int64_t Parts::add(Transaction& transaction, const NewPart& part) {
   return transaction.last_insert_id();
 }
 
-std::vector<WaitingPart> Parts::waiting(std::string_view sender) {
+std::vector<LongPart> Parts::waiting(const Family& family) {
   const auto lock = db_.lock();
-  std::vector<WaitingPart> parts;
-  Query query = waiting_.bind(sender);
-  while (query.next()) parts.push_back(waiting_part_of(query));
-  return parts;
+  return oldest_first(waiting_.bind(family.sender, family.reference, family.wide, family.count));
+}
+
+std::vector<LongPart> Parts::settled(const Family& family) {
+  const auto lock = db_.lock();
+  return oldest_first(settled_.bind(family.sender, family.reference, family.wide, family.count));
+}
+
+std::vector<Family> Parts::overdue(UtcTime before, UtcTime now, int limit) {
+  const auto lock = db_.lock();
+  std::vector<Family> families;
+  Query query = overdue_.bind(before, now, limit);
+  while (query.next()) families.push_back(family_of(query));
+  return families;
 }
 
 std::vector<std::int64_t> Parts::held(std::string_view modem) {
@@ -102,14 +126,6 @@ std::optional<KeptPart> Parts::kept(std::int64_t id) {
   Query query = kept_.bind(id);
   if (!query.next()) return std::nullopt;
   return kept_part_of(query);
-}
-
-std::vector<WaitingPart> Parts::quarantined_of(std::string_view sender) {
-  const auto lock = db_.lock();
-  std::vector<WaitingPart> parts;
-  Query query = quarantined_of_.bind(sender);
-  while (query.next()) parts.push_back(waiting_part_of(query));
-  return parts;
 }
 
 void Parts::join(Transaction& transaction, std::int64_t id, std::int64_t message_id) {

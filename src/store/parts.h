@@ -33,6 +33,9 @@ enum class PartReason {
   message_waiting,   // a message waiting indication (TS 23.038 §4, TS 23.040 §9.2.3.24.2)
   sim_download,      // for the SIM or the modem, not for people (TS 23.040 §9.2.3.9)
   too_old,           // sent longer ago than gateway.oldest
+  incomplete,        // of a long message whose other parts never came
+  copy,              // of a part of a message that is whole without it
+  quiet,             // of a waiting part: its sender is told nothing when its message stays incomplete
   dropped,           // could not be read, and the operator did not want it any more
 };
 
@@ -66,10 +69,23 @@ struct KeptPart {
   std::vector<std::uint8_t> pdu;
 };
 
-struct WaitingPart {
+// Whose long messages may be one: everything that their headers have in common.
+struct Family {
+  std::string sender;  // as in NewPart
+  int reference = 0;
+  bool wide = false;
+  int count = 0;
+};
+
+// A part of a long message: waiting, joined or quarantined.
+struct LongPart {
   std::int64_t id = 0;
-  Concat concat;
-  UtcTime sent_at{};
+  std::string modem;
+  UtcTime received_at{};
+  PartState state = PartState::waiting;
+  bool quiet = false;       // its reason is `quiet`
+  bool incomplete = false;  // its reason is `incomplete`
+  std::vector<std::uint8_t> pdu;
 };
 
 class Parts {
@@ -79,15 +95,17 @@ class Parts {
 
   [[nodiscard]] std::int64_t add(Transaction& transaction, const NewPart& part);  // the row's id
   // In the order in which they were taken.
-  [[nodiscard]] std::vector<WaitingPart> waiting(std::string_view sender);
+  [[nodiscard]] std::vector<LongPart> waiting(const Family& family);  // the newest thousand
+  [[nodiscard]] std::vector<LongPart> settled(const Family& family);  // the same, joined or quarantined
+  // At most `limit` of those of which a part has been waiting since `before` or longer. A part that was sent
+  // after it was received came while the clock was wrong, and counts from then.
+  [[nodiscard]] std::vector<Family> overdue(UtcTime before, UtcTime now, int limit);
   [[nodiscard]] std::vector<std::int64_t> held(std::string_view modem);  // the same for those of one modem
   [[nodiscard]] std::vector<std::uint8_t> pdu(std::int64_t id);          // empty for an id that is not there
   // The newest of the quarantine, at most `limit`.
   [[nodiscard]] std::vector<KeptPart> quarantined(int limit);
   // A quarantined or ignored part; nothing for other ids.
   [[nodiscard]] std::optional<KeptPart> kept(std::int64_t id);
-  // Quarantined ones of long messages from `sender`, of the oldest thousand.
-  [[nodiscard]] std::vector<WaitingPart> quarantined_of(std::string_view sender);
   void join(Transaction& transaction, std::int64_t id, std::int64_t message_id);
   // `detail` is the reason's, as in NewPart.
   void move(Transaction& transaction, std::int64_t id, PartState state, PartReason reason,
@@ -103,8 +121,8 @@ class Parts {
 
  private:
   Database& db_;
-  Statement add_, waiting_, held_, pdu_, quarantined_, kept_, quarantined_of_, join_, move_, describe_, drop_,
-      count_held_, count_waiting_, count_kept_, count_reason_;
+  Statement add_, waiting_, settled_, overdue_, held_, pdu_, quarantined_, kept_, join_, move_, describe_,
+      drop_, count_held_, count_waiting_, count_kept_, count_reason_;
 };
 
 }  // namespace pigeon::store

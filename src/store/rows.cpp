@@ -92,13 +92,22 @@ KeptPart kept_part_of(const Query& query) {
   return part;
 }
 
-WaitingPart waiting_part_of(const Query& query) {
-  WaitingPart part;
+LongPart long_part_of(const Query& query) {
+  LongPart part;
   part.id = query.integer(0);
-  part.concat = Concat{static_cast<int>(query.integer(1)), query.integer(2) != 0,
-                       static_cast<int>(query.integer(3)), static_cast<int>(query.integer(4))};
-  part.sent_at = query.time(5);
+  part.modem = query.text(1);
+  part.received_at = query.time(2);
+  part.state = state_of(query.text(3), PartState::quarantined);
+  const std::string reason = query.text(4);
+  part.quiet = reason == state_word(PartReason::quiet);
+  part.incomplete = reason == state_word(PartReason::incomplete);
+  part.pdu = query.blob(5);
   return part;
+}
+
+Family family_of(const Query& query) {
+  return {query.text(0), static_cast<int>(query.integer(1)), query.integer(2) != 0,
+          static_cast<int>(query.integer(3))};
 }
 
 Post post_of(const Query& query) {

@@ -37,8 +37,10 @@ Pairing pairing_of(const Query& query);
 #define KEPT_COLUMNS "id, modem, storage, slot, sender, received_at, state, reason, pdu"
 KeptPart kept_part_of(const Query& query);
 
-#define WAITING_COLUMNS "id, reference, wide, count, number, sent_at"
-WaitingPart waiting_part_of(const Query& query);
+#define LONG_COLUMNS "id, modem, received_at, state, reason, pdu"
+LongPart long_part_of(const Query& query);
+// Of the columns sender, reference, wide, count.
+Family family_of(const Query& query);
 
 #define POST_COLUMNS                                                                             \
   "id, message_id, ordinal, phone, user_id, text, state, network_id, attempts, begun_at, doubt," \

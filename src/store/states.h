@@ -113,6 +113,9 @@ inline constexpr std::array kWords<PartReason>{
     Word<PartReason>{PartReason::message_waiting, "message waiting indication"},
     Word<PartReason>{PartReason::sim_download, "for the SIM or the modem"},
     Word<PartReason>{PartReason::too_old, "older than gateway.oldest"},
+    Word<PartReason>{PartReason::incomplete, "the rest of it never came"},
+    Word<PartReason>{PartReason::copy, "a copy of what was taken"},
+    Word<PartReason>{PartReason::quiet, "nobody is told"},
     Word<PartReason>{PartReason::dropped, "dropped by the operator"}};
 template <>
 inline constexpr std::array kWords<PinState>{

@@ -24,6 +24,8 @@ constexpr std::array kMoves = {
     "UPDATE answers SET expires_at = expires_at + ?1",
     "UPDATE conditions SET since = since + ?1",
     "UPDATE seen SET expires_at = expires_at + ?1",
+    "UPDATE parts SET received_at = received_at + ?1 WHERE state = 'waiting' AND count IS NOT NULL",
+    "UPDATE parts SET received_at = received_at + ?1 WHERE state = 'held'",
 };
 
 }  // namespace

@@ -23,22 +23,26 @@ std::optional<store::Concat> concat_of(const modem::Deliver& deliver) {
   return store::Concat{concat.reference, concat.wide, concat.count, concat.number};
 }
 
-modem::PartKey part_key(std::int64_t id, const store::Concat& concat, UtcTime sent_at) {
-  modem::PartKey key;
-  key.id = id;
-  key.concatenation.reference = static_cast<std::uint16_t>(concat.reference);
-  key.concatenation.wide = concat.wide;
-  key.concatenation.count = static_cast<std::uint8_t>(concat.count);
-  key.concatenation.number = static_cast<std::uint8_t>(concat.number);
-  key.timestamp = std::chrono::floor<seconds>(sent_at);
-  return key;
+store::Family family_of(std::string sender, const store::Concat& concat) {
+  return {std::move(sender), concat.reference, concat.wide, concat.count};
 }
 
-std::vector<modem::PartKey> keys_of(const std::vector<store::WaitingPart>& parts) {
+void add_key(std::vector<modem::PartKey>& keys, const store::LongPart& part) {
+  if (auto key = modem::part_key(part.id, part.pdu, part.received_at, part.modem))
+    keys.push_back(std::move(*key));
+}
+
+std::vector<modem::PartKey> keys_of(const std::vector<store::LongPart>& parts) {
   std::vector<modem::PartKey> keys;
   keys.reserve(parts.size());
-  for (const store::WaitingPart& part : parts) keys.push_back(part_key(part.id, part.concat, part.sent_at));
+  for (const store::LongPart& part : parts) add_key(keys, part);
   return keys;
+}
+
+// Nothing but the network's repetition has the same time, or none: with another one it was sent once more.
+bool is_repetition(const modem::PartKey& part, const modem::PartKey& earlier) {
+  const bool timed = part.timestamp && earlier.timestamp;
+  return modem::are_copies(part, earlier) && (!timed || part.timestamp == earlier.timestamp);
 }
 
 // A listing in the order in which its messages were sent; those of one second stay as they are. Undecodable
@@ -154,7 +158,11 @@ Intake::Verdict Intake::judge(const Decoded& decoded, UtcTime now) const {
     return verdict;
   }
   verdict.reason = not_for_us(decoded.pdu->tpdu, oldest);
-  if (verdict.reason == store::PartReason::none) return verdict;
+  if (verdict.reason == store::PartReason::none) {
+    if (concat_of(*decoded.deliver()) && !phone_of(decoded.deliver()->sender))
+      verdict.reason = store::PartReason::quiet;
+    return verdict;
+  }
   verdict.state = store::PartState::ignored;
   if (verdict.reason == store::PartReason::application_port) {
     verdict.detail = std::to_string(decoded.deliver()->user_data.header->ports->destination);
@@ -223,18 +231,42 @@ void Intake::act(store::Transaction& transaction, std::int64_t id, const Decoded
 // The newest part of a message is there: the message too, if it was the last that was missing.
 void Intake::assemble(store::Transaction& transaction, std::int64_t id, const modem::Deliver& deliver,
                       UtcTime now, Taken& taken) {
-  const auto concat = concat_of(deliver);
-  std::optional<std::vector<std::int64_t>> complete = std::vector{id};
-  if (concat) {
-    const auto candidates = keys_of(store_.parts.waiting(canonical(deliver.sender)));
-    complete = modem::complete_message(candidates, part_key(id, *concat, deliver.timestamp.utc));
+  std::optional<modem::WholeMessage> whole{{{id}, {}}};
+  if (const auto concat = concat_of(deliver)) {
+    const store::Family family = family_of(canonical(deliver.sender), *concat);
+    const auto waiting = keys_of(store_.parts.waiting(family));
+    whole = modem::whole_message(waiting, id);
+    if (!whole) comes_too_late(transaction, id, family, waiting);
   }
-  if (complete && !join(transaction, deliver, *complete, now, taken))
+  if (whole && !join(transaction, deliver, *whole, now, taken))
     tell_unreadable(transaction, deliver.sender, now, taken);
 }
 
+// Of a message that has been joined without this part, or whose sender was told that it never became whole,
+// the part waits for nothing.
+void Intake::comes_too_late(store::Transaction& transaction, std::int64_t id, const store::Family& family,
+                            const std::vector<modem::PartKey>& waiting) {
+  const auto part = std::ranges::find(waiting, id, &modem::PartKey::id);
+  if (part == waiting.end()) return;
+  std::vector<modem::PartKey> given_up{*part};
+  for (const store::LongPart& earlier : store_.parts.settled(family)) {
+    const auto key = modem::part_key(earlier.id, earlier.pdu, earlier.received_at, earlier.modem);
+    if (!key) continue;
+    if (earlier.state == store::PartState::joined && is_repetition(*part, *key)) {
+      store_.parts.move(transaction, id, store::PartState::ignored, store::PartReason::copy, "");
+      return;
+    }
+    if (earlier.incomplete) given_up.push_back(*key);
+  }
+  for (const modem::PartSet& set : modem::part_sets(std::move(given_up))) {
+    if (set.size() > 1 && std::ranges::find(set, id, &modem::PartKey::id) != set.end())
+      store_.parts.move(transaction, id, store::PartState::quarantined, store::PartReason::incomplete, "");
+  }
+}
+
 bool Intake::join(store::Transaction& transaction, const modem::Deliver& newest,
-                  const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken) {
+                  const modem::WholeMessage& whole, UtcTime now, Taken& taken) {
+  const std::vector<std::int64_t>& ids = whole.ids;
   std::vector<modem::Pdu> pdus;
   std::vector<const modem::UserData*> user_data;
   pdus.reserve(ids.size());
@@ -249,6 +281,8 @@ bool Intake::join(store::Transaction& transaction, const modem::Deliver& newest,
   message.sent_at = newest.timestamp.utc;
   message.received_at = now;
   auto text = modem::decode_text(user_data);
+  for (const std::int64_t id : whole.copies)
+    store_.parts.move(transaction, id, store::PartState::ignored, store::PartReason::copy, "");
   if (!text) {
     for (const std::int64_t id : ids) {
       store_.parts.move(transaction, id, store::PartState::quarantined, store::PartReason::unreadable,
@@ -299,17 +333,17 @@ Intake::Retried Intake::retry(store::Transaction& transaction, const store::Kept
     act(transaction, part.id, decoded, verdict, now, taken);
     return Retried::ignored;
   }
-  std::optional<std::vector<std::int64_t>> complete = std::vector{part.id};
+  std::optional<modem::WholeMessage> whole{{{part.id}, {}}};
   if (const auto concat = concat_of(*deliver)) {
     // What could not be read was put away part by part, so the others may be in quarantine, too.
-    const std::string sender = canonical(deliver->sender);
-    auto candidates = keys_of(store_.parts.waiting(sender));
-    for (const modem::PartKey& key : keys_of(store_.parts.quarantined_of(sender))) candidates.push_back(key);
-    complete = modem::complete_message(candidates, part_key(part.id, *concat, deliver->timestamp.utc));
+    const store::Family family = family_of(canonical(deliver->sender), *concat);
+    auto candidates = keys_of(store_.parts.waiting(family));
+    for (const store::LongPart& other : store_.parts.settled(family))
+      if (other.state == store::PartState::quarantined) add_key(candidates, other);
+    whole = modem::whole_message(std::move(candidates), part.id);
   }
-  if (complete)
-    return join(transaction, *deliver, *complete, now, taken) ? Retried::taken : Retried::still_kept;
-  store_.parts.move(transaction, part.id, store::PartState::waiting, store::PartReason::none, "");
+  if (whole) return join(transaction, *deliver, *whole, now, taken) ? Retried::taken : Retried::still_kept;
+  store_.parts.move(transaction, part.id, store::PartState::waiting, store::PartReason::quiet, "");
   return Retried::waiting;
 }
 

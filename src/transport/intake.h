@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/phone_number.h"
 #include "modem/driver/serial_modem.h"
+#include "modem/sms/reassembly.h"
 #include "store/store.h"
 
 namespace pigeon::transport {
@@ -84,9 +85,11 @@ class Intake {
            UtcTime now, Taken& taken);
   void assemble(store::Transaction& transaction, std::int64_t id, const modem::Deliver& deliver, UtcTime now,
                 Taken& taken);
+  void comes_too_late(store::Transaction& transaction, std::int64_t id, const store::Family& family,
+                      const std::vector<modem::PartKey>& waiting);
   // False: its text cannot be read; the parts are quarantined.
   [[nodiscard]] bool join(store::Transaction& transaction, const modem::Deliver& newest,
-                          const std::vector<std::int64_t>& ids, UtcTime now, Taken& taken);
+                          const modem::WholeMessage& whole, UtcTime now, Taken& taken);
   [[nodiscard]] Retried retry(store::Transaction& transaction, const store::KeptPart& part, UtcTime now,
                               Taken& taken);
   [[nodiscard]] bool learn(store::Transaction& transaction, const store::KeptPart& part,

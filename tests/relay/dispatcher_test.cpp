@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "modem/sms/pdu.h"
 #include "net/http_client.h"
 #include "sim/x/x_sandbox.h"
 #include "tests/eventually.h"
@@ -126,6 +128,28 @@ TEST_CASE("dispatcher: what is over is deleted after its time, a batch after the
   dispatcher.start();
   CHECK(eventually([&] { return !desk.store->inbox.find(249); }));
   CHECK(desk.store->inbox.find(250).has_value());
+}
+
+TEST_CASE("dispatcher: a long text whose rest never comes is given up, and its modem is woken") {
+  Desk desk;
+  modem::Deliver deliver;
+  deliver.sender = *modem::Address::from_number("+12025550123");
+  deliver.user_data.header.emplace();
+  deliver.user_data.header->concatenation = modem::Concatenation{1, false, 2, 1};
+  store::NewPart part;
+  part.slot = {"main", "SM", 1};
+  part.pdu = *modem::encode_pdu({"", deliver});
+  part.sender = "+12025550123";
+  part.received_at = utc_now() - std::chrono::hours(25);
+  part.concat = store::Concat{1, false, 2, 1};
+  static_cast<void>(desk.store->parts.add(in_one(*desk.store), part));
+  Wakeup& modem = desk.wakeups.modems["main"];
+  Dispatcher dispatcher(desk.settings, desk.pairing, *desk.store, desk.wakeups, desk.tokens);
+  dispatcher.start();
+  pollfd woken{modem.fd(), POLLIN, 0};
+  CHECK(::poll(&woken, 1, 10'000) == 1);
+  CHECK(desk.store->parts.count(store::PartState::quarantined) == 1);
+  CHECK(desk.store->outbox.count(store::ReplyState::queued) == 1);
 }
 
 TEST_CASE("dispatcher: a thread that hangs in a request is overdue, idle ones are not") {

@@ -33,7 +33,7 @@ TEST_CASE("parts: what waits for a clock is found by its modem, in the order in 
   const auto second = temp->parts.add(in_one(*temp), part_of("main", 2, PartState::held));
   temp.reopen();
   CHECK(temp->parts.held("main") == std::vector{first, second});
-  CHECK(temp->parts.waiting("+12025550123").empty());
+  CHECK(temp->parts.waiting({"+12025550123", 1, false, 2}).empty());
   temp->parts.move(in_one(*temp), first, PartState::ignored, PartReason::too_old, "");
   CHECK(temp->parts.held("main") == std::vector{second});
   CHECK(temp->parts.pdu(first) == std::vector<std::uint8_t>{3});

@@ -43,6 +43,8 @@ constexpr auto kExceptions = std::to_array<Exception>({
     {"SELECT reply_id FROM answers ORDER BY reply_id LIMIT 200", "SCAN answers", "the oldest 200"},
     {"SELECT id FROM seen ORDER BY id LIMIT 200", "SCAN seen", "the oldest 200"},
     {"count(*) FROM parts WHERE state = 'waiting'", "INDEX parts_waiting", kOpen},
+    {"SELECT DISTINCT sender", "INDEX parts_waiting", kOpen},
+    {"SELECT DISTINCT sender", "FOR DISTINCT", "a hundred"},
     {"count(*) FROM parts WHERE state = 'held'", "INDEX parts_held", kOpen},
     {"count(*) FROM revocations", "SCAN revocations", kOpen},
     {"count(*) FROM jobs WHERE set_aside = 1", "INDEX jobs_aside", kOpen},

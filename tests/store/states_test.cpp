@@ -41,7 +41,7 @@ TEST_CASE("states: a word each, and the way back") {
   check_words<PairingState>(6);
   check_words<PairingFailure>(5);
   check_words<PartState>(5);
-  check_words<PartReason>(10);
+  check_words<PartReason>(13);
   check_words<Budget>(5);
   check_words<NetworkRegistration>(6);
 }

@@ -15,99 +15,175 @@ using Ids = std::vector<std::int64_t>;
 
 constexpr std::chrono::sys_seconds kNoon{std::chrono::sys_days{std::chrono::year{2026} / 3 / 14} + 12h};
 
+// Sent and arrived `after` noon; `text` stands for its octets.
 PartKey part(std::int64_t id, std::uint8_t number, std::uint8_t count = 3, std::chrono::seconds after = 0s,
-             std::uint16_t reference = 42, bool wide = false) {
-  return {id, {.reference = reference, .wide = wide, .count = count, .number = number}, kNoon + after};
+             std::uint8_t text = 0) {
+  PartKey key;
+  key.id = id;
+  key.concatenation = {.reference = 42, .wide = false, .count = count, .number = number};
+  key.timestamp = key.arrival = kNoon + after;
+  key.modem = "main";
+  key.octets = {text == 0 ? number : text};
+  return key;
+}
+
+PartKey undated(std::int64_t id, std::uint8_t number, std::chrono::seconds after, std::uint8_t text = 0) {
+  PartKey key = part(id, number, 2, after, text);
+  key.timestamp.reset();
+  return key;
+}
+
+PartKey at_modem(std::string modem, PartKey key) {
+  key.modem = std::move(modem);
+  return key;
+}
+
+// Of the message that the last of them makes whole; empty while it is not.
+Ids whole(std::vector<PartKey> parts) {
+  const std::int64_t newest = parts.back().id;
+  const auto message = whole_message(std::move(parts), newest);
+  return message ? message->ids : Ids();
 }
 
 }  // namespace
 
 TEST_CASE("reassembly: last part first") {
-  const std::vector parts{part(1, 3), part(2, 1), part(3, 2)};
-  CHECK(complete_message(parts, parts[2]) == Ids{2, 3, 1});
+  CHECK(whole({part(1, 3), part(2, 1), part(3, 2)}) == Ids{2, 3, 1});
 }
 
 TEST_CASE("reassembly: every order of ten parts completes with the last, whichever it is") {
-  std::vector<PartKey> parts;
-  for (std::uint8_t number = 1; number <= 10; ++number) {
-    parts.push_back(part(100 + number, number, 10, std::chrono::seconds(number)));
-  }
-  const Ids in_order{101, 102, 103, 104, 105, 106, 107, 108, 109, 110};
+  std::vector<std::uint8_t> numbers{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
   std::mt19937 random(7);
   for (int round = 0; round < 50; ++round) {
-    std::ranges::shuffle(parts, random);
-    for (std::size_t arrived = 1; arrived < parts.size(); ++arrived) {
-      const std::span<const PartKey> so_far(parts.data(), arrived);
-      CHECK_FALSE(complete_message(so_far, so_far.back()).has_value());
+    std::ranges::shuffle(numbers, random);
+    std::vector<PartKey> so_far;
+    Ids in_order(numbers.size());
+    for (const std::uint8_t number : numbers) {
+      const auto id = 100 + static_cast<std::int64_t>(so_far.size());
+      so_far.push_back(part(id, number, 10, std::chrono::seconds(number)));
+      in_order[number - 1U] = id;
+      CHECK(whole(so_far) == (so_far.size() == numbers.size() ? in_order : Ids()));
     }
-    CHECK(complete_message(parts, parts.back()) == in_order);
   }
 }
 
 TEST_CASE("reassembly: a missing part is waited for") {
-  const std::vector parts{part(1, 1), part(2, 3)};
-  CHECK_FALSE(complete_message(parts, parts[1]).has_value());
+  CHECK(whole({part(1, 1), part(2, 3)}).empty());
 }
 
-TEST_CASE("reassembly: a part that came twice counts once") {
-  const std::vector twice{part(1, 1, 2), part(2, 1, 2)};
-  CHECK_FALSE(complete_message(twice, twice[1]).has_value());
-  const std::vector parts{part(1, 1, 2), part(2, 1, 2), part(3, 2, 2)};
-  CHECK(complete_message(parts, parts[2]) == Ids{1, 3});
+TEST_CASE("reassembly: a part that came twice counts once, and the copy is told") {
+  CHECK(whole({part(1, 1, 2), part(2, 1, 2, 60s)}).empty());
+  const auto message = whole_message({part(1, 1, 2), part(2, 1, 2, 60s), part(3, 2, 2, 62s)}, 3);
+  REQUIRE(message.has_value());
+  CHECK(message->ids == Ids{1, 3});
+  CHECK(message->copies == Ids{2});
 }
 
 TEST_CASE("reassembly: one part of one is complete") {
-  const std::vector parts{part(9, 1, 1)};
-  CHECK(complete_message(parts, parts[0]) == Ids{9});
+  CHECK(whole({part(9, 1, 1)}) == Ids{9});
 }
 
 TEST_CASE("reassembly: what differs does not belong together") {
+  PartKey other_reference = part(1, 1, 2);
+  other_reference.concatenation.reference = 43;
+  PartKey wide = part(1, 1, 2);
+  wide.concatenation.wide = true;
   struct Case {
-    std::string name;
+    const char* name;
     PartKey other;
   };
   const Case cases[] = {
-      {"another reference", part(1, 1, 2, 0s, 43)},
-      {"a 16-bit reference of the same value", part(1, 1, 2, 0s, 42, true)},
+      {"another reference", other_reference},
+      {"a 16-bit reference of the same value", wide},
       {"another count", part(1, 1, 3)},
       {"longer ago than the window", part(1, 1, 2, -kPartWindow - 1s)},
       {"later than the window", part(1, 1, 2, kPartWindow + 1s)},
   };
   for (const Case& c : cases) {
     INFO(c.name);
-    const std::vector parts{c.other, part(2, 2, 2)};
-    CHECK_FALSE(complete_message(parts, parts[1]).has_value());
+    CHECK(whole({c.other, part(2, 2, 2)}).empty());
   }
 }
 
-TEST_CASE("reassembly: parts at the window's edge still belong together") {
-  const std::vector parts{part(1, 1, 2, -kPartWindow), part(2, 2, 2)};
-  CHECK(complete_message(parts, parts[1]) == Ids{1, 2});
+TEST_CASE("reassembly: the window is half an hour, and its edges belong to it") {
+  CHECK(kPartWindow == 30min);
+  CHECK(whole({part(1, 1, 2, -kPartWindow), part(2, 2, 2)}) == Ids{1, 2});
+  CHECK(whole({part(1, 1, 2, kPartWindow), part(2, 2, 2)}) == Ids{1, 2});
 }
 
-TEST_CASE("reassembly: where a reference was reused, the part nearest in time is taken") {
-  // The first attempt lost its second part; the phone sent the whole text again a minute later.
-  const std::vector resent{part(1, 1, 2), part(2, 1, 2, 60s), part(3, 2, 2, 62s)};
-  CHECK(complete_message(resent, resent[2]) == Ids{2, 3});
-  // The same when the later message's parts come in the wrong order.
-  const std::vector swapped{part(1, 2, 2), part(2, 2, 2, 62s), part(3, 1, 2, 60s)};
-  CHECK(complete_message(swapped, swapped[2]) == Ids{3, 2});
+TEST_CASE("reassembly: the window holds for any two parts of a message") {
+  CHECK(whole({part(1, 1, 3, 0s), part(2, 2, 3, 40min), part(3, 3, 3, 20min)}).empty());
+  CHECK(whole({part(1, 1, 3, 0s), part(2, 2, 3, 30min), part(3, 3, 3, 20min)}) == Ids{1, 2, 3});
 }
 
-TEST_CASE("reassembly: of equally near copies the one stored first is taken") {
-  const std::vector parts{part(1, 1, 2, -5s), part(2, 1, 2, 5s), part(3, 2, 2)};
-  CHECK(complete_message(parts, parts[2]) == Ids{1, 3});
+TEST_CASE("reassembly: the service centre's times count, however late a part arrives") {
+  PartKey late = part(2, 2, 2);
+  late.arrival += 20h;
+  CHECK(whole({part(1, 1, 2), late}) == Ids{1, 2});
+  PartKey together = part(2, 2, 2, 2h);
+  together.arrival = kNoon;
+  CHECK(whole({part(1, 1, 2), together}).empty());
 }
 
-TEST_CASE("reassembly: the newest part is used itself, not an equal copy of it") {
-  const std::vector parts{part(1, 1, 2), part(2, 2, 2), part(3, 2, 2)};
-  CHECK(complete_message(parts, parts[2]) == Ids{1, 3});
+TEST_CASE("reassembly: where a part has no time, the arrival counts") {
+  CHECK(whole({undated(1, 1, 0s), undated(2, 2, kPartWindow)}) == Ids{1, 2});
+  CHECK(whole({undated(1, 1, 0s), undated(2, 2, kPartWindow + 1s)}).empty());
+  CHECK(whole({part(1, 1, 2), undated(2, 2, 5min)}) == Ids{1, 2});
+  CHECK(whole({part(1, 1, 2), undated(2, 2, 31min)}).empty());
+}
+
+TEST_CASE("reassembly: a number that is there with other octets begins another message") {
+  // The reference was used again, and one part of each message was lost.
+  CHECK(whole({part(1, 1, 2, 0s, 'a'), part(2, 1, 2, 20min, 'b')}).empty());
+  const std::vector reused{part(1, 1, 2, 0s, 'a'), part(2, 1, 2, 20min, 'b'), part(3, 2, 2, 20min, 'c')};
+  CHECK(whole(reused) == Ids{2, 3});
+  CHECK(part_sets(reused).size() == 2);
+  // The other one's second part is late.
+  CHECK(whole({part(1, 1, 2, 0s, 'a'), part(2, 1, 2, 20min, 'b'), part(3, 2, 2, 1s, 'd')}) == Ids{1, 3});
+  // In the wrong order.
+  CHECK(whole({part(1, 2, 2, 0s, 'a'), part(2, 2, 2, 62s, 'b'), part(3, 1, 2, 60s, 'c')}) == Ids{3, 2});
+}
+
+TEST_CASE("reassembly: of two messages of one reference each modem's parts are one") {
+  std::vector parts{at_modem("main", part(1, 1, 2, 0s, 'a')), at_modem("spare", part(2, 1, 2, 5s, 'b')),
+                    at_modem("main", part(3, 2, 2, 5s, 'c'))};
+  CHECK(whole(parts) == Ids{1, 3});
+  parts.back().modem = "spare";
+  CHECK(whole(parts) == Ids{2, 3});
+  // Two sticks, one message: the card was moved.
+  CHECK(whole({at_modem("main", part(1, 1, 2)), at_modem("spare", part(2, 2, 2))}) == Ids{1, 2});
 }
 
 TEST_CASE("reassembly: impossible numbers complete nothing") {
-  const std::vector zero{part(1, 0, 1)};
-  CHECK_FALSE(complete_message(zero, zero[0]).has_value());
-  const std::vector beyond{part(1, 1, 2), part(2, 3, 2), part(3, 2, 2)};
-  CHECK_FALSE(complete_message(beyond, beyond[1]).has_value());
-  CHECK(complete_message(beyond, beyond[2]) == Ids{1, 3});
+  CHECK(whole({part(1, 0, 1)}).empty());
+  CHECK(whole({part(1, 1, 2), part(2, 3, 2)}).empty());
+}
+
+TEST_CASE("reassembly: what is compared of a part is read from its PDU") {
+  Deliver deliver;
+  deliver.sender = *Address::from_number("+12025550123");
+  deliver.timestamp.utc = kNoon;
+  deliver.user_data.dcs = 0x08;
+  deliver.user_data.header.emplace();
+  deliver.user_data.header->concatenation = Concatenation{0x1234, true, 3, 2};
+  deliver.user_data.data = {0x00, 0x41};
+  const auto key = part_key(7, *encode_pdu({"", deliver}), kNoon + 90s + 5ms, "main");
+  REQUIRE(key.has_value());
+  CHECK(key->id == 7);
+  CHECK(key->concatenation == *deliver.user_data.header->concatenation);
+  CHECK(key->timestamp == kNoon);
+  CHECK(key->arrival == kNoon + 90s);
+  CHECK(key->modem == "main");
+  CHECK(key->octets == Octets{0x08, 0x00, 0x41});
+
+  deliver.timestamp.utc = {};
+  auto pdu = *encode_pdu({"", deliver});
+  std::fill_n(pdu.begin() + 12, 7, 0xFF);  // TP-SCTS
+  const auto no_date = part_key(7, pdu, kNoon, "main");
+  REQUIRE(no_date.has_value());
+  CHECK_FALSE(no_date->timestamp.has_value());
+
+  deliver.user_data.header->concatenation.reset();
+  CHECK_FALSE(part_key(7, *encode_pdu({"", deliver}), kNoon, "main").has_value());
+  CHECK_FALSE(part_key(7, Octets{0x00, 0x04, 0x0B}, kNoon, "main").has_value());
 }

@@ -301,7 +301,7 @@ Part part_of(const json& row, const char* field, std::int64_t id) {
   const Deliver& deliver = std::get<Deliver>(pdu->tpdu);
   REQUIRE(deliver.user_data.header.has_value());
   REQUIRE(deliver.user_data.header->concatenation.has_value());
-  return {deliver.user_data, {id, *deliver.user_data.header->concatenation, deliver.timestamp.utc}};
+  return {deliver.user_data, part_key(id, *encode_pdu(*pdu), {}, "main").value()};
 }
 
 // Two parts: what they say together, and whether they are all of the message.
@@ -309,8 +309,7 @@ void check_assembly_row(const json& row) {
   std::vector<Part> parts{part_of(row, "pdu", 1), part_of(row, "second_pdu", 2)};
   const Concatenation first = parts[0].key.concatenation;
   const Concatenation second = parts[1].key.concatenation;
-  const std::vector<PartKey> keys{parts[0].key, parts[1].key};
-  const auto joined = complete_message(keys, parts[1].key);
+  const auto joined = whole_message({parts[0].key, parts[1].key}, 2);
   const bool same_message = first.reference == second.reference && first.count == second.count;
   CHECK(same_message == row.contains("assembled"));
   CHECK(joined.has_value() == (same_message && first.count == 2 && first.number != second.number));
@@ -321,7 +320,7 @@ void check_assembly_row(const json& row) {
   std::vector<const UserData*> pointers;
   for (const Part* part : order) pointers.push_back(&part->user_data);
   CHECK(decode_text(pointers).value() == row["assembled"].get<std::string>());
-  if (joined) CHECK(*joined == std::vector{order.at(0)->key.id, order.at(1)->key.id});
+  if (joined) CHECK(joined->ids == std::vector{order.at(0)->key.id, order.at(1)->key.id});
 }
 
 void check_row(const json& row) {
