@@ -44,6 +44,7 @@ void News::add_urc(const Urc& urc) {
     case UrcKind::status_report_stored:
       event.kind = Event::Kind::status_report_stored;
       event.slot = parse_indicated_slot(urc.text);
+      named_reports_ = named_reports_ || (event.slot && event.slot->storage == "SR");
       break;
     case UrcKind::message_direct:
       event.kind = Event::Kind::message_direct;

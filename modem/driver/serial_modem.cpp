@@ -32,7 +32,9 @@ Result<std::vector<Event>> SerialModem::wait(SteadyTime deadline, Wakeup* wakeup
   return impl_->wait(deadline, wakeup);
 }
 Result<std::vector<StoredMessage>> SerialModem::list_messages() {
-  return impl_->storages.list();
+  // Only what stores reports has something there, and looking costs two commands.
+  const bool stores_reports = !impl_->indications.announces_reports() && impl_->storages.offers_reports();
+  return impl_->storages.list(stores_reports || impl_->news.has_named_reports());
 }
 Result<std::optional<int>> SerialModem::count_messages() {
   return impl_->storages.count();

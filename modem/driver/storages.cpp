@@ -13,6 +13,7 @@
 namespace pigeon::modem {
 namespace {
 
+constexpr std::string_view kReports = "SR";
 constexpr int kInvalidMemoryIndex = 321;  // +CMS ERROR, TS 27.005 §3.2.5
 constexpr int kMostSlots = 1000;          // that are walked through where the modem cannot list
 
@@ -155,16 +156,20 @@ bool Storages::reads_halves_of_mt() const {
 }
 
 std::optional<Slot> Storages::known_slot(std::optional<Slot> indicated) const {
-  if (!indicated || receive_ != "MT" || indicated->storage == "SR") return indicated;
+  if (!indicated || receive_ != "MT" || indicated->storage == kReports) return indicated;
   const bool is_half = indicated->storage != "MT";
   return is_half == reads_halves_of_mt() ? indicated : std::nullopt;
 }
 
 // The receive storage last, so that mem1 stays on it and the next arrival needs no switch.
-std::vector<std::string> Storages::names_to_list() const {
+std::vector<std::string> Storages::names_to_list(bool with_reports) const {
   const std::string& receive = receive_;
-  if (receive == "MT" && reads_halves_of_mt()) return {"SM", "ME"};
   std::vector<std::string> names;
+  if (with_reports && can_select_) names.emplace_back(kReports);
+  if (receive == "MT" && reads_halves_of_mt()) {
+    names.insert(names.end(), {"SM", "ME"});
+    return names;
+  }
   if (receive != "MT" && can_select_) {
     for (const std::string_view name : {"SM", "ME"}) {
       const bool readable = choices_[0].empty() || contains(choices_[0], name);
@@ -175,15 +180,20 @@ std::vector<std::string> Storages::names_to_list() const {
   return names;
 }
 
-Result<std::vector<StoredMessage>> Storages::list() {
+bool Storages::offers_reports() const {
+  return contains(choices_[0], kReports);
+}
+
+Result<std::vector<StoredMessage>> Storages::list(bool with_reports) {
   std::vector<StoredMessage> all;
-  const auto names = names_to_list();
+  const auto names = names_to_list(with_reports);
   for (const std::string& name : names) {
     auto found = list_storage(name);
     if (!found) {
       if (found.error().code == Errc::disconnected) return found;
-      if (receive_ == "MT" && found.error().code != Errc::timeout && !std::exchange(lists_mt_only_, true))
-        return list();
+      if (receive_ == "MT" && name != kReports && found.error().code != Errc::timeout &&
+          !std::exchange(lists_mt_only_, true))
+        return list(with_reports);
       // A modem may name a storage and have none; only the one that texts arrive in must work.
       if (name == names.back()) return found;
       log::debug(line_.tag(), "storage " + name + ": " + found.error().message);

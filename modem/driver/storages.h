@@ -31,11 +31,13 @@ class Storages {
   // False: the modem has refused every selection, so choose() may succeed later.
   [[nodiscard]] bool can_select() const { return can_select_; }
   [[nodiscard]] const std::string& receive_storage() const { return receive_; }
+  [[nodiscard]] bool offers_reports() const;  // AT+CPMS=? names SR among what can be read
 
   // The slot under the name that list() gives it; nothing when only a listing can tell.
   [[nodiscard]] std::optional<Slot> known_slot(std::optional<Slot> indicated) const;
   // What SerialModem says of its list_messages(), read_message(), delete_message() and count_messages().
-  [[nodiscard]] Result<std::vector<StoredMessage>> list();
+  // `with_reports`: of SR as well, where status reports may lie.
+  [[nodiscard]] Result<std::vector<StoredMessage>> list(bool with_reports = false);
   [[nodiscard]] Result<std::optional<StoredMessage>> read(const Slot& slot);
   [[nodiscard]] Result<void> erase(const Slot& slot);
   [[nodiscard]] Result<std::optional<int>> count();
@@ -48,7 +50,7 @@ class Storages {
   // mem1 := `name`, in the longest form of +CPMS that this modem takes; nothing is asked when it is there
   // already.
   Result<void> select(const std::string& name);
-  [[nodiscard]] std::vector<std::string> names_to_list() const;  // the receive storage last
+  [[nodiscard]] std::vector<std::string> names_to_list(bool with_reports) const;  // the receive storage last
   [[nodiscard]] bool reads_halves_of_mt() const;  // texts arrive in MT and are listed as SM's and ME's
   // AT+CMGL, and slot by slot what that does not show; damaged entries are read again one by one.
   Result<std::vector<StoredMessage>> list_storage(const std::string& name);

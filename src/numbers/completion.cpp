@@ -80,6 +80,10 @@ std::optional<Reading> meant(const std::string& digits, const std::string& count
 
 }  // namespace
 
+std::string country_of(const std::string& e164) {
+  return region_of(e164);
+}
+
 Result<PhoneNumber> complete(std::string_view digits, bool international, std::string_view country) {
   if (digits.starts_with('+')) {
     digits.remove_prefix(1);

@@ -3,6 +3,7 @@
 // becomes a key or is compared with one.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/phone_number.h"
@@ -16,5 +17,8 @@ namespace pigeon::numbers {
 // and there is no `country`; Errc::bad_input: no number.
 [[nodiscard]] Result<PhoneNumber> complete(std::string_view digits, bool international,
                                            std::string_view country);
+
+// Where a number in E.164 belongs, ISO 3166-1 alpha-2; empty: to no country that has a plan. Any thread.
+[[nodiscard]] std::string country_of(const std::string& e164);
 
 }  // namespace pigeon::numbers

@@ -56,6 +56,17 @@ std::optional<Reading> read_number(const std::string& number, const std::string&
                  .of_region = parsed.country_code() == asked.library.GetCountryCodeForRegion(region)};
 }
 
+std::string region_of(const std::string& e164) {
+  const Asked asked = ask();
+  Parsed parsed;
+  if (asked.library.Parse(e164, "", &parsed) != Library::NO_PARSING_ERROR) return {};
+  std::string region;
+  asked.library.GetRegionCodeForNumber(parsed, &region);
+  // Not given out: the first of those that share its calling code.
+  if (region == "ZZ") asked.library.GetRegionCodeForCountryCode(parsed.country_code(), &region);
+  return region == "ZZ" || region == "001" ? std::string() : region;
+}
+
 std::vector<std::string> regions() {
   std::set<std::string> regions;
   ask().library.GetSupportedRegions(&regions);

@@ -29,6 +29,9 @@ struct Reading {
 // is none at all. Without "+" that is a national number, or one behind the region's international prefix.
 [[nodiscard]] std::optional<Reading> read_number(const std::string& number, const std::string& region);
 
+// The region that `e164` belongs to; empty: none, or more than one country's together ("+800…").
+[[nodiscard]] std::string region_of(const std::string& e164);
+
 // For tests: every region that has a plan, and a mobile number that the plan gives as an example, if it does.
 [[nodiscard]] std::vector<std::string> regions();
 struct Example {

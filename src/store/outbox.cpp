@@ -90,7 +90,8 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
       find_part_(db,
                  // A modem counts to 255 and begins again.
                  "SELECT outbox_id, number FROM (SELECT outbox_id, number, reference FROM outbox_parts"
-                 " WHERE phone = ?1 ORDER BY outbox_id DESC, number DESC LIMIT 256)"
+                 " WHERE phone = ?1 AND (SELECT modem FROM outbox WHERE id = outbox_id) = ?3"
+                 " ORDER BY outbox_id DESC, number DESC LIMIT 256)"
                  " WHERE reference = ?2 LIMIT 1"),
       reported_(db, "DELETE FROM outbox_parts WHERE phone = ?1 AND outbox_id = ?2 AND number = ?3"),
       // A reply is delivered when all its parts are, undelivered as soon as one is.
@@ -232,11 +233,12 @@ void Outbox::failed(Transaction& transaction, std::int64_t id, std::string_view 
   if (const auto pairing = pairing_named(failed_.bind(id, error))) pairings_.drop(transaction, *pairing);
 }
 
-bool Outbox::report(Transaction& transaction, std::string_view phone, int reference, bool delivered) {
+bool Outbox::report(Transaction& transaction, std::string_view modem, std::string_view phone, int reference,
+                    bool delivered) {
   std::int64_t reply = 0;
   std::int64_t number = 0;
   {
-    Query query = find_part_.bind(phone, reference);
+    Query query = find_part_.bind(phone, reference, modem);
     if (!query.next()) return false;
     reply = query.integer(0);
     number = query.integer(1);

@@ -113,8 +113,10 @@ class Outbox {
                 std::string_view error, UtcTime now);
   // For good. A link that certainly did not arrive takes its pairing with it.
   void failed(Transaction& transaction, std::int64_t id, std::string_view error);
-  // A status report for the part with TP-MR `reference` last sent to `phone`. False: none of ours.
-  [[nodiscard]] bool report(Transaction& transaction, std::string_view phone, int reference, bool delivered);
+  // A status report for the part with TP-MR `reference` that `modem` last sent to `phone`. False: none of
+  // ours.
+  [[nodiscard]] bool report(Transaction& transaction, std::string_view modem, std::string_view phone,
+                            int reference, bool delivered);
 
   // At most `limit` open ones, a modem's together and the one due first in front; and as many of the newest
   // thousand replies that failed, the newest first.

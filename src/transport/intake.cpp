@@ -67,8 +67,10 @@ std::vector<const modem::StoredMessage*> in_order_of_time(std::span<const modem:
 
 // What is known of a PDU before anything is decided about it.
 struct Intake::Decoded {
-  explicit Decoded(std::span<const std::uint8_t> octets)
-      : pdu(modem::decode_pdu(octets, modem::Direction::to_mobile)) {
+  // What lies where status reports are stored may lack the service centre's address.
+  explicit Decoded(std::span<const std::uint8_t> octets, std::string_view storage = "")
+      : pdu(storage == "SR" ? modem::decode_pdu_or_tpdu(octets, modem::Direction::to_mobile)
+                            : modem::decode_pdu(octets, modem::Direction::to_mobile)) {
     if (!pdu) head = modem::decode_deliver_head(octets);
   }
   [[nodiscard]] const modem::Deliver* deliver() const {
@@ -172,7 +174,7 @@ Intake::Verdict Intake::judge(const Decoded& decoded, UtcTime now) const {
 
 void Intake::take_one(store::Transaction& transaction, const modem::StoredMessage& stored, UtcTime now,
                       Arrival arrival, Taken& taken) {
-  const Decoded decoded(stored.pdu);
+  const Decoded decoded(stored.pdu, stored.slot.storage);
   const modem::Deliver* deliver = decoded.deliver();
   const Identity identity =
       deliver != nullptr ? identity_of(*deliver, settings_.country) : identity_of(stored.pdu, decoded.head);
@@ -323,7 +325,7 @@ Result<Intake::Retried> Intake::retry(std::int64_t id, UtcTime now, Taken& taken
 
 Intake::Retried Intake::retry(store::Transaction& transaction, const store::KeptPart& part, UtcTime now,
                               Taken& taken) {
-  const Decoded decoded(part.pdu);
+  const Decoded decoded(part.pdu, part.slot.storage);
   if (!decoded.pdu) return Retried::still_kept;
   const modem::Deliver* deliver = decoded.deliver();
   if (deliver != nullptr && !learn(transaction, part, *deliver, now)) return Retried::taken_since;
@@ -371,23 +373,6 @@ void Intake::tell_unreadable(store::Transaction& transaction, const modem::Addre
   if (store_.outbox.answer(transaction, {phone->e164(), settings_.unreadable, modem_, std::nullopt}, "",
                            linked, now))
     ++taken.replies;
-}
-
-void Intake::take_status_report(const modem::StatusReport& report) {
-  auto transaction = store_.begin();
-  take_status_report(transaction, report);
-  transaction.commit_for_later();  // it only tells
-}
-
-void Intake::take_status_report(store::Transaction& transaction, const modem::StatusReport& report) {
-  constexpr std::uint8_t kFirstTemporaryError = 0x20;  // TS 23.040 §9.2.3.15
-  constexpr std::uint8_t kFirstPermanentError = 0x40;
-  if (report.status >= kFirstTemporaryError && report.status < kFirstPermanentError) return;  // still trying
-  const std::string phone = canonical(report.recipient);
-  const bool delivered = report.status < kFirstTemporaryError;
-  if (store_.outbox.report(transaction, phone, report.reference, delivered)) return;
-  // Without a country digits that lack their plus are nobody's; but somebody was written to there.
-  static_cast<void>(store_.outbox.report(transaction, "+" + phone, report.reference, delivered));
 }
 
 }  // namespace pigeon::transport

@@ -176,7 +176,7 @@ void ModemTransport::look_out() {
 }
 
 bool ModemTransport::texts_wait() const {
-  return scan_needed_ || !direct_.empty() || !pending_.empty() || !to_free_.empty();
+  return scan_needed_ || !direct_.empty() || !reports_.empty() || !pending_.empty() || !to_free_.empty();
 }
 
 bool ModemTransport::reading_is_due_to_end() const {
@@ -185,11 +185,7 @@ bool ModemTransport::reading_is_due_to_end() const {
 
 void ModemTransport::read_texts() {
   if (scan_needed_) scan();
-  if (modem_ && !direct_.empty()) {
-    take(direct_, Intake::Arrival::announced);
-    direct_.clear();
-    acknowledge();
-  }
+  if (modem_ && (!direct_.empty() || !reports_.empty())) take_direct();
   if (modem_ && !pending_.empty()) read_pending();
   if (modem_) free_slots();
 }
@@ -242,12 +238,13 @@ void ModemTransport::handle(const modem::Event& event) {
         scan_needed_ = true;
       break;
     case modem::Event::Kind::status_report:
-      take_status_report(event.pdu);
-      if (modem_->settings().acknowledges) store_.sync();
-      acknowledge();
+      reports_.push_back(event.pdu);
       break;
     case modem::Event::Kind::status_report_stored:
-      if (event.slot) announce(*event.slot);
+      if (event.slot)
+        announce(*event.slot);
+      else
+        scan_needed_ = true;
       break;
     case modem::Event::Kind::message_direct:
       // Not asked for, but there. It lies in no slot, so it is kept here until it is committed.
@@ -273,6 +270,16 @@ void ModemTransport::handle(const modem::Event& event) {
   }
 }
 
+// The network sends again whatever is not acknowledged, so that comes last.
+void ModemTransport::take_direct() {
+  if (!direct_.empty()) take(direct_, Intake::Arrival::announced);
+  direct_.clear();
+  for (const modem::Octets& report : reports_) take_status_report(report);
+  if (!reports_.empty() && modem_->settings().acknowledges) store_.sync();
+  reports_.clear();
+  acknowledge();
+}
+
 void ModemTransport::take_status_report(std::span<const std::uint8_t> octets) {
   // +CDS carries the SMSC address on some modems and the bare TPDU on others.
   const auto pdu = modem::decode_pdu_or_tpdu(octets, modem::Direction::to_mobile);
@@ -283,7 +290,6 @@ void ModemTransport::take_status_report(std::span<const std::uint8_t> octets) {
     log::debug(tag_, "a status report cannot be decoded");
 }
 
-// When it is on the disk: the network sends again whatever is not acknowledged.
 void ModemTransport::acknowledge() {
   if (auto told = modem_->acknowledge(); !told) lost(told.error());
 }

@@ -85,6 +85,7 @@ class ModemTransport {
   bool take(std::span<const modem::StoredMessage> stored, Intake::Arrival arrival);
   void wake_others(const Intake::Taken& taken);
   void free_later(const modem::StoredMessage& message, Intake::Arrival arrival, bool is_copy);
+  void take_direct();
   void take_status_report(std::span<const std::uint8_t> octets);
   void acknowledge();
   void free_slots();
@@ -117,6 +118,7 @@ class ModemTransport {
   std::unique_ptr<modem::SerialModem> modem_;
   std::deque<modem::Slot> pending_;           // announced, not read yet, in the order of their +CMTI
   std::vector<modem::StoredMessage> direct_;  // came by +CMT, not committed yet
+  std::vector<modem::Octets> reports_;        // came by +CDS, the same
   std::deque<Freeing> to_free_;               // committed
   StuckSlots stuck_;
   Lookout lookout_;

@@ -51,12 +51,13 @@ TEST_CASE("outbox: oldest first, progress survives, status reports close it") {
   CHECK(again->attempts == 1);
   temp->outbox.part_sent(in_one(*temp), id, 2, 201);
   temp->outbox.sent(in_one(*temp), id, kNow);
-  CHECK_FALSE(temp->outbox.report(in_one(*temp), "+12025550009", 200, true));
-  CHECK(temp->outbox.report(in_one(*temp), kAda, 200, true));
+  CHECK_FALSE(temp->outbox.report(in_one(*temp), "main", "+12025550009", 200, true));
+  CHECK_FALSE(temp->outbox.report(in_one(*temp), "other", kAda, 200, true));
+  CHECK(temp->outbox.report(in_one(*temp), "main", kAda, 200, true));
   CHECK(temp->outbox.count(ReplyState::delivered) == 0);
-  CHECK(temp->outbox.report(in_one(*temp), kAda, 201, true));
+  CHECK(temp->outbox.report(in_one(*temp), "main", kAda, 201, true));
   CHECK(temp->outbox.count(ReplyState::delivered) == 1);
-  CHECK_FALSE(temp->outbox.report(in_one(*temp), kAda, 201, true));
+  CHECK_FALSE(temp->outbox.report(in_one(*temp), "main", kAda, 201, true));
 }
 
 TEST_CASE("outbox: a postponed reply holds the later ones of its person, and nobody else's") {

@@ -37,7 +37,7 @@ constexpr auto kExceptions = std::to_array<Exception>({
     {"FROM conditions", "SCAN conditions", "a row for what is wrong now"},
     {"count(*) FROM outbox WHERE open = 1", "INDEX outbox_open", kOpen},
     {"open = 1 ORDER BY modem, due_at LIMIT ?1", "INDEX outbox_open", "a hundred"},
-    {"FROM outbox_parts WHERE phone = ?1", "SCAN (subquery-1)", "at most 256"},
+    {"FROM outbox_parts WHERE phone = ?1", "SCAN (subquery-2)", "at most 256"},
     {"FROM answers ORDER BY reply_id DESC LIMIT ?3", "SCAN answers", "the newest, as many as the limit"},
     {"FROM answers ORDER BY reply_id DESC LIMIT ?3", "SCAN (subquery-1)", "the same"},
     {"SELECT reply_id FROM answers ORDER BY reply_id LIMIT 200", "SCAN answers", "the oldest 200"},

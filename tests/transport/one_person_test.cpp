@@ -101,8 +101,9 @@ TEST_CASE("one person: the box knows its own number in every writing") {
 }
 
 TEST_CASE("one person: a status report finds its reply however the network writes the recipient") {
-  const auto delivered = [](const char* country, const modem::Address& recipient) {
-    Desk desk(country);
+  const auto delivered = [](const char* country, const modem::Address& recipient,
+                            const char* own = "+12025550100") {
+    Desk desk(country, own);
     const auto id =
         desk.store->outbox.add(in_one(*desk.store), {kAda, "Posted: hello", "main", std::nullopt}, kNow);
     desk.store->outbox.begin_sending(in_one(*desk.store), id);
@@ -120,6 +121,11 @@ TEST_CASE("one person: a status report finds its reply however the network write
   }
   CHECK(delivered("", address(TypeOfNumber::unknown, "4915112345678")));  // only its plus is missing
   CHECK_FALSE(delivered("", address(TypeOfNumber::unknown, "015112345678")));
+  CHECK(delivered("", address(TypeOfNumber::unknown, "4915112345678"), "+99912345678"));
+  for (const modem::Address& writing : kWritings) {  // the box's own number says where it stands
+    CAPTURE(writing.value);
+    CHECK(delivered("", writing, "+4915112345600"));
+  }
   CHECK_FALSE(delivered("DE", address(TypeOfNumber::unknown, "4915112345679")));
 }
 
