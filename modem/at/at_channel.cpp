@@ -190,10 +190,14 @@ Result<void> AtChannel::sort_what_waits() {
   return {};
 }
 
-Result<void> AtChannel::prepare() {
+// The second result of a refusal would pass for the answer to a command that has nothing but its result;
+// where lines belong to the answer it shows, and is not waited for.
+Result<void> AtChannel::prepare(bool has_own_lines) {
   if (auto sorted = sort_what_waits(); !sorted) return sorted;
-  if (auto settled = pause(settled_at_); !settled) return settled;
-  settled_at_ = {};
+  if (!has_own_lines) {
+    if (auto settled = pause(settled_at_); !settled) return settled;
+    settled_at_ = {};
+  }
   if (dialogue_.counters().late_results != sorted_late_results_ && !out_of_step_) lapse();
   return out_of_step_ ? synchronise(steady_now() + timeouts_.resync) : Result<void>();
 }
@@ -204,6 +208,14 @@ Result<bool> AtChannel::is_certain(bool lacks_lines) {
   if (!lacks_lines) return true;
   if (auto drained = drain(steady_now() + timeouts_.probe); !drained) return tl::unexpected(drained.error());
   return dialogue_.counters().late_results == sorted_late_results_;
+}
+
+// A refusal right behind a refusal may be the second result of that one: then another result follows.
+Result<bool> AtChannel::is_anothers(const Answer& answer) {
+  if (answer.ok() || !answer.lines.empty() || steady_now() >= settled_at_) return false;
+  if (auto drained = drain(steady_now() + timeouts_.probe); !drained) return tl::unexpected(drained.error());
+  settled_at_ = {};
+  return dialogue_.counters().late_results != sorted_late_results_;
 }
 
 Result<Answer> AtChannel::ask(const Request& request) {
@@ -238,7 +250,8 @@ Result<Answer> AtChannel::ask(const Request& request) {
 }
 
 Result<Answer> AtChannel::ask_once(const Request& request) {
-  if (auto ready = prepare(); !ready) return tl::unexpected(ready.error());
+  const bool has_own_lines = answer_shape(request.line).has_lines;
+  if (auto ready = prepare(has_own_lines); !ready) return tl::unexpected(ready.error());
   if (auto begun = begin(request.line, false); !begun) {
     lapse();
     return tl::unexpected(begun.error());
@@ -255,6 +268,12 @@ Result<Answer> AtChannel::ask_once(const Request& request) {
   if (*outcome == Outcome::restarted) return restarted(request.line);
   if (*outcome == Outcome::too_late) return no_answer(request.line, request.timeout);
   if (*outcome == Outcome::unfinished) return answer;
+  const auto anothers = is_anothers(answer);
+  if (!anothers) return tl::unexpected(anothers.error());
+  if (*anothers) {
+    lapse();
+    return ask_once(request);  // it changes nothing, or the same twice is the same
+  }
   if (!answer.ok()) settled_at_ = steady_now() + timeouts_.quiet;
   const auto certain = is_certain(answer.ok() && lacks_lines);
   if (!certain) return tl::unexpected(certain.error());
@@ -266,7 +285,7 @@ Result<Answer> AtChannel::ask_once(const Request& request) {
 
 // AT+CMGS and its like: the line, the prompt, then the PDU and Ctrl-Z.
 Result<Answer> AtChannel::hand_over(const Request& request) {
-  if (auto ready = prepare(); !ready) return tl::unexpected(ready.error());
+  if (auto ready = prepare(false); !ready) return tl::unexpected(ready.error());
   const auto out_of_step = [this](auto error) {
     dialogue_.abandon();
     lapse();

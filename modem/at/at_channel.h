@@ -107,12 +107,13 @@ class AtChannel {
   AtChannel(SerialPort port, const ChannelTimeouts& timeouts, std::unique_ptr<TranscriptWriter> transcript,
             const Wakeup* abort, Traffic* traffic);
 
-  [[nodiscard]] Result<void> prepare();
+  [[nodiscard]] Result<void> prepare(bool has_own_lines);
   [[nodiscard]] Result<void> sort_what_waits();
   [[nodiscard]] Result<Answer> ask_once(const Request& request);
   [[nodiscard]] Result<Answer> hand_over(const Request& request);
   [[nodiscard]] Result<Answer> no_prompt(std::string_view line, bool answered);
   [[nodiscard]] Result<bool> is_certain(bool lacks_lines);
+  [[nodiscard]] Result<bool> is_anothers(const Answer& answer);
   [[nodiscard]] Result<void> pause(SteadyTime until);
   [[nodiscard]] bool was_reset() const;
   void lapse();

@@ -33,10 +33,10 @@ ChannelTimeouts quick() {
 }
 
 AtChannel channel_to(const ScriptedModem& modem, const std::string& transcript = {},
-                     const Wakeup* abort = nullptr) {
+                     const Wakeup* abort = nullptr, const ChannelTimeouts& timeouts = quick()) {
   auto port = SerialPort::open({PortAddress::Kind::pty, modem.device(), 115200});
   REQUIRE(port);
-  auto channel = AtChannel::create(std::move(*port), quick(), transcript, abort);
+  auto channel = AtChannel::create(std::move(*port), timeouts, transcript, abort);
   REQUIRE(channel);
   return std::move(*channel);
 }
@@ -237,4 +237,34 @@ TEST_CASE("channel: garbage without end neither blocks nor breaks it") {
   for (int i = 0; i < 5; ++i) modem.inject(garbage.substr(0, 1000) + std::string(10, '\0') + "U*");
   REQUIRE(channel.synchronise(steady_now() + kLong));
   CHECK(channel.ask({"AT+CSQ", kLong})->text() == "+CSQ: 9,99");
+}
+
+TEST_CASE("channel: after a refusal only a command without an answer of its own waits for a second result") {
+  ScriptedModem modem(modem_script({{"AT+CMGR=9", "\n+CMS ERROR: 321\n"}}));
+  ChannelTimeouts timeouts = quick();
+  timeouts.quiet = kLong;
+  auto channel = channel_to(modem, {}, nullptr, timeouts);
+  const SteadyTime begun = steady_now();
+  REQUIRE(channel.ask({"AT+CMGR=9", kLong}));
+  REQUIRE(channel.ask({"AT+CPMS?", kLong}));
+  CHECK(steady_now() - begun < kLong);
+  REQUIRE(channel.ask({"AT+CMGD=1", kLong}));
+  CHECK(steady_now() - begun >= kLong);
+}
+
+TEST_CASE("channel: the second result of a refusal is not the next command's refusal") {
+  ScriptedModem modem([late = true, script = modem_script({{"AT+CMGR=9", "\n+CMS ERROR: 321\n"}})](
+                          const std::string& line) mutable {
+    const bool comes_first = line == "AT+CPMS?" && std::exchange(late, false);
+    return (comes_first ? framed("\nERROR\n") : std::string()) + script(line);
+  });
+  ChannelTimeouts timeouts = quick();
+  timeouts.quiet = kShort;
+  auto channel = channel_to(modem, {}, nullptr, timeouts);
+  REQUIRE(channel.ask({"AT+CMGR=9", kLong}));
+  const auto answer = channel.ask({"AT+CPMS?", kLong});
+  REQUIRE(answer);
+  CHECK(answer->ok());
+  CHECK(answer->text().starts_with("+CPMS:"));
+  CHECK(modem.count("AT+CPMS?") == 2);
 }
