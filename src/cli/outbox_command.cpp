@@ -49,6 +49,8 @@ std::string_view word_of(ReplyState state) {
       return "waits";
     case ReplyState::sending:
       return "sending";
+    case ReplyState::unclear:
+      return "unclear";
     case ReplyState::failed:
       return "failed";
     case ReplyState::sent:
@@ -95,6 +97,8 @@ void print(const UnsentReply& reply, bool has_modem, std::ostream& out) {
 
 void list_outbox(store::Store& store, const std::set<std::string>& modems, bool json, std::ostream& out) {
   std::vector<UnsentReply> replies = store.outbox.open(kShown);
+  for (UnsentReply& unclear : store.outbox.unclear(kShown, store.time.now()))
+    replies.push_back(std::move(unclear));
   for (UnsentReply& failed : store.outbox.failed(kShown)) replies.push_back(std::move(failed));
   if (json) {
     Json all = Json::array();
@@ -103,7 +107,7 @@ void list_outbox(store::Store& store, const std::set<std::string>& modems, bool 
     return;
   }
   if (replies.empty()) {
-    out << "No reply waits, and none has failed lately.\n";
+    out << "No reply waits, and none has failed or is unclear lately.\n";
     return;
   }
   out << row("id", "added (UTC)", "to", "modem", "state");

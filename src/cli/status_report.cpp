@@ -33,6 +33,7 @@ void read_counts(store::Store& store, StatusReport& report) {
   report.too_old = store.parts.count(store::PartReason::too_old);
   report.outbox_open = store.outbox.count(ReplyState::queued) + store.outbox.count(ReplyState::sending);
   report.sent = store.outbox.count(ReplyState::sent) + store.outbox.count(ReplyState::delivered);
+  report.unclear = store.outbox.count(ReplyState::unclear);
   report.failed = store.outbox.count(ReplyState::failed) + store.outbox.count(ReplyState::undelivered);
   report.dropped = store.outbox.count(ReplyState::dropped);
   for (const store::Budget budget : store::kAllBudgets) {
@@ -170,6 +171,7 @@ std::string to_text(const StatusReport& report, UtcTime now, bool colour) {
   if (report.too_old > 0)
     text += line("", number(report.too_old) + " were older than gateway.oldest: kept, not posted");
   text += line("outbox", number(report.outbox_open) + " open, " + number(report.sent) + " sent, " +
+                             (report.unclear > 0 ? number(report.unclear) + " unclear, " : "") +
                              number(report.failed) + " failed, " + number(report.dropped) + " dropped");
   for (const auto& [limit, count] : report.unanswered)
     text += line("", number(count) + " answers held back by limits." + std::string(limit));
@@ -214,6 +216,7 @@ nlohmann::ordered_json to_json(const StatusReport& report) {
                    {"too_old", report.too_old}};
   json["outbox"] = {{"open", report.outbox_open},
                     {"sent", report.sent},
+                    {"unclear", report.unclear},
                     {"failed", report.failed},
                     {"dropped", report.dropped}};
   json["unanswered"] = nlohmann::ordered_json::object();

@@ -34,7 +34,7 @@ struct StatusReport {
   std::int64_t accounts_linked = 0, accounts_broken = 0;
   std::int64_t inbox_open = 0, posted = 0, answered = 0, refused = 0, parts_waiting = 0, quarantined = 0;
   std::int64_t too_old = 0;  // parts of texts that were neither posted nor answered for their age
-  std::int64_t outbox_open = 0, sent = 0, failed = 0, dropped = 0;
+  std::int64_t outbox_open = 0, sent = 0, unclear = 0, failed = 0, dropped = 0;
   std::vector<std::pair<std::string_view, std::int64_t>> unanswered;  // by key of [limits], those above 0
   std::vector<Problem> problems;                                      // empty: all is well
 };

@@ -348,8 +348,15 @@ CREATE INDEX parts_settled ON parts (sender, reference)
   WHERE state IN ('joined','quarantined') AND count IS NOT NULL;
 )sql";
 
-constexpr std::array kSteps = {kFirst,        kCodes,     kPinTries,  kOptOuts,     kOnePairing,
-                               kModemFigures, kSameWords, kCodePlace, kSettledParts};
+// Parts of which nobody knows whether they went out. A reply that was to be repeated because of one is sent
+// once more, as it was promised.
+constexpr const char* kUnclear = R"sql(
+ALTER TABLE outbox RENAME COLUMN interrupted TO parts_unclear;
+CREATE INDEX outbox_unclear ON outbox (phone) WHERE parts_unclear > 0;
+)sql";
+
+constexpr std::array kSteps = {kFirst,        kCodes,     kPinTries,  kOptOuts,      kOnePairing,
+                               kModemFigures, kSameWords, kCodePlace, kSettledParts, kUnclear};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

@@ -70,23 +70,24 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
           " WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"
           " AND (expires_at <= ?2 OR NOT EXISTS (SELECT 1 FROM pairings WHERE pairings.id = pairing_id"
           " AND pairings.state IN ('offered','started','authorised')))"
-          " RETURNING id, CASE interrupted WHEN 0 THEN pairing_id END"),
+          " RETURNING id, CASE parts_unclear WHEN 0 THEN pairing_id END"),
       begin_(db, "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1"),
       add_part_(db,
                 "INSERT OR REPLACE INTO outbox_parts (phone, outbox_id, number, reference)"
                 " SELECT phone, id, ?2, ?3 FROM outbox WHERE id = ?1"),
-      part_sent_(db, "UPDATE outbox SET state = 'queued', parts_sent = ?2, interrupted = 0 WHERE id = ?1"),
+      part_sent_(db, "UPDATE outbox SET state = 'queued', parts_sent = ?2 WHERE id = ?1"),
+      part_unclear_(db,
+                    "UPDATE outbox SET state = 'queued', parts_sent = ?2, parts_unclear = parts_unclear + 1,"
+                    " error = ?3 WHERE id = ?1 RETURNING pairing_id"),
       sent_(db,
-            "UPDATE outbox SET state = 'sent', open = 0, sent_at = ?2 WHERE id = ?1 RETURNING pairing_id"),
+            "UPDATE outbox SET state = CASE parts_unclear WHEN 0 THEN 'sent' ELSE 'unclear' END, open = 0,"
+            " sent_at = ?2 WHERE id = ?1 RETURNING CASE parts_unclear WHEN 0 THEN pairing_id END"),
       postpone_(db,
-                "UPDATE outbox SET state = 'queued', due_at = ?2, error = ?3, interrupted = interrupted + ?4,"
-                " refused = refused + ?5, unplugged = unplugged + ?6 WHERE id = ?1 RETURNING pairing_id"),
-      shorten_(db,
-               "UPDATE outbox SET expires_at = min(expires_at, (SELECT p.expires_at FROM pairings AS p"
-               " WHERE p.id = outbox.pairing_id)) WHERE id = ?1 AND pairing_id IS NOT NULL"),
+                "UPDATE outbox SET state = 'queued', due_at = ?2, error = ?3, refused = refused + ?4,"
+                " unplugged = unplugged + ?5 WHERE id = ?1"),
       failed_(db,
               "UPDATE outbox SET state = 'failed', open = 0, error = ?2 WHERE id = ?1"
-              " RETURNING CASE interrupted WHEN 0 THEN pairing_id END"),
+              " RETURNING CASE parts_unclear WHEN 0 THEN pairing_id END"),
       find_part_(db,
                  // A modem counts to 255 and begins again.
                  "SELECT outbox_id, number FROM (SELECT outbox_id, number, reference FROM outbox_parts"
@@ -94,11 +95,16 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
                  " ORDER BY outbox_id DESC, number DESC LIMIT 256)"
                  " WHERE reference = ?2 LIMIT 1"),
       reported_(db, "DELETE FROM outbox_parts WHERE phone = ?1 AND outbox_id = ?2 AND number = ?3"),
+      // A network delivers what it has in the order in which it came.
+      find_unclear_(db,
+                    "SELECT id FROM outbox WHERE phone = ?1 AND parts_unclear > 0 AND created_at > ?2"
+                    " AND modem = ?3 ORDER BY id LIMIT 1"),
+      cleared_(db, "UPDATE outbox SET parts_unclear = parts_unclear - 1 WHERE id = ?1"),
       // A reply is delivered when all its parts are, undelivered as soon as one is.
       report_(db,
               "UPDATE outbox SET parts_delivered = parts_delivered + ?2,"
               " parts_undelivered = parts_undelivered + (1 - ?2), state = CASE"
-              " WHEN state NOT IN ('sent','delivered') THEN state"
+              " WHEN state NOT IN ('sent','unclear','delivered') THEN state"
               " WHEN parts_undelivered + (1 - ?2) > 0 THEN 'undelivered'"
               " WHEN parts_delivered + ?2 < parts_sent THEN state"
               " ELSE 'delivered' END WHERE id = ?1"),
@@ -114,13 +120,16 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
       unsent_failed_(db, "SELECT " UNSENT_COLUMNS
                          " FROM outbox WHERE id > (SELECT max(id) FROM outbox) - 1000 AND state = 'failed'"
                          " ORDER BY id DESC LIMIT ?1"),
+      unclear_(db, "SELECT " UNSENT_COLUMNS
+                   " FROM outbox WHERE id > (SELECT max(id) FROM outbox) - 1000 AND state = 'unclear'"
+                   " AND created_at > ?2 ORDER BY id DESC LIMIT ?1"),
       unsent_(db, "SELECT " UNSENT_COLUMNS
-                  " FROM outbox WHERE id = ?1 AND state IN ('queued','sending','failed')"),
+                  " FROM outbox WHERE id = ?1 AND state IN ('queued','sending','unclear','failed')"),
       uncount_(db,
-               "UPDATE totals SET count = count - 1 WHERE name = 'outbox/failed'"
-               " AND EXISTS (SELECT 1 FROM outbox WHERE id = ?1 AND state = 'failed')"),
+               "UPDATE totals SET count = count - 1"
+               " WHERE name = (SELECT 'outbox/' || state FROM outbox WHERE id = ?1)"),
       move_(db,
-            "UPDATE outbox SET modem = ?2, due_at = ?3, state = 'queued', open = 1, interrupted = 0,"
+            "UPDATE outbox SET modem = ?2, due_at = ?3, state = 'queued', open = 1, parts_unclear = 0,"
             " refused = 0, unplugged = 0, parts_sent = 0, parts_delivered = 0, parts_undelivered = 0"
             " WHERE id = ?1"),
       forget_parts_(db,
@@ -128,7 +137,7 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
                     " AND phone = (SELECT phone FROM outbox WHERE id = ?1)"),
       drop_(db,
             "UPDATE outbox SET state = 'dropped', open = 0, error = 'dropped by the operator'"
-            " WHERE id = ?1 RETURNING CASE interrupted WHEN 0 THEN pairing_id END") {}
+            " WHERE id = ?1 RETURNING CASE parts_unclear WHEN 0 THEN pairing_id END") {}
 
 bool Outbox::answer(Transaction& transaction, const NewReply& reply, std::string_view words, bool linked,
                     UtcTime now) {
@@ -214,38 +223,53 @@ void Outbox::part_sent(Transaction& transaction, std::int64_t id, int number, in
   part_sent_.bind(id, number).run(transaction);
 }
 
+void Outbox::part_unclear(Transaction& transaction, std::int64_t id, int number, std::string_view error,
+                          UtcTime now) {
+  if (const auto pairing = pairing_named(part_unclear_.bind(id, number, error)))
+    pairings_.link_perhaps_sent(transaction, *pairing, now);
+}
+
 void Outbox::sent(Transaction& transaction, std::int64_t id, UtcTime now) {
   if (const auto pairing = pairing_named(sent_.bind(id, now)))
     pairings_.link_sent(transaction, *pairing, now);
 }
 
 void Outbox::postpone(Transaction& transaction, std::int64_t id, Setback why, UtcTime due_at,
-                      std::string_view error, UtcTime now) {
-  const auto pairing = pairing_named(postpone_.bind(id, due_at, error, why == Setback::interrupted,
-                                                    why == Setback::refused, why == Setback::unplugged));
-  if (pairing && why == Setback::interrupted) {
-    pairings_.link_perhaps_sent(transaction, *pairing, now);
-    shorten_.bind(id).run(transaction);
-  }
+                      std::string_view error) {
+  postpone_.bind(id, due_at, error, why == Setback::refused, why == Setback::unplugged).run(transaction);
 }
 
 void Outbox::failed(Transaction& transaction, std::int64_t id, std::string_view error) {
   if (const auto pairing = pairing_named(failed_.bind(id, error))) pairings_.drop(transaction, *pairing);
 }
 
-bool Outbox::report(Transaction& transaction, std::string_view modem, std::string_view phone, int reference,
-                    bool delivered) {
-  std::int64_t reply = 0;
-  std::int64_t number = 0;
-  {
-    Query query = find_part_.bind(phone, reference, modem);
-    if (!query.next()) return false;
-    reply = query.integer(0);
-    number = query.integer(1);
-  }
-  reported_.bind(phone, reply, number).run(transaction);
-  report_.bind(reply, delivered).run(transaction);
+bool Outbox::report(Transaction& transaction, const PartReport& report, UtcTime now) {
+  const std::int64_t reply = reported_reply(transaction, report, now);
+  if (reply == 0) return false;
+  report_.bind(reply, report.delivered).run(transaction);
   return true;
+}
+
+// Whose part it is, which waits for a report no longer; 0: nobody's.
+std::int64_t Outbox::reported_reply(Transaction& transaction, const PartReport& report, UtcTime now) {
+  std::int64_t reply = 0, number = 0;
+  {
+    Query part = find_part_.bind(report.phone, report.reference, report.modem);
+    if (part.next()) {
+      reply = part.integer(0);
+      number = part.integer(1);
+    }
+  }
+  if (reply != 0) {
+    reported_.bind(report.phone, reply, number).run(transaction);
+    return reply;
+  }
+  {
+    Query unclear = find_unclear_.bind(report.phone, now - kUnclearLife, report.modem);
+    if (unclear.next()) reply = unclear.integer(0);
+  }
+  if (reply != 0) cleared_.bind(reply).run(transaction);
+  return reply;
 }
 
 std::vector<UnsentReply> Outbox::open(int limit) {
@@ -256,6 +280,11 @@ std::vector<UnsentReply> Outbox::open(int limit) {
 std::vector<UnsentReply> Outbox::failed(int limit) {
   const auto lock = db_.lock();
   return all_unsent(unsent_failed_.bind(limit));
+}
+
+std::vector<UnsentReply> Outbox::unclear(int limit, UtcTime now) {
+  const auto lock = db_.lock();
+  return all_unsent(unclear_.bind(limit, now - kUnclearLife));
 }
 
 std::optional<UnsentReply> Outbox::unsent(std::int64_t id) {
@@ -292,6 +321,7 @@ std::int64_t Outbox::count(ReplyState state) {
       return counted(count_open_.bind(state_word(state)));
     case ReplyState::sent:
       return counted(count_sent_.bind());
+    case ReplyState::unclear:
     case ReplyState::delivered:
     case ReplyState::undelivered:
     case ReplyState::failed:

@@ -1,9 +1,13 @@
 // The outbox table: SMS that we owe people, sent by the modem's thread.
 //
-//   queued → sending → sent → delivered          sending: committed before AT+CMGS, so a crash is noticed
-//      │↑_______│         └→ undelivered         delivered/undelivered: what the status report said
-//      │└→ failed                                failed: refused, or nobody knows whether it arrived
+//   queued → sending ┬→ sent ────┬→ delivered    sending: committed before AT+CMGS, so a crash is noticed
+//      │↑_______│    └→ unclear ─┴→ undelivered  delivered/undelivered: what the status reports said
+//      │└→ failed                                failed: refused
 //      └→ dropped                                dropped: not sent because it is worth nothing any more
+//
+// unclear: of one of its parts at least nobody knows whether the network has taken it (no result, or the
+// power went). It is not repeated, for it may have arrived; a status report settles it, or its age
+// (kUnclearLife).
 //
 // A reply of several parts goes through `sending` once a part. One person's replies leave a modem in the
 // order in which they were added: one that is postponed holds the later ones of the same person, and nobody
@@ -24,7 +28,10 @@
 
 namespace pigeon::store {
 
-enum class ReplyState { queued, sending, sent, delivered, undelivered, failed, dropped };
+enum class ReplyState { queued, sending, sent, unclear, delivered, undelivered, failed, dropped };
+
+// A part that nobody has reported by then is not expected any more: a network keeps a text for a day or two.
+inline constexpr std::chrono::hours kUnclearLife{48};
 
 enum class ReplyKind {
   answer,        // to a text: help, who is linked, what could not be read
@@ -35,11 +42,10 @@ enum class ReplyKind {
   stop,          // an account was ended at its owner's wish; never held back by a budget
 };
 
-// Why a send did not come to its end. Each is counted by itself.
+// Why a part was not sent, as is known for certain. Each is counted by itself.
 enum class Setback {
-  interrupted,  // begun, and nobody knows how it ended: the part may have arrived
-  refused,      // the modem or the network could not do it now
-  unplugged,    // the modem was gone before anything was handed over
+  refused,    // the modem or the network could not do it now
+  unplugged,  // the modem was gone before anything was handed over
 };
 
 struct NewReply {
@@ -57,12 +63,19 @@ struct Reply {
   std::string phone;
   std::string text;
   ReplyState state = ReplyState::queued;
-  int attempts = 0;     // AT+CMGS begun
-  int interrupted = 0;  // of the part that is next
+  int attempts = 0;  // AT+CMGS begun
   int refused = 0;
   int unplugged = 0;
-  int parts_sent = 0;
+  int parts_sent = 0;  // those that are unclear, too
   UtcTime due_at{};
+};
+
+// What a status report says of one part (TS 23.040 §9.2.2.3).
+struct PartReport {
+  std::string_view modem;  // that got the report
+  std::string_view phone;  // E.164
+  int reference = 0;       // TP-MR
+  bool delivered = false;
 };
 
 // A reply that has not been sent, for whoever looks after the box.
@@ -71,7 +84,7 @@ struct UnsentReply {
   std::string modem;
   std::string phone;
   std::string text;
-  ReplyState state = ReplyState::queued;  // queued, sending or failed
+  ReplyState state = ReplyState::queued;  // queued, sending, unclear or failed
   ReplyKind kind = ReplyKind::answer;
   int attempts = 0;
   int parts_sent = 0;
@@ -105,23 +118,27 @@ class Outbox {
   void begin_sending(Transaction& transaction, std::int64_t id);
   // The network has taken part `number`; `reference` is its TP-MR. Back to `queued` for the next one.
   void part_sent(Transaction& transaction, std::int64_t id, int number, int reference);
-  // All its parts; the status report is still to come. A link's life begins.
+  // Nobody knows whether the network has taken part `number`; `error` says why. It is not repeated: back to
+  // `queued` for the next one. A link's life begins.
+  void part_unclear(Transaction& transaction, std::int64_t id, int number, std::string_view error,
+                    UtcTime now);
+  // All its parts; the status report is still to come. A link's life begins. `unclear` when one of them is.
   void sent(Transaction& transaction, std::int64_t id, UtcTime now);
-  // Back to `queued` until `due_at`; `error` is kept for the operator. After an interruption the life of a
-  // link begins, and it is not sent again once that is over.
+  // Back to `queued` until `due_at`; `error` is kept for the operator.
   void postpone(Transaction& transaction, std::int64_t id, Setback why, UtcTime due_at,
-                std::string_view error, UtcTime now);
+                std::string_view error);
   // For good. A link that certainly did not arrive takes its pairing with it.
   void failed(Transaction& transaction, std::int64_t id, std::string_view error);
-  // A status report for the part with TP-MR `reference` that `modem` last sent to `phone`. False: none of
-  // ours.
-  [[nodiscard]] bool report(Transaction& transaction, std::string_view modem, std::string_view phone,
-                            int reference, bool delivered);
+  // For the part with this reference last sent by this modem to this phone; where there is none, for an unclear one of the
+  // last kUnclearLife, whose reference nobody knows. False: none of ours.
+  [[nodiscard]] bool report(Transaction& transaction, const PartReport& report, UtcTime now);
 
   // At most `limit` open ones, a modem's together and the one due first in front; and as many of the newest
   // thousand replies that failed, the newest first.
   [[nodiscard]] std::vector<UnsentReply> open(int limit);
   [[nodiscard]] std::vector<UnsentReply> failed(int limit);
+  // Of the same thousand, those that may still be settled by a report.
+  [[nodiscard]] std::vector<UnsentReply> unclear(int limit, UtcTime now);
   [[nodiscard]] std::optional<UnsentReply> unsent(std::int64_t id);  // nothing for any other row
   // At the operator's wish, and only for an unsent() one that no thread has in hand. To be sent by `modem`
   // from its first part on, due at once:
@@ -135,6 +152,7 @@ class Outbox {
 
  private:
   std::int64_t insert(Transaction& transaction, const NewReply& reply, UtcTime now);
+  [[nodiscard]] std::int64_t reported_reply(Transaction& transaction, const PartReport& report, UtcTime now);
   void drop_saved(Transaction& transaction, const NewReply& outcome);
 
   Database& db_;
@@ -142,8 +160,9 @@ class Outbox {
   Budgets& budgets_;
   OptOuts& opt_outs_;
   Statement add_, due_, next_due_, next_stale_, saved_, drop_saved_, drop_links_, begin_, add_part_,
-      part_sent_, sent_, postpone_, shorten_, failed_, find_part_, reported_, report_, due_at_, count_open_,
-      count_sent_, count_ended_, open_, unsent_failed_, unsent_, uncount_, move_, forget_parts_, drop_;
+      part_sent_, part_unclear_, sent_, postpone_, failed_, find_part_, reported_, find_unclear_, cleared_,
+      report_, due_at_, count_open_, count_sent_, count_ended_, open_, unsent_failed_, unclear_, unsent_,
+      uncount_, move_, forget_parts_, drop_;
 };
 
 }  // namespace pigeon::store

@@ -136,11 +136,10 @@ Reply reply_of(const Query& query) {
   reply.text = query.text(2);
   reply.state = state_of(query.text(3), ReplyState::queued);
   reply.attempts = static_cast<int>(query.integer(4));
-  reply.interrupted = static_cast<int>(query.integer(5));
-  reply.refused = static_cast<int>(query.integer(6));
-  reply.unplugged = static_cast<int>(query.integer(7));
-  reply.parts_sent = static_cast<int>(query.integer(8));
-  reply.due_at = query.time(9);
+  reply.refused = static_cast<int>(query.integer(5));
+  reply.unplugged = static_cast<int>(query.integer(6));
+  reply.parts_sent = static_cast<int>(query.integer(7));
+  reply.due_at = query.time(8);
   return reply;
 }
 

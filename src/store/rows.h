@@ -47,7 +47,7 @@ Family family_of(const Query& query);
   " doubt_since, looks, doubts"
 Post post_of(const Query& query);
 
-#define REPLY_COLUMNS "id, phone, text, state, attempts, interrupted, refused, unplugged, parts_sent, due_at"
+#define REPLY_COLUMNS "id, phone, text, state, attempts, refused, unplugged, parts_sent, due_at"
 Reply reply_of(const Query& query);
 
 #define UNSENT_COLUMNS "id, modem, phone, text, state, kind, attempts, parts_sent, due_at, created_at, error"

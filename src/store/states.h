@@ -72,6 +72,7 @@ template <>
 inline constexpr std::array kWords<ReplyState>{Word<ReplyState>{ReplyState::queued, "queued"},
                                                Word<ReplyState>{ReplyState::sending, "sending"},
                                                Word<ReplyState>{ReplyState::sent, "sent"},
+                                               Word<ReplyState>{ReplyState::unclear, "unclear"},
                                                Word<ReplyState>{ReplyState::delivered, "delivered"},
                                                Word<ReplyState>{ReplyState::undelivered, "undelivered"},
                                                Word<ReplyState>{ReplyState::failed, "failed"},

@@ -15,8 +15,9 @@ void Intake::take_status_report(store::Transaction& transaction, const modem::St
   constexpr std::uint8_t kFirstPermanentError = 0x40;
   if (report.status >= kFirstTemporaryError && report.status < kFirstPermanentError) return;  // still trying
   const bool delivered = report.status < kFirstTemporaryError;
+  const UtcTime now = store_.time.now();
   const auto is = [&](const std::string& phone) {
-    return store_.outbox.report(transaction, modem_, phone, report.reference, delivered);
+    return store_.outbox.report(transaction, {modem_, phone, report.reference, delivered}, now);
   };
   const modem::Address& recipient = report.recipient;
   if (is(canonical(recipient)) || recipient.type_of_number == modem::TypeOfNumber::international) return;

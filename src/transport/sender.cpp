@@ -13,10 +13,7 @@ namespace {
 
 using store::Setback;
 
-constexpr int kMaxInterrupted = 2;  // the send and one repetition
-constexpr int kMaxRefused = 14;     // for the moment, again and again: 25 hours with the pauses below
-
-constexpr seconds kInterruptedPause{5};
+constexpr int kMaxRefused = 14;  // for the moment, again and again: 25 hours with the pauses below
 
 // How long to leave a reply alone that the modem or the network could not take now, for the `refused`th time.
 seconds refused_pause(int refused) {
@@ -32,11 +29,9 @@ seconds unplugged_pause(int unplugged) {
   return seconds(5) * std::clamp(unplugged - 1, 0, kLongest);
 }
 
-// What AT+CMGS failed of; nothing: refused for good.
+// What AT+CMGS failed of, whose outcome is known; nothing: refused for good.
 std::optional<Setback> setback_of(const Error& error) {
   switch (error.code) {
-    case Errc::outcome_unknown:
-      return Setback::interrupted;
     case Errc::disconnected:
       return Setback::unplugged;
     case Errc::bad_input:
@@ -46,6 +41,7 @@ std::optional<Setback> setback_of(const Error& error) {
     case Errc::not_found:
     case Errc::conflict:
     case Errc::busy:
+    case Errc::outcome_unknown:
     case Errc::timeout:
     case Errc::io:
       return Setback::refused;
@@ -83,7 +79,7 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   auto transaction = store_.begin();
   const UtcTime then = after(reply, now, took);
   if (!receipt) {
-    auto more = settle_failure(transaction, reply, receipt.error(), then);
+    auto more = settle_failure(transaction, *sending, receipt.error(), then);
     transaction.commit();
     return more;
   }
@@ -118,37 +114,41 @@ std::optional<Sender::Sending> Sender::begin(UtcTime now) {
   return sending;
 }
 
-// The next reply to send, when what is worth nothing any more is closed and what was cut off is counted.
+// The next reply to send, when what is worth nothing any more is closed and what was cut off is settled.
 std::optional<store::Reply> Sender::next(store::Transaction& transaction, UtcTime now) {
   for (;;) {
     if (const int dropped = store_.outbox.drop_stale_links(transaction, modem_, now); dropped > 0)
       log::notice(tag_, "links dropped because they could not be sent in time: " + std::to_string(dropped));
     auto reply = store_.outbox.due(modem_, now);
     if (!reply || reply->state != store::ReplyState::sending) return reply;
-    settle_interrupted(transaction, *reply, "its sending was cut off", seconds(0), now);
+    const auto parts = segments_of(*reply);
+    settle_unclear(transaction, *reply, parts ? parts->size() : 1, "its sending was cut off", now);
   }
 }
 
-void Sender::settle_interrupted(store::Transaction& transaction, const store::Reply& reply,
-                                const std::string& why, milliseconds pause, UtcTime now) {
-  store_.outbox.postpone(transaction, reply.id, Setback::interrupted, now + pause, why, now);
-  if (reply.interrupted + 1 < kMaxInterrupted)
-    log_again(reply, why);
-  else
-    give_up(transaction, reply, why + "; it may have been sent");
+// The network may have taken it: a repetition would arrive twice.
+void Sender::settle_unclear(store::Transaction& transaction, const store::Reply& reply, std::size_t parts,
+                            const std::string& why, UtcTime now) {
+  const int number = reply.parts_sent + 1;
+  store_.outbox.part_unclear(transaction, reply.id, number, why, now);
+  if (static_cast<std::size_t>(number) >= parts) store_.outbox.sent(transaction, reply.id, now);
+  log::warning(tag_,
+               "reply " + std::to_string(reply.id) + " may have been sent, and is not sent again: " + why);
 }
 
-Result<bool> Sender::settle_failure(store::Transaction& transaction, const store::Reply& reply,
+Result<bool> Sender::settle_failure(store::Transaction& transaction, const Sending& sending,
                                     const Error& error, UtcTime now) {
+  const store::Reply& reply = sending.reply;
+  if (error.code == Errc::outcome_unknown) {
+    settle_unclear(transaction, reply, sending.parts.size(), error.message, now);
+    return true;
+  }
   const auto setback = setback_of(error);
   if (!setback || (*setback == Setback::refused && reply.refused + 1 >= kMaxRefused)) {
     give_up(transaction, reply, error.message);
     return true;
   }
   switch (*setback) {
-    case Setback::interrupted:
-      settle_interrupted(transaction, reply, error.message, kInterruptedPause, now);
-      return true;
     case Setback::refused:
       postpone(transaction, reply, *setback, refused_pause(reply.refused + 1), error.message, now);
       return true;
@@ -161,7 +161,7 @@ Result<bool> Sender::settle_failure(store::Transaction& transaction, const store
 
 void Sender::postpone(store::Transaction& transaction, const store::Reply& reply, Setback why,
                       milliseconds pause, const std::string& error, UtcTime now) {
-  store_.outbox.postpone(transaction, reply.id, why, now + pause, error, now);
+  store_.outbox.postpone(transaction, reply.id, why, now + pause, error);
   log_again(reply, error);
 }
 

@@ -1,7 +1,7 @@
 // Sends what the store's outbox owes people over one modem, a part at a time, so that waiting texts are read
-// in between. The intent is committed before each AT+CMGS; a part whose sending was interrupted or unclear is
-// repeated once and no more, one that is refused for the moment is tried for about a day, and an unplugged
-// modem uses up neither.
+// in between. The intent is committed before each AT+CMGS. A part of which nobody knows whether the network
+// has taken it is never repeated (ReplyState::unclear); one that is refused for the moment is tried for about
+// a day, and an unplugged modem uses up nothing.
 #pragma once
 
 #include <optional>
@@ -36,9 +36,9 @@ class Sender {
   [[nodiscard]] std::optional<store::Reply> next(store::Transaction& transaction, UtcTime now);
   void postpone(store::Transaction& transaction, const store::Reply& reply, store::Setback why,
                 milliseconds pause, const std::string& error, UtcTime now);
-  void settle_interrupted(store::Transaction& transaction, const store::Reply& reply, const std::string& why,
-                          milliseconds pause, UtcTime now);
-  [[nodiscard]] Result<bool> settle_failure(store::Transaction& transaction, const store::Reply& reply,
+  void settle_unclear(store::Transaction& transaction, const store::Reply& reply, std::size_t parts,
+                      const std::string& why, UtcTime now);
+  [[nodiscard]] Result<bool> settle_failure(store::Transaction& transaction, const Sending& sending,
                                             const Error& error, UtcTime now);
   [[nodiscard]] UtcTime after(const store::Reply& reply, UtcTime now, milliseconds took);
   void log_again(const store::Reply& reply, const std::string& why);

@@ -25,7 +25,7 @@ std::string list(store::Store& store, bool json = false) {
 
 TEST_CASE("outbox list: empty, it says so") {
   test::TempStore store;
-  CHECK(list(*store) == "No reply waits, and none has failed lately.\n");
+  CHECK(list(*store) == "No reply waits, and none has failed or is unclear lately.\n");
   CHECK(list(*store, true) == "[]\n");
 }
 

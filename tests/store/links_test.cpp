@@ -48,25 +48,19 @@ TEST_CASE("links: good from the moment they are written, for their life from the
   SUBCASE("perhaps sent after 5 minutes: nobody knows") {
     const UtcTime unclear = kNow + minutes(5);
     offered.temp->outbox.begin_sending(in_one(*offered.temp), offered.reply);
-    offered.temp->outbox.postpone(in_one(*offered.temp), offered.reply, Setback::interrupted, unclear,
-                                  "no result", unclear);
+    offered.temp->outbox.part_unclear(in_one(*offered.temp), offered.reply, 1, "no result", unclear);
     offered.check_ends_at(unclear + kLife);
-    SUBCASE("and sent again") {
-      offered.temp->outbox.sent(in_one(*offered.temp), offered.reply, unclear + minutes(1));
-      offered.check_ends_at(unclear + minutes(1) + kLife);
+    SUBCASE("it may have arrived, and is good for its life") {
+      offered.temp->outbox.sent(in_one(*offered.temp), offered.reply, unclear);
+      offered.check_ends_at(unclear + kLife);
     }
-    SUBCASE("a dead link is not sent again") {
-      CHECK(offered.temp->outbox.next_due("main") == unclear);
-      CHECK(offered.temp->outbox.drop_stale_links(in_one(*offered.temp), "main", unclear + kLife) == 1);
-    }
-    SUBCASE("given up: it may have arrived, and is good for its life") {
-      offered.temp->outbox.failed(in_one(*offered.temp), offered.reply, "interrupted twice");
+    SUBCASE("its second part is refused for good: the first may do, and it is good for its life") {
+      offered.temp->outbox.failed(in_one(*offered.temp), offered.reply, "barred");
       offered.check_ends_at(unclear + kLife);
     }
   }
   SUBCASE("a refusal begins nothing") {
-    offered.temp->outbox.postpone(in_one(*offered.temp), offered.reply, Setback::refused, kNow, "congestion",
-                                  kNow + minutes(1));
+    offered.temp->outbox.postpone(in_one(*offered.temp), offered.reply, Setback::refused, kNow, "congestion");
     CHECK(offered.good(kNow + minutes(59)));
   }
   SUBCASE("a refusal for good ends it") {
@@ -88,8 +82,7 @@ TEST_CASE("links: not sent within an hour, it is dropped with its pairing, and n
   Offered offered;
   Store& store = *offered.temp;
   const UtcTime end = kNow + kLinkPatience;
-  store.outbox.postpone(in_one(store), offered.reply, Setback::refused, end + minutes(30), "no network",
-                        kNow);
+  store.outbox.postpone(in_one(store), offered.reply, Setback::refused, end + minutes(30), "no network");
   CHECK(store.outbox.next_due("main") == end);  // it is closed then, and holds nobody up any longer
   CHECK(store.outbox.drop_stale_links(in_one(store), "main", end - kMoment) == 0);
   CHECK(store.outbox.drop_stale_links(in_one(store), "spare", end) == 0);

@@ -57,7 +57,7 @@ TEST_CASE("outbox: a reply that is moved is the other modem's, from its first pa
   CHECK(due->id == id);
   CHECK(due->parts_sent == 0);
   // What the network says about the old part is nobody's.
-  CHECK_FALSE(store->outbox.report(in_one(*store), "main", kAda, 17, true));
+  CHECK_FALSE(store->outbox.report(in_one(*store), {"main", kAda, 17, true}, kNow));
 }
 
 TEST_CASE("outbox: a reply that failed is owed again when it is moved, and counted once") {
@@ -78,7 +78,7 @@ TEST_CASE("outbox: a reply that is dropped is owed no more and holds no other") 
   test::TempStore store;
   const auto first = add(*store, "main", "a");
   const auto second = add(*store, "main", "b");
-  store->outbox.postpone(in_one(*store), first, store::Setback::refused, kNow + seconds(60), "busy", kNow);
+  store->outbox.postpone(in_one(*store), first, store::Setback::refused, kNow + seconds(60), "busy");
   CHECK_FALSE(store->outbox.due("main", kNow).has_value());
   store->outbox.drop(in_one(*store), first);
   REQUIRE(store->outbox.due("main", kNow).has_value());

@@ -51,13 +51,57 @@ TEST_CASE("outbox: oldest first, progress survives, status reports close it") {
   CHECK(again->attempts == 1);
   temp->outbox.part_sent(in_one(*temp), id, 2, 201);
   temp->outbox.sent(in_one(*temp), id, kNow);
-  CHECK_FALSE(temp->outbox.report(in_one(*temp), "main", "+12025550009", 200, true));
-  CHECK_FALSE(temp->outbox.report(in_one(*temp), "other", kAda, 200, true));
-  CHECK(temp->outbox.report(in_one(*temp), "main", kAda, 200, true));
+  CHECK_FALSE(temp->outbox.report(in_one(*temp), {"main", "+12025550009", 200, true}, kNow));
+  CHECK_FALSE(temp->outbox.report(in_one(*temp), {"other", kAda, 200, true}, kNow));
+  CHECK(temp->outbox.report(in_one(*temp), {"main", kAda, 200, true}, kNow));
   CHECK(temp->outbox.count(ReplyState::delivered) == 0);
-  CHECK(temp->outbox.report(in_one(*temp), "main", kAda, 201, true));
+  CHECK(temp->outbox.report(in_one(*temp), {"main", kAda, 201, true}, kNow));
   CHECK(temp->outbox.count(ReplyState::delivered) == 1);
-  CHECK_FALSE(temp->outbox.report(in_one(*temp), "main", kAda, 201, true));
+  CHECK_FALSE(temp->outbox.report(in_one(*temp), {"main", kAda, 201, true}, kNow));
+}
+
+TEST_CASE("outbox: of an unclear part nobody knows the reference, and a report settles it") {
+  TempStore temp;
+  const auto id = owe(temp, kAda, "long reply");
+  temp->outbox.begin_sending(in_one(*temp), id);
+  temp->outbox.part_unclear(in_one(*temp), id, 1, "no result", kNow);
+  temp.reopen();
+  CHECK(temp->outbox.due("main", kNow)->parts_sent == 1);  // what comes is the second part
+  temp->outbox.part_sent(in_one(*temp), id, 2, 201);
+  temp->outbox.sent(in_one(*temp), id, kNow);
+  CHECK_FALSE(temp->outbox.next_due("main").has_value());
+  const auto unclear = [&](UtcTime now) { return temp->outbox.unclear(10, now).size(); };
+  CHECK(temp->outbox.count(ReplyState::unclear) == 1);
+  CHECK(temp->outbox.count(ReplyState::sent) == 0);
+  CHECK(unclear(kNow) == 1);
+  SUBCASE("both parts arrive, the known one first") {
+    CHECK(temp->outbox.report(in_one(*temp), {"main", kAda, 201, true}, kNow));
+    CHECK(temp->outbox.count(ReplyState::unclear) == 1);
+    CHECK(temp->outbox.report(in_one(*temp), {"main", kAda, 34, true}, kNow));
+    CHECK(temp->outbox.count(ReplyState::delivered) == 1);
+    CHECK(temp->outbox.count(ReplyState::unclear) == 0);
+    CHECK_FALSE(temp->outbox.report(in_one(*temp), {"main", kAda, 34, true}, kNow));
+  }
+  SUBCASE("the unclear one cannot be delivered") {
+    CHECK(temp->outbox.report(in_one(*temp), {"main", kAda, 34, false}, kNow));
+    CHECK(temp->outbox.count(ReplyState::undelivered) == 1);
+  }
+  SUBCASE("another modem's report settles nothing, nor does another phone's") {
+    CHECK_FALSE(temp->outbox.report(in_one(*temp), {"other", kAda, 34, true}, kNow));
+    CHECK_FALSE(temp->outbox.report(in_one(*temp), {"main", kBob, 34, true}, kNow));
+    CHECK(temp->outbox.count(ReplyState::unclear) == 1);
+  }
+  SUBCASE("its age settles it: nobody waits for a report any more") {
+    CHECK_FALSE(temp->outbox.report(in_one(*temp), {"main", kAda, 34, true}, kNow + kUnclearLife));
+    CHECK(unclear(kNow + kUnclearLife - milliseconds(1)) == 1);
+    CHECK(unclear(kNow + kUnclearLife) == 0);
+  }
+  SUBCASE("the operator has it sent again") {
+    CHECK(temp->outbox.unsent(id)->state == ReplyState::unclear);
+    temp->outbox.move(in_one(*temp), id, "main", kNow);
+    CHECK(temp->outbox.count(ReplyState::unclear) == 0);
+    CHECK(temp->outbox.due("main", kNow)->parts_sent == 0);
+  }
 }
 
 TEST_CASE("outbox: a postponed reply holds the later ones of its person, and nobody else's") {
@@ -68,7 +112,7 @@ TEST_CASE("outbox: a postponed reply holds the later ones of its person, and nob
   const auto elsewhere = owe(temp, kAda, "over another modem", "spare");
   const UtcTime later = kNow + std::chrono::minutes(10);
   temp->outbox.begin_sending(in_one(*temp), first);
-  temp->outbox.postpone(in_one(*temp), first, Setback::refused, later, "congestion", kNow);
+  temp->outbox.postpone(in_one(*temp), first, Setback::refused, later, "congestion");
 
   CHECK(due_id(temp, kNow) == bobs);
   CHECK(due_id(temp, kNow, "spare") == elsewhere);
@@ -85,25 +129,22 @@ TEST_CASE("outbox: a postponed reply holds the later ones of its person, and nob
   CHECK(due_id(temp, later) == second);
 }
 
-TEST_CASE("outbox: interrupted, refused and unplugged are counted apart") {
+TEST_CASE("outbox: refused and unplugged are counted apart") {
   TempStore temp;
   const auto id = owe(temp, kAda, "hello");
   const auto set_back = [&](Setback why) {
     temp->outbox.begin_sending(in_one(*temp), id);
-    temp->outbox.postpone(in_one(*temp), id, why, kNow, "why", kNow);
+    temp->outbox.postpone(in_one(*temp), id, why, kNow, "why");
   };
   set_back(Setback::unplugged);
   for (int i = 0; i < 2; ++i) set_back(Setback::refused);
-  for (int i = 0; i < 3; ++i) set_back(Setback::interrupted);
   temp.reopen();
   auto reply = temp->outbox.due("main", kNow);
   REQUIRE(reply.has_value());
-  CHECK(reply->attempts == 6);
+  CHECK(reply->attempts == 3);
   CHECK(reply->unplugged == 1);
   CHECK(reply->refused == 2);
-  CHECK(reply->interrupted == 3);
   temp->outbox.part_sent(in_one(*temp), id, 1, 7);
-  CHECK(temp->outbox.due("main", kNow)->interrupted == 0);  // of the next part nothing is unclear yet
   CHECK(temp->outbox.due("main", kNow)->refused == 2);
 }
 

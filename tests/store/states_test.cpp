@@ -36,7 +36,7 @@ TEST_CASE("states: a word each, and the way back") {
   check_words<PostState>(6);
   check_words<PinState>(4);
   check_words<Doubt>(4);
-  check_words<ReplyState>(7);
+  check_words<ReplyState>(8);
   check_words<ReplyKind>(6);
   check_words<PairingState>(6);
   check_words<PairingFailure>(5);

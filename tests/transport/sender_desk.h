@@ -42,17 +42,6 @@ struct SenderDesk {
     store.reopen();
     sender = std::make_unique<transport::Sender>("main", *store);
   }
-  // The next part goes out, and this process ends before it can write that down.
-  void crash_while_sending() {
-    on_pdu([this] {
-      store::Database(store.database()).execute("ALTER TABLE outbox RENAME TO gone");
-      return sim::Intervention{};
-    });
-    CHECK_THROWS_AS(static_cast<void>(turn()), store::StorageError);
-    sim.before_command({});
-    store::Database(store.database()).execute("ALTER TABLE gone RENAME TO outbox");
-    restart();
-  }
   // Who was sent something, in order.
   [[nodiscard]] std::vector<std::string> recipients() const {
     std::vector<std::string> phones;
