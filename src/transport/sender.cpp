@@ -74,6 +74,7 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   if (!sending) return true;  // something was closed without sending
   const store::Reply& reply = sending->reply;
   const SteadyTime begun = steady_now();
+  intended_ = 0;
   const auto receipt = modem.send(sending->parts[static_cast<std::size_t>(reply.parts_sent)]);
   const auto took = std::chrono::floor<milliseconds>(steady_now() - begun);
   auto transaction = store_.begin();
@@ -105,6 +106,7 @@ std::optional<Sender::Sending> Sender::begin(UtcTime now) {
   if (auto reply = next(transaction, now)) {
     if (auto parts = segments_of(*reply)) {
       store_.outbox.begin_sending(transaction, reply->id);
+      intended_ = reply->id;  // also when the storage does not take it
       sending = Sending{std::move(*reply), std::move(*parts)};
     } else {
       give_up(transaction, *reply, parts.error().message);
@@ -120,7 +122,8 @@ std::optional<store::Reply> Sender::next(store::Transaction& transaction, UtcTim
     if (const int dropped = store_.outbox.drop_stale_links(transaction, modem_, now); dropped > 0)
       log::notice(tag_, "links dropped because they could not be sent in time: " + std::to_string(dropped));
     auto reply = store_.outbox.due(modem_, now);
-    if (!reply || reply->state != store::ReplyState::sending) return reply;
+    const bool was_begun = reply && reply->state == store::ReplyState::sending;
+    if (!was_begun || reply->id == intended_) return reply;
     const auto parts = segments_of(*reply);
     settle_unclear(transaction, *reply, parts ? parts->size() : 1, "its sending was cut off", now);
   }

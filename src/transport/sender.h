@@ -4,6 +4,7 @@
 // a day, and an unplugged modem uses up nothing.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +48,7 @@ class Sender {
   std::string modem_;
   std::string tag_;
   store::Store& store_;
+  std::int64_t intended_ = 0;  // this reply is written down as being sent, and nothing of it was handed over
   bool failed_before_ = true;  // the last reply may have failed, also in an earlier run
 };
 

@@ -336,6 +336,14 @@ void Box::link(const std::string& phone) {
   if (answer.find("Linked to @") == std::string::npos) throw std::runtime_error("not linked: " + answer);
 }
 
+bool Box::has_answered(const std::string& phone, const std::string& beginning) const {
+  const auto inbox = carrier.inbox(phone);
+  const auto is_it = [&](const sim::PhoneMessage& message) { return message.text.starts_with(beginning); };
+  if (std::any_of(inbox.begin(), inbox.end(), is_it)) return true;
+  return query("SELECT count(*) FROM outbox WHERE state = 'unclear' AND phone = '" + phone +
+               "' AND text GLOB '" + beginning + "*'") != "0";
+}
+
 std::string Box::query(const std::string& sql) const {
   sqlite3* db = nullptr;
   sqlite3_open_v2(database().c_str(), &db, SQLITE_OPEN_READWRITE, nullptr);

@@ -93,6 +93,9 @@ class Box {
   [[nodiscard]] std::filesystem::path folder() const { return folder_; }
   // One value from the database, read while pigeond runs or not.
   [[nodiscard]] std::string query(const std::string& sql) const;
+  // Whether `phone` was sent a text that begins so, or nobody knows it: a reply that was being handed over
+  // when the box was cut off is never sent a second time.
+  [[nodiscard]] bool has_answered(const std::string& phone, const std::string& beginning) const;
 
   sim::XSandbox x;
   sim::SimModem modem;
