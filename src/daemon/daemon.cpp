@@ -57,6 +57,12 @@ Result<modem::ModemOptions> modem_options(const ModemConfig& config) {
   return options;
 }
 
+// Where carrier-pigeon-usb.path looks; a box that is no service has nobody who looks.
+std::string usb_request(const std::string& database) {
+  const std::string socket = control::socket_path(database);
+  return socket.starts_with("/run/") ? socket.substr(0, socket.rfind('/') + 1) + "usb-reset" : std::string();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const DaemonTiming& timing) {
@@ -106,7 +112,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
                                           daemon->wakeups_, *daemon->tokens_);
   for (modem::ModemOptions& modem : modems) {
     daemon->modems_.emplace_back(std::move(modem), daemon->intake_settings_, *daemon->store_,
-                                 daemon->wakeups_, timing.transport);
+                                 daemon->wakeups_, timing.transport, usb_request(config.store.path));
   }
   // Last: /healthz asks them all.
   if (auto started = daemon->web_->start(); !started) return fail("web.listen", started.error());

@@ -28,6 +28,7 @@ enum class ConditionCode {
   x_keys,            // X refuses the app's client id or secret
   x_app_limit,       // the app has posted what it may in 24 hours
   modem_not_ready,   // `detail` is the driver's own cause and cure
+  modem_hangs,       // it stopped answering and was reset; ends when it has worked for an hour
   sim_refused,       // the network says no to the SIM
   no_network,        // the modem does not find one
   texts_kept,        // are open for more than a minute

@@ -20,7 +20,8 @@ constexpr milliseconds kSyncPatience{5};  // for the intent to post; a slot that
 }  // namespace
 
 ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& intake, store::Store& store,
-                               store::Wakeups& wakeups, const TransportTiming& timing)
+                               store::Wakeups& wakeups, const TransportTiming& timing,
+                               std::string usb_request)
     : modem_options_(std::move(modem)),
       tag_("modem/" + modem_options_.name),
       store_(store),
@@ -30,6 +31,8 @@ ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& 
       intake_(modem_options_.name, intake, store),
       sender_(modem_options_.name, store),
       pin_memory_(modem_options_.name, store),
+      recovery_(modem_options_.name, std::move(usb_request), store, stopping_, modem_options_.usb,
+                timing.recovery),
       lookout_({timing.count_every, timing.list_every}) {
   modem_options_.pin_memory = &pin_memory_;
   modem_options_.traffic = &traffic_;
@@ -72,8 +75,8 @@ void ModemTransport::run() {
         step();
       }
     } catch (const store::StorageError& error) {
-      // Nothing is lost: what was not committed is still in the modem, and what was sent is repeated at most
-      // once.
+      // Nothing is lost: what was not committed is still in the modem, and what may have been sent is not
+      // repeated.
       if (std::exchange(last_problem_, error.what()) != error.what()) {
         log::error(
             tag_, std::string("the database cannot be written, messages stay in the modem: ") + error.what());
@@ -107,6 +110,7 @@ void ModemTransport::open() {
   const modem::ModemIdentity& identity = modem_->identity();
   log::notice(tag_, "ready: " + identity.manufacturer + " " + identity.model + " on " + identity.device);
   publish_ready(true, "");
+  recovery_.works(identity.device);
   next_health_ = steady_now();
   scan_needed_ = true;
 }
@@ -421,6 +425,7 @@ bool ModemTransport::free_slot(const Freeing& next) {
 
 void ModemTransport::check_health(SteadyTime now) {
   next_health_ = now + timing_.health_every;
+  recovery_.look();
   auto health = modem_->health();
   if (!health) {
     if (health.error().code == Errc::disconnected || health.error().code == Errc::timeout)
@@ -439,6 +444,8 @@ void ModemTransport::lost(const Error& error) {
     log::error(tag_, error.message);
     publish_ready(false, error.message);
   }
+  heartbeat_.back_by(steady_now() + timing_.longest_step);
+  recovery_.failed(error);
 }
 
 void ModemTransport::publish_ready(bool ready, const std::string& detail) {

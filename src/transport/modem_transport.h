@@ -24,6 +24,7 @@
 #include "transport/intake.h"
 #include "transport/lookout.h"
 #include "transport/pin_memory.h"
+#include "transport/recovery.h"
 #include "transport/sender.h"
 #include "transport/stuck_slots.h"
 #include "transport/ussd_desk.h"
@@ -39,13 +40,15 @@ struct TransportTiming {
   milliseconds longest_step = seconds(240);    // an AT+CMGS may take 150 s and its recovery some more
   milliseconds longest_reading = seconds(10);  // without a reply in between
   milliseconds unplugged = seconds(60);        // after which a stick or its card may be another one
+  RecoveryTiming recovery{};
 };
 
 class ModemTransport {
  public:
-  // All references are borrowed and outlive the thread. `wakeups.modems` has this modem's name.
+  // All references are borrowed and outlive the thread. `wakeups.modems` has this modem's name. `usb_request`
+  // is Recovery's file.
   ModemTransport(modem::ModemOptions modem, const IntakeSettings& intake, store::Store& store,
-                 store::Wakeups& wakeups, const TransportTiming& timing = {});
+                 store::Wakeups& wakeups, const TransportTiming& timing = {}, std::string usb_request = {});
   ~ModemTransport();  // stops and joins
   ModemTransport(const ModemTransport&) = delete;
   ModemTransport& operator=(const ModemTransport&) = delete;
@@ -114,6 +117,8 @@ class ModemTransport {
   Heartbeat heartbeat_;
   Errands errands_;
   UssdDesk ussd_;
+  std::atomic<bool> stopping_{false}, hurried_{false};
+  Recovery recovery_;
 
   std::unique_ptr<modem::SerialModem> modem_;
   std::deque<modem::Slot> pending_;           // announced, not read yet, in the order of their +CMTI
@@ -131,7 +136,6 @@ class ModemTransport {
   milliseconds retry_{0};                // the pause after the next failure to open
   std::string last_problem_;             // logged once while it stays the same
   store::ModemState state_, published_;  // what is known, and what of it is committed
-  std::atomic<bool> stopping_{false}, hurried_{false};
   std::thread thread_;
 };
 

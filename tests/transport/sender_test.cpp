@@ -110,6 +110,22 @@ TEST_CASE("sender: a send that a crash cut off is not repeated, and the next par
   CHECK_FALSE(desk.sender->next_due().has_value());
 }
 
+TEST_CASE("sender: a reply whose intent the storage did not take is sent when it takes it") {
+  store::SyncWatch syncs;
+  bool refuses = false;
+  syncs.before_sync(
+      [&refuses](store::SyncWatch::File) { return refuses ? SQLITE_IOERR_FSYNC : SQLITE_OK; });
+  SenderDesk desk;
+  desk.owe(kAda, "Posted: hello");
+  refuses = true;
+  CHECK_THROWS_AS(static_cast<void>(desk.turn()), store::StorageError);
+  CHECK(desk.sim.sent().empty());
+  refuses = false;
+  desk.send_all();
+  CHECK(desk.sim.sent().size() == 1);
+  CHECK(desk.store->outbox.count(ReplyState::sent) == 1);
+}
+
 TEST_CASE("sender: a crash between two parts makes none of them unclear") {
   SenderDesk desk;
   desk.owe(kAda, kLong);

@@ -1,0 +1,152 @@
+// The recovery ladder; see recovery.h.
+#include "transport/recovery.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+#include <utility>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/log.h"
+
+namespace pigeon::transport {
+namespace {
+
+constexpr milliseconds kLookPause{100};
+
+// Whether a modem that says this may be brought to its senses; else it is not there, or a person must act.
+bool may_help(Errc code) {
+  switch (code) {
+    case Errc::timeout:
+    case Errc::unsupported:
+    case Errc::busy:
+    case Errc::io:
+    case Errc::outcome_unknown:
+      return true;
+    case Errc::bad_input:
+    case Errc::conflict:
+    case Errc::denied:
+    case Errc::disconnected:
+    case Errc::not_found:
+      return false;
+  }
+  return false;
+}
+
+// True once in `pause`, and then the pause begins.
+bool may(std::optional<SteadyTime>& last, milliseconds pause, SteadyTime now) {
+  if (last && now < *last + pause) return false;
+  last = now;
+  return true;
+}
+
+}  // namespace
+
+std::string_view words_of(Remedy remedy) {
+  switch (remedy) {
+    case Remedy::reopen:
+      return "it is opened again";
+    case Remedy::radio:
+      return "its radio is switched off and on (AT+CFUN=4, AT+CFUN=1)";
+    case Remedy::reboot:
+      return "it is rebooted (AT+CFUN=1,1)";
+    case Remedy::reauthorise:
+      return "its USB device is taken off and put back";
+  }
+  return "";
+}
+
+Remedy Ladder::failed(SteadyTime now) {
+  ++failures_;
+  if (failures_ >= 4 && may(reauthorise_, timing_.between_reauthorisations, now)) return Remedy::reauthorise;
+  if (failures_ >= 3 && may(reboot_, timing_.between_reboots, now)) return Remedy::reboot;
+  if (failures_ >= 2 && may(radio_, timing_.between_radio, now)) return Remedy::radio;
+  return Remedy::reopen;
+}
+
+Recovery::Recovery(std::string modem, std::string request, store::Store& store,
+                   const std::atomic<bool>& stopping, const modem::UsbTree& usb, const RecoveryTiming& timing)
+    : modem_(std::move(modem)),
+      tag_("modem/" + modem_),
+      request_(std::move(request)),
+      store_(store),
+      stopping_(stopping),
+      usb_(usb),
+      timing_(timing),
+      ladder_(timing) {}
+
+void Recovery::failed(const Error& error) {
+  if (works_since_ && steady_now() >= *works_since_ + timing_.settled) ladder_.works();
+  works_since_.reset();
+  if (!may_help(error.code) || device_.empty()) return;
+  const Remedy remedy = ladder_.failed(steady_now());
+  if (remedy == Remedy::reopen) return;
+  const std::string what(words_of(remedy));
+  log::warning(tag_, "the modem does not answer: " + what);
+  const auto done = carry_out(remedy);
+  if (!done) log::warning(tag_, what + ": not done: " + done.error().message);
+  note(done ? what : what + " (not done: " + done.error().message + ")");
+}
+
+void Recovery::works(const std::string& device) {
+  works_since_ = steady_now();
+  device_ = device;
+  for (const modem::UsbSerialPort& port : modem::list_usb_serial_ports(usb_)) {
+    if (follow_links(port.device) == follow_links(device)) usb_path_ = port.usb_path;
+  }
+}
+
+void Recovery::look() {
+  if (!is_noted_ || !works_since_ || steady_now() < *works_since_ + timing_.calm) return;
+  auto transaction = store_.begin();
+  store_.conditions.end(transaction, store::ConditionCode::modem_hangs, modem_);
+  transaction.commit();
+  is_noted_ = false;
+}
+
+Result<void> Recovery::carry_out(Remedy remedy) {
+  switch (remedy) {
+    case Remedy::reopen:
+      return {};
+    case Remedy::radio:
+      return modem::reset_modem(device_, modem::ModemReset::radio, timing_.reset);
+    case Remedy::reboot:
+      return modem::reset_modem(device_, modem::ModemReset::reboot, timing_.reset);
+    case Remedy::reauthorise:
+      return ask_root();
+  }
+  return {};
+}
+
+// The unit takes the request away when it begins.
+Result<void> Recovery::ask_root() {
+  if (usb_path_.empty()) return fail(Errc::unsupported, "it is no USB device");
+  if (request_.empty()) return fail(Errc::unsupported, "nobody is there who may");
+  const Fd file(::open(request_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) return fail_errno(request_, errno);
+  const std::string line = usb_path_ + "\n";
+  if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    return fail_errno(request_, errno);
+  const SteadyTime deadline = steady_now() + timing_.unit;
+  while (::access(request_.c_str(), F_OK) == 0) {
+    if (steady_now() >= deadline || stopping_) {
+      ::unlink(request_.c_str());
+      return fail(Errc::unsupported, "carrier-pigeon-usb.path is not active");
+    }
+    std::this_thread::sleep_for(kLookPause);
+  }
+  return {};
+}
+
+void Recovery::note(const std::string& what) {
+  auto transaction = store_.begin();
+  store_.conditions.begin(transaction, store::ConditionCode::modem_hangs, modem_, what, store_.time.now());
+  transaction.commit();
+  is_noted_ = true;
+}
+
+}  // namespace pigeon::transport
