@@ -87,6 +87,18 @@ TEST_CASE("sqlite: a transaction inside another is refused, and the outer one go
   CHECK(count(db) == 2);
 }
 
+TEST_CASE("sqlite: what was committed for later is committed once, and can be waited for") {
+  Database db(":memory:");
+  db.execute("CREATE TABLE t (a INTEGER)");
+  Statement insert(db, "INSERT INTO t VALUES (?1)");
+  Transaction transaction(db);
+  insert.bind(1).run(transaction);
+  transaction.commit_for_later();
+  CHECK_NOTHROW(transaction.commit_for_later());
+  CHECK_NOTHROW(transaction.commit());
+  CHECK(count(db) == 1);
+}
+
 TEST_CASE("sqlite: errors are exceptions with SQLite's code") {
   Database db(":memory:");
   CHECK_THROWS_AS(db.execute("nonsense"), StorageError);
