@@ -129,8 +129,8 @@ class Outbox {
                 std::string_view error);
   // For good. A link that certainly did not arrive takes its pairing with it.
   void failed(Transaction& transaction, std::int64_t id, std::string_view error);
-  // For the part with this reference last sent by this modem to this phone; where there is none, for an unclear one of the
-  // last kUnclearLife, whose reference nobody knows. False: none of ours.
+  // For the part with this reference last sent by this modem to this phone; where there is none, for an
+  // unclear one of the last kUnclearLife, whose reference nobody knows. False: none of ours.
   [[nodiscard]] bool report(Transaction& transaction, const PartReport& report, UtcTime now);
 
   // At most `limit` open ones, a modem's together and the one due first in front; and as many of the newest
