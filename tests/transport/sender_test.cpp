@@ -113,8 +113,7 @@ TEST_CASE("sender: a send that a crash cut off is not repeated, and the next par
 TEST_CASE("sender: a reply whose intent the storage did not take is sent when it takes it") {
   store::SyncWatch syncs;
   bool refuses = false;
-  syncs.before_sync(
-      [&refuses](store::SyncWatch::File) { return refuses ? SQLITE_IOERR_FSYNC : SQLITE_OK; });
+  syncs.before_sync([&refuses](store::SyncWatch::File) { return refuses ? SQLITE_IOERR_FSYNC : SQLITE_OK; });
   SenderDesk desk;
   desk.owe(kAda, "Posted: hello");
   refuses = true;
