@@ -122,7 +122,7 @@ Address read_address(OctetReader& in, std::string_view field) {
   const std::size_t semi_octets = in.rest().empty() ? 0 : in.rest().front();
   if (semi_octets > kMaxAddressDigits)
     in.refuse(field, std::to_string(semi_octets) + " digits, at most 20 fit");
-  const Address address = read_any_address(in, field);
+  Address address = read_any_address(in, field);
   const bool is_name = address.type_of_number == TypeOfNumber::alphanumeric;
   if (!is_name && address.value.size() != semi_octets) in.refuse(field, "a filler among the digits");
   return address;
