@@ -28,7 +28,9 @@ std::optional<store::NewReply> ask_for_link(const Office& office, store::Transac
                                             bool again, UtcTime now) {
   store::Pairings& pairings = office.store.pairings;
   const auto live = pairings.live(phone, now);
-  if (!live) return offer_link(office, transaction, message, phone, again, now);
+  const bool may_be_lost = live && live->state == store::PairingState::offered &&
+                           office.store.outbox.link_is_unclear(phone.e164(), live->id);
+  if (!live || may_be_lost) return offer_link(office, transaction, message, phone, again, now);
   if (!pairings.remind(transaction, live->id)) return std::nullopt;
   const bool code_waits = live->state == store::PairingState::authorised;
   return store::NewReply{message.phone, code_waits ? replies::code_awaited() : replies::link_waits(),

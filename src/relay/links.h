@@ -19,7 +19,8 @@ struct Office;
                                          UtcTime now);
 
 // What somebody is answered whose text cannot be posted without a link: that it waits, once, while one is
-// live (nothing: it was said), else a new one.
+// live (nothing: it was said), else a new one; also in the place of one that nobody has opened and of which
+// nobody knows whether its SMS went out.
 [[nodiscard]] std::optional<store::NewReply> ask_for_link(const Office& office,
                                                           store::Transaction& transaction,
                                                           const store::Message& message,

@@ -99,6 +99,7 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
       find_unclear_(db,
                     "SELECT id FROM outbox WHERE phone = ?1 AND parts_unclear > 0 AND created_at > ?2"
                     " AND modem = ?3 ORDER BY id LIMIT 1"),
+      unclear_link_(db, "SELECT 1 FROM outbox WHERE phone = ?1 AND parts_unclear > 0 AND pairing_id = ?2"),
       cleared_(db, "UPDATE outbox SET parts_unclear = parts_unclear - 1 WHERE id = ?1"),
       // A reply is delivered when all its parts are, undelivered as soon as one is.
       report_(db,
@@ -304,6 +305,11 @@ void Outbox::drop(Transaction& transaction, std::int64_t id) {
   const auto pairing = pairing_named(drop_.bind(id));
   budgets_.give_back(transaction, id);
   if (pairing.has_value()) pairings_.drop(transaction, *pairing);
+}
+
+bool Outbox::link_is_unclear(std::string_view phone, std::int64_t pairing) {
+  const auto lock = db_.lock();
+  return unclear_link_.bind(phone, pairing).next();
 }
 
 std::optional<UtcTime> Outbox::due_at(std::int64_t id) {

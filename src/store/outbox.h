@@ -146,6 +146,8 @@ class Outbox {
   // Not to be sent any more. A link that certainly did not arrive takes its pairing with it.
   void drop(Transaction& transaction, std::int64_t id);
 
+  // Whether the reply that brought this pairing's link to this phone is, or has parts that are, unclear.
+  [[nodiscard]] bool link_is_unclear(std::string_view phone, std::int64_t pairing);
   // The column as it is now: whoever set the wall clock meanwhile has shifted it. Nothing: no such row.
   [[nodiscard]] std::optional<UtcTime> due_at(std::int64_t id);
   [[nodiscard]] std::int64_t count(ReplyState state);  // rows in this state
@@ -160,9 +162,9 @@ class Outbox {
   Budgets& budgets_;
   OptOuts& opt_outs_;
   Statement add_, due_, next_due_, next_stale_, saved_, drop_saved_, drop_links_, begin_, add_part_,
-      part_sent_, part_unclear_, sent_, postpone_, failed_, find_part_, reported_, find_unclear_, cleared_,
-      report_, due_at_, count_open_, count_sent_, count_ended_, open_, unsent_failed_, unclear_, unsent_,
-      uncount_, move_, forget_parts_, drop_;
+      part_sent_, part_unclear_, sent_, postpone_, failed_, find_part_, reported_, find_unclear_,
+      unclear_link_, cleared_, report_, due_at_, count_open_, count_sent_, count_ended_, open_,
+      unsent_failed_, unclear_, unsent_, uncount_, move_, forget_parts_, drop_;
 };
 
 }  // namespace pigeon::store

@@ -384,6 +384,19 @@ TEST_CASE("conversation: while a link waits, other texts are answered once, and 
   CHECK(has_link(desk.told().back()));
 }
 
+TEST_CASE("conversation: whose link may never have gone out gets a new one with the next text") {
+  Desk desk;
+  desk.say("hello?");
+  const auto first = desk.store->pairings.live(kPhone, desk.store->time.now())->id;
+  const std::int64_t reply = desk.store->outbox.open(1).at(0).id;
+  desk.store->outbox.begin_sending(in_one(*desk.store), reply);
+  desk.store->outbox.part_unclear(in_one(*desk.store), reply, 1, "cut off", desk.store->time.now());
+  desk.store->outbox.sent(in_one(*desk.store), reply, desk.store->time.now());
+  desk.say("hello again?");
+  CHECK(has_link(desk.told().back()));
+  CHECK(desk.store->pairings.find(first)->state == store::PairingState::dropped);
+}
+
 TEST_CASE("conversation: while a code is awaited, that is said once, too") {
   Desk desk;
   desk.authorise("482193");
