@@ -80,19 +80,24 @@ class Search {
       try_stick(stick);
     }
     if (found_) return std::move(*found_);
-    return fail(Errc::not_found, nothing_found(ports.size()), Retry::yes);
+    return fail(is_silent_ ? Errc::unsupported : Errc::not_found, nothing_found(ports.size()), Retry::yes);
   }
 
  private:
   // The stick that this modem was last goes first, and on it the interface that answered.
   std::vector<UsbSerialPort> in_order_of_trial(std::vector<UsbSerialPort> ports) const {
     const auto distance = [&](const UsbSerialPort& port) {
-      if (!known_ || port.usb_path != known_->usb_path) return 2;
-      return port.interface_number == known_->interface_number ? 0 : 1;
+      if (is_known(port)) return 0;
+      return known_ && port.usb_path == known_->usb_path ? 1 : 2;
     };
     std::stable_sort(ports.begin(), ports.end(),
                      [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
     return ports;
+  }
+
+  // The port on which this modem answered last.
+  bool is_known(const UsbSerialPort& port) const {
+    return known_ && port.usb_path == known_->usb_path && port.interface_number == known_->interface_number;
   }
 
   // A stick is asked by one at a time, and through one of its ports only.
@@ -109,6 +114,7 @@ class Search {
           open_channel({kind_of(port), port.device, PortAddress().baud}, options_,
                        std::max<milliseconds>(options_.timeouts.open, boot_time(port.vendor, port.product)));
       if (!channel) {
+        is_silent_ = is_silent_ || (channel.error().code == Errc::unsupported && is_known(port));
         refusals_.push_back(channel.error().message);
         continue;
       }
@@ -169,6 +175,7 @@ class Search {
   std::vector<std::string> refusals_;
   std::optional<FoundModem> found_;
   bool is_done_ = false;
+  bool is_silent_ = false;  // the port on which this modem was last is there, and nothing answers
 };
 
 // A named port of a stick takes the stick as well, so that no other modem of this process gets its second AT

@@ -20,8 +20,9 @@ struct FoundModem {
 };
 
 // Errc::not_found: no such port, or no modem on USB, with what was tried; conflict: another program, or
-// another modem of this process, has the stick; unsupported: nothing answers AT; denied: no permission. A
-// port whose permissions udev is still setting is waited for. `address` is of `options.url`.
+// another modem of this process, has the stick; unsupported: nothing answers AT on the port that is named, or
+// on the one on which this modem was last; denied: no permission. A port whose permissions udev is still
+// setting is waited for. `address` is of `options.url`.
 [[nodiscard]] Result<FoundModem> find_modem(const ModemOptions& options, const PortAddress& address);
 
 }  // namespace pigeon::modem

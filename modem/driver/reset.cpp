@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "base/file.h"
 #include "modem/port/serial_port.h"
 
 namespace pigeon::modem {
@@ -34,8 +35,8 @@ Result<void> listen(const SerialPort& port, SteadyTime deadline,
 
 Result<void> reset_modem(const std::string& device, ModemReset how, const ResetTimes& times) {
   PortAddress address;
-  address.kind = device.starts_with("/dev/pts/") ? PortAddress::Kind::pty : PortAddress::Kind::serial;
-  address.path = device;
+  address.path = follow_links(device);
+  address.kind = address.path.starts_with("/dev/pts/") ? PortAddress::Kind::pty : PortAddress::Kind::serial;
   const auto port = SerialPort::open(address);
   if (!port) return tl::unexpected(port.error());
   if (auto left = port->write("\x1b\r", steady_now() + times.answer); !left) return left;

@@ -95,8 +95,9 @@ void Recovery::failed(const Error& error) {
 void Recovery::works(const std::string& device) {
   works_since_ = steady_now();
   device_ = device;
-  for (const modem::UsbSerialPort& port : modem::list_usb_serial_ports(usb_)) {
-    if (follow_links(port.device) == follow_links(device)) usb_path_ = port.usb_path;
+  stick_.reset();
+  for (modem::UsbSerialPort& port : modem::list_usb_serial_ports(usb_)) {
+    if (follow_links(port.device) == follow_links(device)) stick_ = std::move(port);
   }
 }
 
@@ -109,26 +110,31 @@ void Recovery::look() {
 }
 
 Result<void> Recovery::carry_out(Remedy remedy) {
-  switch (remedy) {
-    case Remedy::reopen:
-      return {};
-    case Remedy::radio:
-      return modem::reset_modem(device_, modem::ModemReset::radio, timing_.reset);
-    case Remedy::reboot:
-      return modem::reset_modem(device_, modem::ModemReset::reboot, timing_.reset);
-    case Remedy::reauthorise:
-      return ask_root();
+  if (remedy == Remedy::reauthorise) return ask_root();
+  const auto port = port_now();
+  if (!port) return tl::unexpected(port.error());
+  const auto how = remedy == Remedy::radio ? modem::ModemReset::radio : modem::ModemReset::reboot;
+  return modem::reset_modem(*port, how, timing_.reset);
+}
+
+// A stick that went and came back has other names, and its old one may be somebody else's by now.
+Result<std::string> Recovery::port_now() const {
+  if (!stick_) return device_;
+  for (const modem::UsbSerialPort& port : modem::list_usb_serial_ports(usb_)) {
+    if (port.usb_path == stick_->usb_path && port.interface_number == stick_->interface_number &&
+        port.vendor == stick_->vendor && port.product == stick_->product)
+      return port.device;
   }
-  return {};
+  return fail(Errc::not_found, "its port is gone");
 }
 
 // The unit takes the request away when it begins.
 Result<void> Recovery::ask_root() {
-  if (usb_path_.empty()) return fail(Errc::unsupported, "it is no USB device");
+  if (!stick_) return fail(Errc::unsupported, "it is no USB device");
   if (request_.empty()) return fail(Errc::unsupported, "nobody is there who may");
   const Fd file(::open(request_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) return fail_errno(request_, errno);
-  const std::string line = usb_path_ + "\n";
+  const std::string line = stick_->usb_path + "\n";
   if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
     return fail_errno(request_, errno);
   const SteadyTime deadline = steady_now() + timing_.unit;

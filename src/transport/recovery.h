@@ -65,6 +65,7 @@ class Recovery {
 
  private:
   [[nodiscard]] Result<void> carry_out(Remedy remedy);
+  [[nodiscard]] Result<std::string> port_now() const;
   [[nodiscard]] Result<void> ask_root();
   void note(const std::string& what);
 
@@ -74,8 +75,8 @@ class Recovery {
   modem::UsbTree usb_;
   RecoveryTiming timing_;
   Ladder ladder_;
-  std::string device_;  // by which it was open last; empty: it never was
-  std::string usb_path_;
+  std::string device_;                         // by which it was open last; empty: it never was
+  std::optional<modem::UsbSerialPort> stick_;  // the port of a USB device that it was
   std::optional<SteadyTime> works_since_;
   bool is_noted_ = false;
 };

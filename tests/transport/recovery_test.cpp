@@ -172,6 +172,35 @@ TEST_CASE("recovery: the last step asks root's unit for the stick's device") {
   CHECK(hangs(*stick.store)[0].count == 3);
 }
 
+TEST_CASE("recovery: a stick that is called otherwise by now is reset, and not who has its old name") {
+  Stick stick;
+  sim::SimModem ours, other;
+  std::atomic<int> ours_told{0}, other_told{0};
+  ours.before_command([&](std::string_view) {
+    ++ours_told;
+    return Intervention{};
+  });
+  other.before_command([&](std::string_view) {
+    ++other_told;
+    return Intervention{};
+  });
+  Recovery recovery = stick.recovery();
+  recovery.works(stick.device());
+  stick.usb.pull_out_everything();
+  stick.usb.plug_in("1-1.2", "12d1", "1506");
+  stick.usb.add_port("1-1.2", 2, "ttyUSB2", other.device());
+  for (int i = 0; i < 2; ++i) recovery.failed(silence());
+  REQUIRE(hangs(*stick.store).size() == 1);
+  CHECK(hangs(*stick.store)[0].detail.find("its port is gone") != std::string::npos);
+  stick.usb.plug_in("1-1.4", "12d1", "1506");
+  stick.usb.add_port("1-1.4", 2, "ttyUSB7", ours.device());
+  recovery.failed(silence());
+  CHECK(eventually([&] { return ours_told > 0; }));
+  CHECK(other_told == 0);
+  ours.before_command({});
+  other.before_command({});
+}
+
 TEST_CASE("recovery: nothing is done for a modem that is not there, waits for a person, or never worked") {
   Stick stick;
   Recovery recovery = stick.recovery();

@@ -186,6 +186,27 @@ TEST_CASE("finder: a modem comes back as itself, whatever its ports are called t
   CHECK(open_modem(named(usb, "returning"))->identity().imei == second_imei);
 }
 
+TEST_CASE("finder: a modem that is there and silent is told from one that is gone") {
+  const std::string imei = new_imei();
+  MadeUpUsb usb;
+  {
+    Stick stick(imei);
+    stick.plug_into(usb, "1-1", 0);
+    CHECK(open_modem(named(usb, "hanging")));
+  }
+  auto options = impatient(named(usb, "hanging"));
+  usb.pull_out_everything();
+  CHECK(refusal_of(options).code == Errc::not_found);
+  ScriptedModem silent([](const std::string&) { return std::string(); });
+  usb.plug_in("1-1", "2c7c", "0125");
+  usb.add_port("1-1", 2, "ttyUSB8", silent.device());
+  const Error refused = refusal_of(options);
+  CHECK(refused.code == Errc::unsupported);
+  CHECK(says(refused, "no answer to AT"));
+  options.name = "another";  // which never was there
+  CHECK(refusal_of(options).code == Errc::not_found);
+}
+
 TEST_CASE("finder: what was one modem's stick is not another one's when both come back") {
   const std::string first_imei = new_imei();
   MadeUpUsb usb;
