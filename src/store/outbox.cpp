@@ -88,27 +88,7 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
       failed_(db,
               "UPDATE outbox SET state = 'failed', open = 0, error = ?2 WHERE id = ?1"
               " RETURNING CASE parts_unclear WHEN 0 THEN pairing_id END"),
-      find_part_(db,
-                 // A modem counts to 255 and begins again.
-                 "SELECT outbox_id, number FROM (SELECT outbox_id, number, reference FROM outbox_parts"
-                 " WHERE phone = ?1 AND (SELECT modem FROM outbox WHERE id = outbox_id) = ?3"
-                 " ORDER BY outbox_id DESC, number DESC LIMIT 256)"
-                 " WHERE reference = ?2 LIMIT 1"),
-      reported_(db, "DELETE FROM outbox_parts WHERE phone = ?1 AND outbox_id = ?2 AND number = ?3"),
-      // A network delivers what it has in the order in which it came.
-      find_unclear_(db,
-                    "SELECT id FROM outbox WHERE phone = ?1 AND parts_unclear > 0 AND created_at > ?2"
-                    " AND modem = ?3 ORDER BY id LIMIT 1"),
       unclear_link_(db, "SELECT 1 FROM outbox WHERE phone = ?1 AND parts_unclear > 0 AND pairing_id = ?2"),
-      cleared_(db, "UPDATE outbox SET parts_unclear = parts_unclear - 1 WHERE id = ?1"),
-      // A reply is delivered when all its parts are, undelivered as soon as one is.
-      report_(db,
-              "UPDATE outbox SET parts_delivered = parts_delivered + ?2,"
-              " parts_undelivered = parts_undelivered + (1 - ?2), state = CASE"
-              " WHEN state NOT IN ('sent','unclear','delivered') THEN state"
-              " WHEN parts_undelivered + (1 - ?2) > 0 THEN 'undelivered'"
-              " WHEN parts_delivered + ?2 < parts_sent THEN state"
-              " ELSE 'delivered' END WHERE id = ?1"),
       due_at_(db, "SELECT due_at FROM outbox WHERE id = ?1"),
       count_open_(db, "SELECT count(*) FROM outbox WHERE open = 1 AND state = ?1"),
       count_sent_(db,
@@ -242,35 +222,6 @@ void Outbox::postpone(Transaction& transaction, std::int64_t id, Setback why, Ut
 
 void Outbox::failed(Transaction& transaction, std::int64_t id, std::string_view error) {
   if (const auto pairing = pairing_named(failed_.bind(id, error))) pairings_.drop(transaction, *pairing);
-}
-
-bool Outbox::report(Transaction& transaction, const PartReport& report, UtcTime now) {
-  const std::int64_t reply = reported_reply(transaction, report, now);
-  if (reply == 0) return false;
-  report_.bind(reply, report.delivered).run(transaction);
-  return true;
-}
-
-// Whose part it is, which waits for a report no longer; 0: nobody's.
-std::int64_t Outbox::reported_reply(Transaction& transaction, const PartReport& report, UtcTime now) {
-  std::int64_t reply = 0, number = 0;
-  {
-    Query part = find_part_.bind(report.phone, report.reference, report.modem);
-    if (part.next()) {
-      reply = part.integer(0);
-      number = part.integer(1);
-    }
-  }
-  if (reply != 0) {
-    reported_.bind(report.phone, reply, number).run(transaction);
-    return reply;
-  }
-  {
-    Query unclear = find_unclear_.bind(report.phone, now - kUnclearLife, report.modem);
-    if (unclear.next()) reply = unclear.integer(0);
-  }
-  if (reply != 0) cleared_.bind(reply).run(transaction);
-  return reply;
 }
 
 std::vector<UnsentReply> Outbox::open(int limit) {

@@ -70,14 +70,6 @@ struct Reply {
   UtcTime due_at{};
 };
 
-// What a status report says of one part (TS 23.040 §9.2.2.3).
-struct PartReport {
-  std::string_view modem;  // that got the report
-  std::string_view phone;  // E.164
-  int reference = 0;       // TP-MR
-  bool delivered = false;
-};
-
 // A reply that has not been sent, for whoever looks after the box.
 struct UnsentReply {
   std::int64_t id = 0;
@@ -129,9 +121,6 @@ class Outbox {
                 std::string_view error);
   // For good. A link that certainly did not arrive takes its pairing with it.
   void failed(Transaction& transaction, std::int64_t id, std::string_view error);
-  // For the part with this reference last sent by this modem to this phone; where there is none, for an
-  // unclear one of the last kUnclearLife, whose reference nobody knows. False: none of ours.
-  [[nodiscard]] bool report(Transaction& transaction, const PartReport& report, UtcTime now);
 
   // At most `limit` open ones, a modem's together and the one due first in front; and as many of the newest
   // thousand replies that failed, the newest first.
@@ -154,7 +143,6 @@ class Outbox {
 
  private:
   std::int64_t insert(Transaction& transaction, const NewReply& reply, UtcTime now);
-  [[nodiscard]] std::int64_t reported_reply(Transaction& transaction, const PartReport& report, UtcTime now);
   void drop_saved(Transaction& transaction, const NewReply& outcome);
 
   Database& db_;
@@ -162,9 +150,8 @@ class Outbox {
   Budgets& budgets_;
   OptOuts& opt_outs_;
   Statement add_, due_, next_due_, next_stale_, saved_, drop_saved_, drop_links_, begin_, add_part_,
-      part_sent_, part_unclear_, sent_, postpone_, failed_, find_part_, reported_, find_unclear_,
-      unclear_link_, cleared_, report_, due_at_, count_open_, count_sent_, count_ended_, open_,
-      unsent_failed_, unclear_, unsent_, uncount_, move_, forget_parts_, drop_;
+      part_sent_, part_unclear_, sent_, postpone_, failed_, unclear_link_, due_at_, count_open_, count_sent_,
+      count_ended_, open_, unsent_failed_, unclear_, unsent_, uncount_, move_, forget_parts_, drop_;
 };
 
 }  // namespace pigeon::store

@@ -29,6 +29,7 @@
 #include "store/seen.h"
 #include "store/settlement.h"
 #include "store/sqlite.h"
+#include "store/status_reports.h"
 #include "store/survey.h"
 #include "store/timekeeping.h"
 
@@ -95,6 +96,7 @@ class Store {
   Budgets budgets;
   OptOuts opt_outs;
   Outbox outbox;
+  StatusReports status_reports;
   Conditions conditions;
   ModemStates modems;
   PinTries pins;

@@ -17,7 +17,7 @@ void Intake::take_status_report(store::Transaction& transaction, const modem::St
   const bool delivered = report.status < kFirstTemporaryError;
   const UtcTime now = store_.time.now();
   const auto is = [&](const std::string& phone) {
-    return store_.outbox.report(transaction, {modem_, phone, report.reference, delivered}, now);
+    return store_.status_reports.take(transaction, {modem_, phone, report.reference, delivered}, now);
   };
   const modem::Address& recipient = report.recipient;
   if (is(canonical(recipient)) || recipient.type_of_number == modem::TypeOfNumber::international) return;

@@ -57,7 +57,7 @@ TEST_CASE("outbox: a reply that is moved is the other modem's, from its first pa
   CHECK(due->id == id);
   CHECK(due->parts_sent == 0);
   // What the network says about the old part is nobody's.
-  CHECK_FALSE(store->outbox.report(in_one(*store), {"main", kAda, 17, true}, kNow));
+  CHECK_FALSE(store->status_reports.take(in_one(*store), {"main", kAda, 17, true}, kNow));
 }
 
 TEST_CASE("outbox: a reply that failed is owed again when it is moved, and counted once") {

@@ -51,13 +51,13 @@ TEST_CASE("outbox: oldest first, progress survives, status reports close it") {
   CHECK(again->attempts == 1);
   temp->outbox.part_sent(in_one(*temp), id, 2, 201);
   temp->outbox.sent(in_one(*temp), id, kNow);
-  CHECK_FALSE(temp->outbox.report(in_one(*temp), {"main", "+12025550009", 200, true}, kNow));
-  CHECK_FALSE(temp->outbox.report(in_one(*temp), {"other", kAda, 200, true}, kNow));
-  CHECK(temp->outbox.report(in_one(*temp), {"main", kAda, 200, true}, kNow));
+  CHECK_FALSE(temp->status_reports.take(in_one(*temp), {"main", "+12025550009", 200, true}, kNow));
+  CHECK_FALSE(temp->status_reports.take(in_one(*temp), {"other", kAda, 200, true}, kNow));
+  CHECK(temp->status_reports.take(in_one(*temp), {"main", kAda, 200, true}, kNow));
   CHECK(temp->outbox.count(ReplyState::delivered) == 0);
-  CHECK(temp->outbox.report(in_one(*temp), {"main", kAda, 201, true}, kNow));
+  CHECK(temp->status_reports.take(in_one(*temp), {"main", kAda, 201, true}, kNow));
   CHECK(temp->outbox.count(ReplyState::delivered) == 1);
-  CHECK_FALSE(temp->outbox.report(in_one(*temp), {"main", kAda, 201, true}, kNow));
+  CHECK_FALSE(temp->status_reports.take(in_one(*temp), {"main", kAda, 201, true}, kNow));
 }
 
 TEST_CASE("outbox: of an unclear part nobody knows the reference, and a report settles it") {
@@ -75,24 +75,24 @@ TEST_CASE("outbox: of an unclear part nobody knows the reference, and a report s
   CHECK(temp->outbox.count(ReplyState::sent) == 0);
   CHECK(unclear(kNow) == 1);
   SUBCASE("both parts arrive, the known one first") {
-    CHECK(temp->outbox.report(in_one(*temp), {"main", kAda, 201, true}, kNow));
+    CHECK(temp->status_reports.take(in_one(*temp), {"main", kAda, 201, true}, kNow));
     CHECK(temp->outbox.count(ReplyState::unclear) == 1);
-    CHECK(temp->outbox.report(in_one(*temp), {"main", kAda, 34, true}, kNow));
+    CHECK(temp->status_reports.take(in_one(*temp), {"main", kAda, 34, true}, kNow));
     CHECK(temp->outbox.count(ReplyState::delivered) == 1);
     CHECK(temp->outbox.count(ReplyState::unclear) == 0);
-    CHECK_FALSE(temp->outbox.report(in_one(*temp), {"main", kAda, 34, true}, kNow));
+    CHECK_FALSE(temp->status_reports.take(in_one(*temp), {"main", kAda, 34, true}, kNow));
   }
   SUBCASE("the unclear one cannot be delivered") {
-    CHECK(temp->outbox.report(in_one(*temp), {"main", kAda, 34, false}, kNow));
+    CHECK(temp->status_reports.take(in_one(*temp), {"main", kAda, 34, false}, kNow));
     CHECK(temp->outbox.count(ReplyState::undelivered) == 1);
   }
   SUBCASE("another modem's report settles nothing, nor does another phone's") {
-    CHECK_FALSE(temp->outbox.report(in_one(*temp), {"other", kAda, 34, true}, kNow));
-    CHECK_FALSE(temp->outbox.report(in_one(*temp), {"main", kBob, 34, true}, kNow));
+    CHECK_FALSE(temp->status_reports.take(in_one(*temp), {"other", kAda, 34, true}, kNow));
+    CHECK_FALSE(temp->status_reports.take(in_one(*temp), {"main", kBob, 34, true}, kNow));
     CHECK(temp->outbox.count(ReplyState::unclear) == 1);
   }
   SUBCASE("its age settles it: nobody waits for a report any more") {
-    CHECK_FALSE(temp->outbox.report(in_one(*temp), {"main", kAda, 34, true}, kNow + kUnclearLife));
+    CHECK_FALSE(temp->status_reports.take(in_one(*temp), {"main", kAda, 34, true}, kNow + kUnclearLife));
     CHECK(unclear(kNow + kUnclearLife - milliseconds(1)) == 1);
     CHECK(unclear(kNow + kUnclearLife) == 0);
   }

@@ -1,0 +1,35 @@
+// What the network says of the parts of our replies (SMS-STATUS-REPORT, TS 23.040 §9.2.2.3): which reply it
+// is about, and what becomes of that.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.h"
+#include "store/outbox.h"
+#include "store/sqlite.h"
+
+namespace pigeon::store {
+
+struct PartReport {
+  std::string_view modem;  // that got it
+  std::string_view phone;  // E.164
+  int reference = 0;       // TP-MR
+  bool delivered = false;
+};
+
+class StatusReports {
+ public:
+  // Prepares the statements, so the tables must be there (StorageError). Borrowed.
+  explicit StatusReports(Database& db);
+
+  // For the part with this reference last sent by this modem to this phone; where there is none, for an
+  // unclear one of the last kUnclearLife, whose reference nobody knows. False: none of ours.
+  [[nodiscard]] bool take(Transaction& transaction, const PartReport& report, UtcTime now);
+
+ private:
+  [[nodiscard]] std::int64_t reply_of(Transaction& transaction, const PartReport& report, UtcTime now);
+  Statement find_part_, reported_, find_unclear_, cleared_, report_;
+};
+
+}  // namespace pigeon::store
