@@ -89,7 +89,7 @@ struct Profile {
                                         std::string_view revision);
 
 // What modems of every entry say: for a modem that has not told yet who it is, and one that nobody
-// signatures.
+// claims.
 [[nodiscard]] std::span<const VendorUrc> urcs_of_all();
 // What a channel to such a modem has to know: the entry's own, and all of them for the generic one.
 [[nodiscard]] std::span<const VendorUrc> urcs_of(const Profile& profile);

@@ -2,6 +2,7 @@
 // answer can be hoped for. Opens the port itself; nobody else may hold it.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "base/clock.h"
@@ -21,9 +22,10 @@ struct ResetTimes {
 };
 
 // Leaves a text entry that the modem may be in, and writes the command's lines; how they are answered does
-// not matter. `device` is the path that the modem was last opened by. Errors are the port's: it cannot be
-// opened (SerialPort::open), is gone or takes no bytes.
-[[nodiscard]] Result<void> reset_modem(const std::string& device, ModemReset how,
-                                       const ResetTimes& times = {});
+// not matter, but a radio that is not seen to be on is switched on once more. `device` is its port's path
+// now, at `baud`. Nothing is begun once `stopping`. Errors are the port's: it cannot be opened
+// (SerialPort::open), is gone or takes no bytes.
+[[nodiscard]] Result<void> reset_modem(const std::string& device, int baud, ModemReset how,
+                                       const std::atomic<bool>& stopping, const ResetTimes& times = {});
 
 }  // namespace pigeon::modem

@@ -134,7 +134,7 @@ Result<void> Storages::select(const std::string& name) {
     const bool last = arguments == profile_.fewest_storages;
     if (!last && !is_not_ready_yet(answer->result)) continue;
     Error error = to_error("AT+CPMS=\"" + name + '"', answer->result);
-    if (last && !has_selected_) return refused_selection(std::move(error));
+    if (last && !has_selected_ && name != kReports) return refused_selection(std::move(error));
     return tl::unexpected(std::move(error));
   }
   return {};
@@ -244,7 +244,7 @@ Result<std::vector<StoredMessage>> Storages::list_storage(const std::string& nam
     return tl::unexpected(to_error("AT+CMGL", answer->result));
   }
   const auto used = static_cast<std::size_t>(std::max(states->front().used, 0));
-  if (used == 0 && answer->result.is_cms(kInvalidMemoryIndex)) {
+  if (used == 0 && !answer->damaged && answer->result.is_cms(kInvalidMemoryIndex)) {
     if (auto opened = open_storage(name); !opened) return tl::unexpected(opened.error());
   }
   if (messages.size() < used) {
@@ -256,6 +256,14 @@ Result<std::vector<StoredMessage>> Storages::list_storage(const std::string& nam
 // Once a bring-up, and only where there is nothing that it could free.
 Result<void> Storages::open_storage(const std::string& name) {
   if (profile_.opens_storage.empty() || !opened_storages_.insert(name).second) return {};
+  // Straight before, and again later where a text may have come: what arrives between the two is in danger.
+  const auto states = ask_states();
+  const bool is_empty =
+      states && !states->empty() && states->front().name == name && states->front().used == 0;
+  if (!is_empty || line_.channel().has_urcs()) {
+    opened_storages_.erase(name);
+    return {};
+  }
   log::notice(line_.tag(), "storage " + name + " cannot be listed: " + std::string(profile_.opens_storage) +
                                " is to open it");
   return line_.attempt(std::string(profile_.opens_storage));

@@ -30,6 +30,20 @@ struct PortDeleter {
 };
 using LibPort = std::unique_ptr<sp_port, PortDeleter>;
 
+// What termios(3) knows; nothing for another number.
+std::optional<speed_t> speed_of(int baud) {
+  constexpr std::pair<int, speed_t> kSpeeds[] = {
+      {1200, B1200},       {2400, B2400},       {4800, B4800},       {9600, B9600},       {19200, B19200},
+      {38400, B38400},     {57600, B57600},     {115200, B115200},   {230400, B230400},   {460800, B460800},
+      {500000, B500000},   {576000, B576000},   {921600, B921600},   {1000000, B1000000}, {1152000, B1152000},
+      {1500000, B1500000}, {2000000, B2000000}, {2500000, B2500000}, {3000000, B3000000}, {3500000, B3500000},
+      {4000000, B4000000},
+  };
+  for (const auto& [known, speed] : kSpeeds)
+    if (known == baud) return speed;
+  return std::nullopt;
+}
+
 // Since the node was made, or its owner or mode changed; long ago where that cannot be told.
 milliseconds age_of(const std::string& device) {
   struct stat node {};
@@ -56,18 +70,6 @@ Result<Fd> open_pty(const std::string& device) {
   return fd;
 }
 
-// What termios(3) knows; nothing for another number.
-std::optional<speed_t> speed_of(int baud) {
-  constexpr std::pair<int, speed_t> kSpeeds[] = {
-      {1200, B1200},     {2400, B2400},       {4800, B4800},       {9600, B9600},       {19200, B19200},
-      {38400, B38400},   {57600, B57600},     {115200, B115200},   {230400, B230400},   {460800, B460800},
-      {921600, B921600}, {1000000, B1000000}, {2000000, B2000000}, {3000000, B3000000}, {4000000, B4000000},
-  };
-  for (const auto& [known, speed] : kSpeeds)
-    if (known == baud) return speed;
-  return std::nullopt;
-}
-
 // libserialport knows what a serial port is, but does not open it: it sets RTS and DTR in doing so, and a
 // port that takes no control requests, as AT ports of many ZTE sticks, refuses that (EINVAL). The kernel
 // raises both at open(2).
@@ -92,6 +94,7 @@ Result<void> make_raw(const Fd& fd, const std::string& device, std::optional<spe
   if (::tcgetattr(fd.get(), &settings) != 0) return refused(device, errno);
   ::cfmakeraw(&settings);
   if (speed) ::cfsetspeed(&settings, *speed);
+  settings.c_iflag &= ~static_cast<tcflag_t>(IXOFF | IXANY | INPCK);  // cfmakeraw leaves them as they were
   settings.c_cflag &= ~static_cast<tcflag_t>(CSTOPB | CRTSCTS);
   settings.c_cflag |= CLOCAL | CREAD;
   settings.c_cc[VMIN] = 1;  // a read of 0 bytes then means that the device is gone
@@ -161,6 +164,10 @@ Result<PortAddress> parse_port_url(std::string_view url) {
     value.remove_prefix(kBaud.size());
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), address.baud);
     if (error != std::errc() || end != value.data() + value.size() || address.baud <= 0) return malformed();
+    if (!speed_of(address.baud)) {
+      return fail(Errc::bad_input, "modem url '" + escape_controls(url) + "': " +
+                                       std::to_string(address.baud) + " is no speed of a serial port");
+    }
   }
   if (!path.starts_with('/') || path.find('\0') != std::string_view::npos) return malformed();
   address.path = path;
@@ -172,9 +179,6 @@ Result<SerialPort> SerialPort::open(const PortAddress& address) {
   if (!device) return tl::unexpected(device.error());
   const bool pty = address.kind == PortAddress::Kind::pty;
   const std::optional<speed_t> speed = pty ? std::nullopt : speed_of(address.baud);
-  if (!pty && !speed)
-    return fail(Errc::bad_input,
-                *device + ": baud=" + std::to_string(address.baud) + " is no speed of a serial port");
   auto fd = pty ? open_pty(*device) : open_serial(*device);
   if (!fd) return tl::unexpected(fd.error());
   if (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) return refused(*device, errno);

@@ -57,10 +57,10 @@ Result<modem::ModemOptions> modem_options(const ModemConfig& config) {
   return options;
 }
 
-// Where carrier-pigeon-usb.path looks; a box that is no service has nobody who looks.
+// Where carrier-pigeon-usb.path looks; at any other box than the package's nobody does.
 std::string usb_request(const std::string& database) {
-  const std::string socket = control::socket_path(database);
-  return socket.starts_with("/run/") ? socket.substr(0, socket.rfind('/') + 1) + "usb-reset" : std::string();
+  return control::socket_path(database) == "/run/carrier-pigeon/control" ? "/run/carrier-pigeon/usb-reset"
+                                                                         : "";
 }
 
 }  // namespace

@@ -348,10 +348,12 @@ CREATE INDEX parts_settled ON parts (sender, reference)
   WHERE state IN ('joined','quarantined') AND count IS NOT NULL;
 )sql";
 
-// Parts of which nobody knows whether they went out. A reply that was to be repeated because of one is sent
-// once more, as it was promised.
+// Parts of which nobody knows whether they went out; what was unclear before is sent once more, as it was
+// promised. A part keeps its reference when it was reported: reports come twice.
 constexpr const char* kUnclear = R"sql(
 ALTER TABLE outbox RENAME COLUMN interrupted TO parts_unclear;
+UPDATE outbox SET parts_unclear = 0 WHERE parts_unclear > 0;
+ALTER TABLE outbox_parts ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX outbox_unclear ON outbox (phone) WHERE parts_unclear > 0;
 )sql";
 

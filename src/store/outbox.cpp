@@ -78,7 +78,7 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
       part_sent_(db, "UPDATE outbox SET state = 'queued', parts_sent = ?2 WHERE id = ?1"),
       part_unclear_(db,
                     "UPDATE outbox SET state = 'queued', parts_sent = ?2, parts_unclear = parts_unclear + 1,"
-                    " error = ?3 WHERE id = ?1 RETURNING pairing_id"),
+                    " error = ?3, sent_at = ?4 WHERE id = ?1 RETURNING pairing_id"),
       sent_(db,
             "UPDATE outbox SET state = CASE parts_unclear WHEN 0 THEN 'sent' ELSE 'unclear' END, open = 0,"
             " sent_at = ?2 WHERE id = ?1 RETURNING CASE parts_unclear WHEN 0 THEN pairing_id END"),
@@ -103,7 +103,7 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
                          " ORDER BY id DESC LIMIT ?1"),
       unclear_(db, "SELECT " UNSENT_COLUMNS
                    " FROM outbox WHERE id > (SELECT max(id) FROM outbox) - 1000 AND state = 'unclear'"
-                   " AND created_at > ?2 ORDER BY id DESC LIMIT ?1"),
+                   " AND sent_at > ?2 ORDER BY id DESC LIMIT ?1"),
       unsent_(db, "SELECT " UNSENT_COLUMNS
                   " FROM outbox WHERE id = ?1 AND state IN ('queued','sending','unclear','failed')"),
       uncount_(db,
@@ -206,7 +206,7 @@ void Outbox::part_sent(Transaction& transaction, std::int64_t id, int number, in
 
 void Outbox::part_unclear(Transaction& transaction, std::int64_t id, int number, std::string_view error,
                           UtcTime now) {
-  if (const auto pairing = pairing_named(part_unclear_.bind(id, number, error)))
+  if (const auto pairing = pairing_named(part_unclear_.bind(id, number, error, now)))
     pairings_.link_perhaps_sent(transaction, *pairing, now);
 }
 

@@ -62,10 +62,11 @@ struct NewPart {
 struct KeptPart {
   std::int64_t id = 0;
   SlotKey slot;        // where it lay in the modem
-  std::string sender;  // as delivered; empty when undecodable
+  std::string sender;  // as delivered; empty when undecodable, or no number
   UtcTime received_at{};
   PartState state = PartState::quarantined;
-  std::string reason;  // in words
+  std::string reason;       // in words
+  bool was_decoded = true;  // when it came
   std::vector<std::uint8_t> pdu;
 };
 

@@ -88,6 +88,7 @@ KeptPart kept_part_of(const Query& query) {
   part.received_at = query.time(5);
   part.state = state_of(query.text(6), PartState::quarantined);
   part.reason = query.text(7);
+  part.was_decoded = !part.reason.starts_with(state_word(PartReason::undecodable));
   part.pdu = query.blob(8);
   return part;
 }

@@ -6,14 +6,16 @@ namespace pigeon::store {
 StatusReports::StatusReports(Database& db)
     : find_part_(db,
                  // A modem counts to 255 and begins again.
-                 "SELECT outbox_id, number FROM (SELECT outbox_id, number, reference FROM outbox_parts"
+                 "SELECT outbox_id, number, reported FROM (SELECT outbox_id, number, reference, reported"
+                 " FROM outbox_parts"
                  " WHERE phone = ?1 AND (SELECT modem FROM outbox WHERE id = outbox_id) = ?3"
                  " ORDER BY outbox_id DESC, number DESC LIMIT 256)"
                  " WHERE reference = ?2 LIMIT 1"),
-      reported_(db, "DELETE FROM outbox_parts WHERE phone = ?1 AND outbox_id = ?2 AND number = ?3"),
+      reported_(db,
+                "UPDATE outbox_parts SET reported = 1 WHERE phone = ?1 AND outbox_id = ?2 AND number = ?3"),
       // A network delivers what it has in the order in which it came.
       find_unclear_(db,
-                    "SELECT id FROM outbox WHERE phone = ?1 AND parts_unclear > 0 AND created_at > ?2"
+                    "SELECT id FROM outbox WHERE phone = ?1 AND parts_unclear > 0 AND sent_at > ?2"
                     " AND modem = ?3 ORDER BY id LIMIT 1"),
       cleared_(db, "UPDATE outbox SET parts_unclear = parts_unclear - 1 WHERE id = ?1"),
       // A reply is delivered when all its parts are, undelivered as soon as one is.
@@ -26,32 +28,27 @@ StatusReports::StatusReports(Database& db)
               " ELSE 'delivered' END WHERE id = ?1") {}
 
 bool StatusReports::take(Transaction& transaction, const PartReport& report, UtcTime now) {
-  const std::int64_t reply = reply_of(transaction, report, now);
-  if (reply == 0) return false;
-  report_.bind(reply, report.delivered).run(transaction);
-  return true;
-}
-
-// Whose part it is, which waits for a report no longer; 0: nobody's.
-std::int64_t StatusReports::reply_of(Transaction& transaction, const PartReport& report, UtcTime now) {
   std::int64_t reply = 0, number = 0;
   {
     Query part = find_part_.bind(report.phone, report.reference, report.modem);
     if (part.next()) {
+      if (part.integer(2) != 0) return true;  // a network says it again that did not hear our acknowledgement
       reply = part.integer(0);
       number = part.integer(1);
     }
   }
   if (reply != 0) {
     reported_.bind(report.phone, reply, number).run(transaction);
-    return reply;
+  } else {
+    {
+      Query unclear = find_unclear_.bind(report.phone, now - kUnclearLife, report.modem);
+      if (unclear.next()) reply = unclear.integer(0);
+    }
+    if (reply == 0) return false;
+    cleared_.bind(reply).run(transaction);
   }
-  {
-    Query unclear = find_unclear_.bind(report.phone, now - kUnclearLife, report.modem);
-    if (unclear.next()) reply = unclear.integer(0);
-  }
-  if (reply != 0) cleared_.bind(reply).run(transaction);
-  return reply;
+  report_.bind(reply, report.delivered).run(transaction);
+  return true;
 }
 
 }  // namespace pigeon::store

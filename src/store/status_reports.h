@@ -24,11 +24,11 @@ class StatusReports {
   explicit StatusReports(Database& db);
 
   // For the part with this reference last sent by this modem to this phone; where there is none, for an
-  // unclear one of the last kUnclearLife, whose reference nobody knows. False: none of ours.
+  // unclear one of the last kUnclearLife, whose reference nobody knows. One that came before changes nothing.
+  // False: none of ours.
   [[nodiscard]] bool take(Transaction& transaction, const PartReport& report, UtcTime now);
 
  private:
-  [[nodiscard]] std::int64_t reply_of(Transaction& transaction, const PartReport& report, UtcTime now);
   Statement find_part_, reported_, find_unclear_, cleared_, report_;
 };
 

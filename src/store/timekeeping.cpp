@@ -17,7 +17,7 @@ constexpr std::array kMoves = {
     "UPDATE jobs SET due_at = due_at + ?1 WHERE due_at > 0",
     "UPDATE outbox SET due_at = due_at + ?1 WHERE open = 1",
     "UPDATE outbox SET expires_at = expires_at + ?1 WHERE open = 1 AND expires_at IS NOT NULL",
-    "UPDATE outbox SET created_at = created_at + ?1 WHERE parts_unclear > 0",
+    "UPDATE outbox SET sent_at = sent_at + ?1 WHERE parts_unclear > 0",
     "UPDATE pairings SET expires_at = expires_at + ?1",
     "UPDATE accounts SET access_expires_at = access_expires_at + ?1, broken_at = broken_at + ?1",
     "UPDATE posts SET begun_at = begun_at + ?1, doubt_since = doubt_since + ?1 WHERE state = 'sending'",

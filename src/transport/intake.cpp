@@ -45,6 +45,22 @@ bool is_repetition(const modem::PartKey& part, const modem::PartKey& earlier) {
   return modem::are_copies(part, earlier) && (!timed || part.timestamp == earlier.timestamp);
 }
 
+// Parts that were sent once more after their message was joined wait for nothing, and must not make another
+// message of the same reference whole; unless the newest one is such a part, too: then all of it was sent
+// anew.
+void leave_out_copies(std::vector<modem::PartKey>& waiting, std::int64_t newest,
+                      const std::vector<store::LongPart>& settled) {
+  std::vector<modem::PartKey> joined;
+  for (const store::LongPart& part : settled)
+    if (part.state == store::PartState::joined) add_key(joined, part);
+  const auto is_copy = [&joined](const modem::PartKey& part) {
+    return std::ranges::any_of(joined, [&](const modem::PartKey& one) { return are_copies(one, part); });
+  };
+  const auto last = std::ranges::find(waiting, newest, &modem::PartKey::id);
+  if (last == waiting.end() || is_copy(*last)) return;
+  std::erase_if(waiting, is_copy);
+}
+
 // A listing in the order in which its messages were sent; those of one second stay as they are. Undecodable
 // PDUs come first, they wait for nobody.
 std::vector<const modem::StoredMessage*> in_order_of_time(std::span<const modem::StoredMessage> stored) {
@@ -236,7 +252,8 @@ void Intake::assemble(store::Transaction& transaction, std::int64_t id, const mo
   std::optional<modem::WholeMessage> whole{{{id}, {}}};
   if (const auto concat = concat_of(deliver)) {
     const store::Family family = family_of(canonical(deliver.sender), *concat);
-    const auto waiting = keys_of(store_.parts.waiting(family));
+    auto waiting = keys_of(store_.parts.waiting(family));
+    leave_out_copies(waiting, id, store_.parts.settled(family));
     whole = modem::whole_message(waiting, id);
     if (!whole) comes_too_late(transaction, id, family, waiting);
   }
@@ -353,7 +370,7 @@ Intake::Retried Intake::retry(store::Transaction& transaction, const store::Kept
 // False: it has come again meanwhile, to a program that could read it, and was taken.
 bool Intake::learn(store::Transaction& transaction, const store::KeptPart& part,
                    const modem::Deliver& deliver, UtcTime now) {
-  if (!part.sender.empty()) return true;  // it was decoded when it came, and is known by itself since
+  if (part.was_decoded) return true;  // it is known by itself since
   const Identity identity = identity_of(deliver, settings_.country);
   const store::Seen::Digest digest = store_.seen.digest(identity.octets);
   const store::SlotKey nowhere{modem_, "", -1};  // its slot was freed, and may hold something else

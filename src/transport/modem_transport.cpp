@@ -31,8 +31,7 @@ ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& 
       intake_(modem_options_.name, intake, store),
       sender_(modem_options_.name, store),
       pin_memory_(modem_options_.name, store),
-      recovery_(modem_options_.name, std::move(usb_request), store, stopping_, modem_options_.usb,
-                timing.recovery),
+      recovery_(modem_options_, std::move(usb_request), store, stopping_, timing.recovery),
       lookout_({timing.count_every, timing.list_every}) {
   modem_options_.pin_memory = &pin_memory_;
   modem_options_.traffic = &traffic_;
@@ -89,6 +88,7 @@ void ModemTransport::run() {
 }
 
 void ModemTransport::open() {
+  sender_.settle_cut_off(store_.time.now());
   auto opened = modem::SerialModem::open(modem_options_);
   if (!opened) {
     lost(opened.error());
@@ -109,8 +109,8 @@ void ModemTransport::open() {
   lookout_.start();
   const modem::ModemIdentity& identity = modem_->identity();
   log::notice(tag_, "ready: " + identity.manufacturer + " " + identity.model + " on " + identity.device);
+  recovery_.works(identity.device);  // before the storage may refuse what follows
   publish_ready(true, "");
-  recovery_.works(identity.device);
   next_health_ = steady_now();
   scan_needed_ = true;
 }

@@ -1,7 +1,7 @@
 // The recovery ladder; see recovery.h.
 #include "transport/recovery.h"
 
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,9 +9,9 @@
 #include <thread>
 #include <utility>
 
-#include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "modem/port/serial_port.h"
 
 namespace pigeon::transport {
 namespace {
@@ -68,14 +68,15 @@ Remedy Ladder::failed(SteadyTime now) {
   return Remedy::reopen;
 }
 
-Recovery::Recovery(std::string modem, std::string request, store::Store& store,
-                   const std::atomic<bool>& stopping, const modem::UsbTree& usb, const RecoveryTiming& timing)
-    : modem_(std::move(modem)),
+Recovery::Recovery(const modem::ModemOptions& modem, std::string request, store::Store& store,
+                   const std::atomic<bool>& stopping, const RecoveryTiming& timing)
+    : modem_(modem.name),
       tag_("modem/" + modem_),
       request_(std::move(request)),
       store_(store),
       stopping_(stopping),
-      usb_(usb),
+      usb_(modem.usb),
+      baud_(modem::parse_port_url(modem.url).value_or(modem::PortAddress()).baud),
       timing_(timing),
       ladder_(timing) {}
 
@@ -86,7 +87,7 @@ void Recovery::failed(const Error& error) {
   const Remedy remedy = ladder_.failed(steady_now());
   if (remedy == Remedy::reopen) return;
   const std::string what(words_of(remedy));
-  log::warning(tag_, "the modem does not answer: " + what);
+  log::warning(tag_, "the modem does not work (" + error.message + "): " + what);
   const auto done = carry_out(remedy);
   if (!done) log::warning(tag_, what + ": not done: " + done.error().message);
   note(done ? what : what + " (not done: " + done.error().message + ")");
@@ -114,7 +115,7 @@ Result<void> Recovery::carry_out(Remedy remedy) {
   const auto port = port_now();
   if (!port) return tl::unexpected(port.error());
   const auto how = remedy == Remedy::radio ? modem::ModemReset::radio : modem::ModemReset::reboot;
-  return modem::reset_modem(*port, how, timing_.reset);
+  return modem::reset_modem(*port, baud_, how, stopping_, timing_.reset);
 }
 
 // A stick that went and came back has other names, and its old one may be somebody else's by now.
@@ -128,24 +129,31 @@ Result<std::string> Recovery::port_now() const {
   return fail(Errc::not_found, "its port is gone");
 }
 
-// The unit takes the request away when it begins.
+// The unit takes the request away when it begins; what comes of it shows when the modem is opened. The file
+// of another modem that waits there is not overwritten.
 Result<void> Recovery::ask_root() {
   if (!stick_) return fail(Errc::unsupported, "it is no USB device");
   if (request_.empty()) return fail(Errc::unsupported, "nobody is there who may");
-  const Fd file(::open(request_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file) return fail_errno(request_, errno);
-  const std::string line = stick_->usb_path + "\n";
-  if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-    return fail_errno(request_, errno);
+  if (const auto port = port_now(); !port) return tl::unexpected(port.error());
+  const std::string draft = request_ + "." + modem_;  // PathExists sees whole files only
+  ::unlink(draft.c_str());
+  if (auto written = create_private_file(draft, stick_->usb_path + "\n"); !written) return written;
+  const auto links = [&draft] {
+    struct stat file {};
+    return ::stat(draft.c_str(), &file) == 0 ? file.st_nlink : 0;
+  };
   const SteadyTime deadline = steady_now() + timing_.unit;
-  while (::access(request_.c_str(), F_OK) == 0) {
-    if (steady_now() >= deadline || stopping_) {
-      ::unlink(request_.c_str());
-      return fail(Errc::unsupported, "carrier-pigeon-usb.path is not active");
-    }
+  bool asked = false, taken = false;
+  while (!taken && steady_now() < deadline && !stopping_) {
+    if (!asked) asked = ::link(draft.c_str(), request_.c_str()) == 0;
     std::this_thread::sleep_for(kLookPause);
+    taken = asked && links() < 2;
   }
-  return {};
+  if (asked && !taken) ::unlink(request_.c_str());
+  ::unlink(draft.c_str());
+  if (taken) return {};
+  return fail(Errc::unsupported,
+              asked ? "carrier-pigeon-usb.path is not active" : "another modem waits for it");
 }
 
 void Recovery::note(const std::string& what) {

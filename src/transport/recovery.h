@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "modem/driver/reset.h"
+#include "modem/driver/serial_modem.h"
 #include "modem/port/usb_ports.h"
 #include "store/store.h"
 
@@ -27,9 +28,9 @@ struct RecoveryTiming {
   milliseconds between_radio = std::chrono::minutes(2);
   milliseconds between_reboots = std::chrono::minutes(10);
   milliseconds between_reauthorisations = std::chrono::minutes(30);
-  milliseconds calm = std::chrono::hours(1);  // after which it counts as well again
-  milliseconds settled = seconds(60);         // who worked for so long begins at the first step again
-  milliseconds unit = seconds(15);            // for root's unit to take a request
+  milliseconds calm = std::chrono::hours(1);        // after which it counts as well again
+  milliseconds settled = std::chrono::minutes(10);  // who worked for so long begins at the first step again
+  milliseconds unit = seconds(15);                  // for root's unit to take a request
   modem::ResetTimes reset;
 };
 
@@ -50,15 +51,15 @@ class Ladder {
 // Belongs to one modem's thread.
 class Recovery {
  public:
-  // `modem` is its name in the store, which is borrowed. `request` is the file by which the unit of root's is
-  // asked; empty: there is none. Nothing is waited for once `stopping`; borrowed.
-  Recovery(std::string modem, std::string request, store::Store& store, const std::atomic<bool>& stopping,
-           const modem::UsbTree& usb, const RecoveryTiming& timing);
+  // The store is borrowed. `request` is the file by which the unit of root's is asked; empty: there is none.
+  // Nothing is waited for once `stopping`; borrowed.
+  Recovery(const modem::ModemOptions& modem, std::string request, store::Store& store,
+           const std::atomic<bool>& stopping, const RecoveryTiming& timing);
 
   // The modem could not be opened, or was lost; carries out what is next. Takes as long as that. An error
   // that says that the modem is not there, or waits for a person, asks for nothing. StorageError.
   void failed(const Error& error);
-  // It is open, on this device. StorageError.
+  // It is open, on this device.
   void works(const std::string& device);
   // From time to time while it is: a condition that is over ends. StorageError.
   void look();
@@ -73,6 +74,7 @@ class Recovery {
   store::Store& store_;
   const std::atomic<bool>& stopping_;
   modem::UsbTree usb_;
+  int baud_;
   RecoveryTiming timing_;
   Ladder ladder_;
   std::string device_;                         // by which it was open last; empty: it never was

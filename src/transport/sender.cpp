@@ -99,6 +99,13 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   return true;
 }
 
+void Sender::settle_cut_off(UtcTime now) {
+  if (const auto due = next_due(); !due || *due > now) return;
+  auto transaction = store_.begin();
+  static_cast<void>(next(transaction, now));
+  transaction.commit();
+}
+
 // Takes the next reply in hand and commits the intent to send its next part. Nothing: there was none to send.
 std::optional<Sender::Sending> Sender::begin(UtcTime now) {
   std::optional<Sending> sending;

@@ -24,6 +24,8 @@ class Sender {
   // Sends at most one part of the reply that is due. True: there may be more to do at once. An error is the
   // modem's (Errc::disconnected and the like); whatever it was, the reply is kept or closed in the store.
   [[nodiscard]] Result<bool> send_one(modem::SerialModem& modem, UtcTime now);
+  // What was being sent when an earlier run ended is unclear from now on, before its report may be read.
+  void settle_cut_off(UtcTime now);
   // When this modem's next reply falls due, past times included; nothing while the outbox owes none.
   [[nodiscard]] std::optional<UtcTime> next_due();
 

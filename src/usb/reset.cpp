@@ -17,6 +17,7 @@
 namespace pigeon::usb {
 namespace {
 
+constexpr int kMostTries = 5;
 constexpr std::size_t kLongest = 32;  // a path of the seven tiers that USB has is shorter
 
 Result<void> authorise(const std::string& file, std::string_view value) {
@@ -56,8 +57,13 @@ Result<void> reset_device(const std::string& usb_path, const modem::UsbTree& tre
                 "USB device " + usb_path + ": has no serial port, so it is no modem of ours");
   const std::string file = tree.sys + "/bus/usb/devices/" + usb_path + "/authorized";
   if (auto off = authorise(file, "0"); !off) return off;
-  std::this_thread::sleep_for(pause);
-  return authorise(file, "1");
+  Result<void> on;
+  for (int tries = 0; tries < kMostTries; ++tries) {  // whoever is left off needs a hand
+    std::this_thread::sleep_for(pause);
+    on = authorise(file, "1");
+    if (on) break;
+  }
+  return on;
 }
 
 }  // namespace pigeon::usb

@@ -103,10 +103,12 @@ class Machine:
         self.qmp("qmp_capabilities")
 
     def connect(self, path):
-        connection = socket.socket(socket.AF_UNIX)
-        eventually(f"QEMU's {path.name}", lambda: pathlib.Path(path).exists() or self.process.poll() is not None, 30)
-        connection.connect(str(path))
-        return connection
+        def attempt():  # the path is there a moment before QEMU listens
+            if self.process.poll() is not None:
+                raise Failed(f"QEMU has ended with {self.process.returncode}")
+            connection = socket.socket(socket.AF_UNIX)
+            return connection if connection.connect_ex(str(path)) == 0 else connection.close()
+        return eventually(f"QEMU's {path.name}", attempt, 30)
 
     def qmp(self, command, **arguments):
         self.monitor.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")

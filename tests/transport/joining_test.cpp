@@ -110,6 +110,21 @@ TEST_CASE("joining: a part that the phone has sent twice stays nowhere") {
   CHECK(reason_of(desk, 2) == "a copy of what was taken");
 }
 
+TEST_CASE("joining: a part that was sent again after its text was joined makes no other text whole") {
+  Desk desk;
+  const auto first = two_parts("What was that?", 1);
+  CHECK(desk.take(first) == 1);
+  desk.now += 1min;
+  CHECK(desk.take({two_parts("What was that?", 7, kToday + 1min)[1]}) == 0);  // its time is another one
+  const auto second = two_parts("And this is the other one.", 3, kToday + 5min);
+  desk.now += 5min;
+  CHECK(desk.take({second[0]}) == 0);
+  CHECK(desk.take({second[1]}) == 1);
+  CHECK(desk.text(2) == long_text("And this is the other one."));
+  // All of a text sent once more is a text.
+  CHECK(desk.take(two_parts("And this is the other one.", 9, kToday + 10min)) == 1);
+}
+
 TEST_CASE("joining: 8-bit and 16-bit references of one value are two") {
   Desk desk;
   auto part = [slot = 0](std::uint8_t number, bool wide, char letter) mutable {

@@ -53,7 +53,13 @@ struct Stick {
     usb.plug_in("1-1.4", "12d1", "1506");
     usb.add_port("1-1.4", 2, "ttyUSB2");
   }
-  Recovery recovery() { return {"main", request, *store, stopping, usb.tree(), timing}; }
+  Recovery recovery() {
+    modem::ModemOptions options;
+    options.name = "main";
+    options.url = "serial:auto";
+    options.usb = usb.tree();
+    return {options, request, *store, stopping, timing};
+  }
   [[nodiscard]] std::string device() const { return usb.tree().dev + "/ttyUSB2"; }
 };
 
@@ -134,7 +140,7 @@ TEST_CASE("recovery: a modem that answers nothing until it is rebooted receives 
   hangs_now = true;
   REQUIRE(eventually([&] { return desk.count("AT+CFUN=1,1") == 1; }));
   CHECK(desk.told({"AT+CFUN=4", "AT+CFUN=1"}) ==
-        std::vector<std::string>{"AT+CFUN=4", "AT+CFUN=1", "AT+CFUN=1,1"});
+        std::vector<std::string>{"AT+CFUN=4", "AT+CFUN=1", "AT+CFUN=1", "AT+CFUN=1,1"});
   REQUIRE(desk.carrier.text(kAda, "hello").has_value());
   CHECK(desk.received(1));
   CHECK(steady_now() - begun < seconds(60));

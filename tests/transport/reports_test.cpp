@@ -62,6 +62,20 @@ TEST_CASE("reports: of two modems with one reference each gets its own") {
   CHECK(desk.store->outbox.count(ReplyState::delivered) == 1);
 }
 
+TEST_CASE("reports: one that comes twice settles no other reply") {
+  test::IntakeDesk desk;
+  store::Store& store = *desk.store;
+  send(store, "main", 17);
+  const auto id = store.outbox.add(in_one(store), {kAda, "a link", "main", std::nullopt}, test::kToday);
+  store.outbox.begin_sending(in_one(store), id);
+  store.outbox.part_unclear(in_one(store), id, 1, "cut off", store.time.now());
+  store.outbox.sent(in_one(store), id, store.time.now());
+  const auto report = std::get<modem::StatusReport>(report_about(17).tpdu);
+  for (int times = 0; times < 2; ++times) desk.intake.take_status_report(report);
+  CHECK(store.outbox.count(ReplyState::delivered) == 1);
+  CHECK(store.outbox.count(ReplyState::unclear) == 1);
+}
+
 TEST_CASE("reports: what is stored in SR is read with the service centre's address and without") {
   const auto report = report_about(17);
   const modem::Octets bare = *modem::encode_tpdu(report.tpdu);

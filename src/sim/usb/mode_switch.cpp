@@ -32,6 +32,7 @@ std::string not_ready() {
 }  // namespace
 
 StorageAnswer answer_storage(std::string_view command) {
+  constexpr std::size_t kMostData = 4096;  // the host says how much it wants, in 32 bits
   constexpr char kInquiry = 0x12, kRequestSense = 0x03, kStartStop = 0x1b, kHuawei = 0x11;
   if (command.size() != kCommandSize || !command.starts_with("USBC")) return {};
   const char operation = command[kCommandAt];
@@ -45,7 +46,7 @@ StorageAnswer answer_storage(std::string_view command) {
   const char failed = data.empty() ? 1 : 0;
   const std::size_t wanted = number_at(command, 8, 4);
   const bool towards_host = (number_at(command, 12, 1) & 0x80) != 0;
-  if (towards_host) data.resize(wanted);
+  if (towards_host) data.resize(std::min(wanted, kMostData));
   const std::string status = "USBS" + std::string(command.substr(4, 4)) + wire_number(0, 4) + failed;
   return {data + status, false};
 }

@@ -54,7 +54,8 @@ std::optional<std::string> read_some(const Fd& fd) {
 
 void write_some(const Fd& fd, std::string& octets) {
   if (octets.empty() || !fd) return;
-  const ssize_t put = ::write(fd.get(), octets.data(), octets.size());
+  ssize_t put = ::send(fd.get(), octets.data(), octets.size(), MSG_NOSIGNAL);  // a host may go at any moment
+  if (put < 0 && errno == ENOTSOCK) put = ::write(fd.get(), octets.data(), octets.size());
   if (put > 0) octets.erase(0, static_cast<std::size_t>(put));
 }
 

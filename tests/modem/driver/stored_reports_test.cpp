@@ -72,6 +72,17 @@ TEST_CASE("stored reports: SR is left alone where nothing can lie there") {
   }
 }
 
+TEST_CASE("stored reports: a modem that names SR and refuses it still lists its other storages") {
+  ScriptedModem modem([script = keeper(true, 2)](const std::string& line) mutable {
+    if (line == "AT+CPMS?")
+      return framed("\n+CPMS: \"SM\",0,30,\"SM\",0,30,\"SM\",0,30\n\nOK\n");  // as it is wanted
+    return line.starts_with("AT+CPMS=\"SR\"") ? framed("\nERROR\n") : script(line);
+  });
+  const auto driver = open_modem(options_for(modem.device()));
+  REQUIRE(driver->list_messages());
+  CHECK(modem.count("AT+CPMS=\"ME\",\"SM\",\"SM\"") == 1);
+}
+
 TEST_CASE("stored reports: +CDSI names SR, and from then on it is listed") {
   ScriptedModem modem(keeper(false, 1));
   const auto driver = open_modem(options_for(modem.device()));

@@ -52,6 +52,9 @@ TEST_CASE("port url: the forms there are") {
     CHECK(address.error().code == Errc::bad_input);
     CHECK(address.error().message.find("serial:auto") != std::string::npos);
   }
+  const auto odd = parse_port_url("serial:/dev/x?baud=115201");
+  REQUIRE_FALSE(odd);
+  CHECK(odd.error().message.find("no speed of a serial port") != std::string::npos);
 }
 
 TEST_CASE("port: bytes both ways, through a symbolic link") {
