@@ -6,6 +6,7 @@
 #include "cli/modem_at_command.h"
 #include "cli/modem_info.h"
 #include "cli/modem_list.h"
+#include "cli/modem_send.h"
 #include "cli/modem_ussd.h"
 #include "cli/modem_watch.h"
 #include "cli/outbox_command.h"
@@ -15,8 +16,11 @@
 
 namespace pigeon::cli {
 
-std::span<const Command> commands() {
-  static const std::vector<Command> table = {
+namespace {
+
+// The box as a whole.
+std::vector<Command> box_commands() {
+  return {
       {.name = "status",
        .what = "the state of the box: what a bare 'pigeon' prints",
        .examples = {{"pigeon", "is the box well?"}, {"pigeon --json", "the same for a machine"}},
@@ -38,6 +42,12 @@ std::span<const Command> commands() {
        .wrong = "pigeond would not start for now: its address is taken",
        .next = "When it says 'fine': sudo systemctl restart carrier-pigeon",
        .run = run_config_check},
+  };
+}
+
+// What a modem is, and what it says.
+std::vector<Command> modem_looks() {
+  return {
       {.name = "modem list",
        .what = "every port that could be a modem, and why it is none",
        .examples = {{"sudo pigeon modem list", "is my stick all right?"},
@@ -55,6 +65,39 @@ std::span<const Command> commands() {
        .next = "Beside a running pigeond it says what that last saw; without one it asks the modem. 'pigeon "
                "modem list' says which port is the modem.",
        .run = run_modem_info},
+      {.name = "modem watch",
+       .what = "what pigeond and its modem say to each other",
+       .options = {{"--modem", "NAME", "where there are several"}},
+       .examples = {{"pigeon modem watch", "until Ctrl-C; numbers and texts are masked"},
+                    {"pigeon modem watch --json", "an object a line"}},
+       .wrong = "pigeond does not run, or ended",
+       .next = "'pigeon modem record FILE' keeps it for others to see.",
+       .run = run_modem_watch},
+      {.name = "modem record",
+       .what = "keep that in a file, for a bug report",
+       .arguments = {{"FILE", "a new one; pigeon-sim --replay plays it"}},
+       .options = {{"--seconds", "NUMBER", "as long; without it until Ctrl-C"},
+                   {"--modem", "NAME", "where there are several"}},
+       .examples = {{"pigeon modem record my-stick.txt", "beside pigeond, until Ctrl-C"},
+                    {"sudo pigeon modem record my-stick.txt", "without: opening the modem, and a look"}},
+       .wrong = "the modem failed (it is in the recording), or pigeond ended",
+       .next = "Numbers, texts, USSD codes, PINs, IMEI, IMSI and ICCID are masked. Read it before you "
+               "publish it.",
+       .run = run_modem_record},
+  };
+}
+
+// What a modem is to do.
+std::vector<Command> modem_deeds() {
+  return {
+      {.name = "modem send",
+       .what = "send one text, and see what the network says",
+       .arguments = {{"NUMBER", "with + and the calling code"}, {"TEXT", "in quotes, for the shell"}},
+       .options = {{"--modem", "NAME", "where there are several"}},
+       .examples = {{"pigeon modem send +12025550123 'Is it me?'", "beside a running pigeond, or without"}},
+       .wrong = "it was not sent, or nobody knows whether it was",
+       .next = "It is tried once and costs what a text costs. Who has texted STOP is sent nothing.",
+       .run = run_modem_send},
       {.name = "modem at",
        .what = "give the modem one AT command",
        .arguments = {{"COMMAND", "as a terminal would: AT+CSQ, or csq"}},
@@ -75,25 +118,6 @@ std::span<const Command> commands() {
        .next = "Where the network asks something, you are asked at a terminal. Which code it is, the "
                "operator's web page says.",
        .run = run_modem_ussd},
-      {.name = "modem watch",
-       .what = "what pigeond and its modem say to each other",
-       .options = {{"--modem", "NAME", "where there are several"}},
-       .examples = {{"pigeon modem watch", "until Ctrl-C; numbers and texts are masked"},
-                    {"pigeon modem watch --json", "an object a line"}},
-       .wrong = "pigeond does not run, or ended",
-       .next = "'pigeon modem record FILE' keeps it for others to see.",
-       .run = run_modem_watch},
-      {.name = "modem record",
-       .what = "keep that in a file, for a bug report",
-       .arguments = {{"FILE", "a new one; pigeon-sim --replay plays it"}},
-       .options = {{"--seconds", "NUMBER", "as long; without it until Ctrl-C"},
-                   {"--modem", "NAME", "where there are several"}},
-       .examples = {{"pigeon modem record my-stick.txt", "beside pigeond, until Ctrl-C"},
-                    {"sudo pigeon modem record my-stick.txt", "without: opening the modem, and a look"}},
-       .wrong = "the modem failed (it is in the recording), or pigeond ended",
-       .next = "Numbers, texts, USSD codes, PINs, IMEI, IMSI and ICCID are masked. Read it before you "
-               "publish it.",
-       .run = run_modem_record},
       {.name = "modem pin",
        .what = "have a PIN entered that did not open its SIM",
        .options = {{"--again", "", "forget what became of it", true},
@@ -102,6 +126,12 @@ std::span<const Command> commands() {
        .wrong = "pigeond was not asked, or could not",
        .next = "'pigeon' says whether the modem is ready.",
        .run = run_modem_pin},
+  };
+}
+
+// What could not be read, and what is owed.
+std::vector<Command> kept_commands() {
+  return {
       {.name = "quarantine list",
        .what = "the messages that could not be read or joined",
        .examples = {{"pigeon quarantine list", "the newest hundred, a line each"}},
@@ -141,6 +171,12 @@ std::span<const Command> commands() {
        .examples = {{"pigeon outbox drop 12", "whoever it is for gets nothing"}},
        .wrong = "pigeond was not asked, or could not",
        .run = run_outbox_drop},
+  };
+}
+
+// PDUs, without a box.
+std::vector<Command> pdu_commands() {
+  return {
       {.name = "pdu decode",
        .what = "PDUs in hex on standard input, JSON objects out",
        .examples = {{"echo 0791… | pigeon pdu decode", "a line each"}},
@@ -159,6 +195,17 @@ std::span<const Command> commands() {
            "ports {destination, source}. 'pigeon pdu decode' prints the same objects.",
        .run = [](const Call& call) { return run_pdu_encode(call.in, call.out); }},
   };
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  static const std::vector<Command> table = [] {
+    std::vector<Command> all;
+    for (const auto& group : {box_commands(), modem_looks(), modem_deeds(), kept_commands(), pdu_commands()})
+      all.insert(all.end(), group.begin(), group.end());
+    return all;
+  }();
   return table;
 }
 

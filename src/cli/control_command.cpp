@@ -27,7 +27,10 @@ tl::unexpected<Error> cannot_ask(const std::string& database, const Error& error
     cure = "sudo adduser $USER carrier-pigeon, and log in again; or ask with sudo";
     return fail(Errc::disconnected, "you are not in the group carrier-pigeon");
   }
-  if (error.code != Errc::not_found) return fail(Errc::disconnected, error.message);
+  if (error.code != Errc::not_found) {
+    cure = "ask again in a moment";
+    return fail(Errc::disconnected, error.message);
+  }
   if (store::Store::is_owned(follow_links(database))) {
     cure = "its log says why: journalctl -u carrier-pigeon";
     return fail(Errc::disconnected, "pigeond runs without a control socket");

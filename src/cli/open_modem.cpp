@@ -41,7 +41,7 @@ Result<std::unique_ptr<modem::SerialModem>> ModemOpener::open(const ModemConfig&
   options.name = modem.name;
   options.url = modem.url;
   options.traffic = traffic;
-  if (!modem.pin_file.empty() && open_memory()) {
+  if (!modem.pin_file.empty() && store().value_or(nullptr) != nullptr) {
     memories_.push_back(std::make_unique<transport::PinMemory>(modem.name, *store_));
     auto pin = read_secret_file(modem.pin_file);
     if (!pin) return fail("modem.pin_file", pin.error());
@@ -56,12 +56,16 @@ Result<std::unique_ptr<modem::SerialModem>> ModemOpener::open(const ModemConfig&
 }
 
 // Only a database that is there and of this version: nothing is made and nothing changed for a look.
-bool ModemOpener::open_memory() {
-  if (store_) return true;
-  if (!open_store(config_)) return false;
+Result<store::Store*> ModemOpener::store() {
+  if (store_) return store_.get();
+  if (auto there = open_store(config_); !there) {
+    if (there.error().code == Errc::not_found) return static_cast<store::Store*>(nullptr);
+    return tl::unexpected(there.error());
+  }
   auto owned = store::Store::open(follow_links(config_.store.path), config_.store.key_file);
-  if (owned) store_ = std::move(*owned);
-  return store_ != nullptr;
+  if (!owned) return fail("store", owned.error());
+  store_ = std::move(*owned);
+  return store_.get();
 }
 
 }  // namespace pigeon::cli

@@ -35,10 +35,11 @@ class ModemOpener {
   // left to pigeond they say so.
   [[nodiscard]] Result<std::unique_ptr<modem::SerialModem>> open(const ModemConfig& modem,
                                                                  modem::Traffic* traffic = nullptr);
+  // The database of the box, whose owner this process is from now on; null: there is none yet. An error: it
+  // cannot be read, or is another version's. It goes with the opener.
+  [[nodiscard]] Result<store::Store*> store();
 
  private:
-  bool open_memory();
-
   const Config& config_;
   std::unique_ptr<store::Store> store_;
   std::vector<std::unique_ptr<transport::PinMemory>> memories_;

@@ -10,6 +10,9 @@
 //                             lines, then {"result": "OK", "ok": true}
 //   modem.ussd                {"text": "*100#"}, "modem" as above; without a text it ends the session: what
 //                             the network says, {"status": 0, "kind": "finished", "text": "…"}
+//   modem.send                {"to": "+12025550123", "text": "Hi"}, "modem" as above: {"to": "+1…",
+//                             "parts": 1, "references": [7], "outcome": "sent" | "not sent" | "unknown",
+//                             "message": why not}; tried once
 //   modem.watch               "modem" as above: a line of a transcript each, masked
 //   (modem/at/traffic_mask.h),
 //                             until who asked goes away

@@ -14,6 +14,7 @@
 #include "modem/at/ussd.h"
 #include "modem/driver/profile.h"
 #include "net/json.h"
+#include "transport/texting.h"
 
 namespace pigeon::daemon {
 namespace {
@@ -68,6 +69,32 @@ Result<void> ask_ussd(const ControlDesk& desk, const Request& request,
   return give(desk, *modem, transport::UssdErrand{text, kNetworkAnswers, done});
 }
 
+// Not by the outbox, which would try for a day what somebody waits for now: tried once, and said what came of
+// it. A daemon that ends meanwhile says that it is not known.
+Result<void> send_text(const ControlDesk& desk, const Request& request,
+                       const std::shared_ptr<control::Answer>& answer) {
+  const auto modem = modem_in(desk, request);
+  if (!modem) return tl::unexpected(modem.error());
+  auto text =
+      transport::own_text(net::string_member(request.body, "to"), net::string_member(request.body, "text"),
+                          desk.intake.country, &desk.store.opt_outs);
+  if (!text) return tl::unexpected(text.error());
+  log::notice(kTag, "modem " + *modem + ": a text of the operator's to " + log::masked(text->to.e164()));
+  const std::string tag = "modem " + *modem + ": ";
+  const auto done = [answer, tag, to = text->to.e164(),
+                     parts = text->parts.size()](const transport::SendOutcome& outcome) {
+    const std::string word(transport::word_of(outcome));
+    log::notice(kTag, tag + "the text of the operator's: " + word +
+                          (outcome.error ? ": " + outcome.error->message : ""));
+    Json said = {{"to", to}, {"parts", parts}, {"references", outcome.references}, {"outcome", word}};
+    if (outcome.error) said["message"] = outcome.error->message;
+    answer->ok(said);
+  };
+  return give(
+      desk, *modem,
+      transport::SendErrand{std::move(text->parts), [answer] { return answer->is_wanted(); }, {}, done});
+}
+
 // What is private never leaves the daemon: a recording is made to be shown to others.
 Result<void> watch(const ControlDesk& desk, const Request& request,
                    const std::shared_ptr<control::Answer>& answer) {
@@ -87,8 +114,8 @@ Result<void> watch(const ControlDesk& desk, const Request& request,
 
 using Command = Result<void> (*)(const ControlDesk& desk, const Request& request,
                                  const std::shared_ptr<control::Answer>& answer);
-constexpr std::array<std::pair<const char*, Command>, 3> kCommands{
-    {{"modem.at", ask_raw}, {"modem.ussd", ask_ussd}, {"modem.watch", watch}}};
+constexpr std::array<std::pair<const char*, Command>, 4> kCommands{
+    {{"modem.at", ask_raw}, {"modem.ussd", ask_ussd}, {"modem.send", send_text}, {"modem.watch", watch}}};
 
 }  // namespace
 

@@ -103,4 +103,26 @@ Result<PhoneNumber> complete(std::string_view digits, bool international, std::s
   return complete_international(std::string_view(reading->e164).substr(1));
 }
 
+Result<PhoneNumber> typed(std::string_view number, std::string_view country) {
+  constexpr std::string_view kBetween = " -./()";
+  std::string digits;
+  for (const char c : number)
+    if (kBetween.find(c) == std::string_view::npos) digits += c;
+  const bool international = digits.starts_with('+');
+  if (digits.starts_with("+0") || !all_digits(std::string_view(digits).substr(international ? 1 : 0)))
+    return fail(Errc::bad_input, "this is no phone number");
+  auto phone = complete(digits, international, country);
+  if (phone) return phone;
+  switch (phone.error().code) {
+    case Errc::not_found:
+      return fail(Errc::bad_input,
+                  "a number in national form, and gateway.country is not set: write + and "
+                  "the calling code in front");
+    case Errc::unsupported:
+      return fail(Errc::bad_input, "this is a short code, which may cost money: use a phone for it");
+    default:
+      return fail(Errc::bad_input, "this is no phone number of any plan");
+  }
+}
+
 }  // namespace pigeon::numbers

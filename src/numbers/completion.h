@@ -18,6 +18,10 @@ namespace pigeon::numbers {
 [[nodiscard]] Result<PhoneNumber> complete(std::string_view digits, bool international,
                                            std::string_view country);
 
+// The same of a number as a person types it: "+1 (202) 555-0123", "0151 1234567" where `country` is Germany.
+// Errc::bad_input: no number, a short code, or one in national form where there is no `country`.
+[[nodiscard]] Result<PhoneNumber> typed(std::string_view number, std::string_view country);
+
 // Where a number in E.164 belongs, ISO 3166-1 alpha-2; empty: to no country that has a plan. Any thread.
 [[nodiscard]] std::string country_of(const std::string& e164);
 

@@ -10,6 +10,15 @@ constexpr std::size_t kMost = 16;
 
 }  // namespace
 
+void refuse(const AnyErrand& errand, const Error& error) {
+  if (const auto* text = std::get_if<SendErrand>(&errand))
+    text->done({{}, error});
+  else if (const auto* ussd = std::get_if<UssdErrand>(&errand))
+    ussd->done(tl::unexpected(error));
+  else
+    std::get<Errand>(errand).done(tl::unexpected(error));
+}
+
 bool Errands::add(AnyErrand errand) {
   const std::lock_guard lock(mutex_);
   if (waiting_.size() >= kMost) return false;

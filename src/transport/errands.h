@@ -1,5 +1,6 @@
 // What others would have a modem's thread do between two commands of its own: raw AT commands of an operator,
-// and questions to the network by USSD. They wait here, a few at most, until the thread's turn comes.
+// questions to the network by USSD, and texts of his own. They wait here, a few at most, until the thread's
+// turn comes.
 #pragma once
 
 #include <deque>
@@ -8,11 +9,13 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "modem/at/raw_command.h"
 #include "modem/at/ussd.h"
+#include "modem/sms/pdu.h"
 
 namespace pigeon::transport {
 
@@ -32,7 +35,25 @@ struct UssdErrand {
   std::function<void(const Result<modem::UssdReply>& reply)> done;
 };
 
-using AnyErrand = std::variant<Errand, UssdErrand>;
+// What has become of a text, part by part.
+struct SendOutcome {
+  std::vector<int> references;  // TP-MR of each part that the network has taken
+  // Why the next part was not, and those behind it neither; Errc::outcome_unknown: perhaps it was.
+  std::optional<Error> error;
+};
+
+// One text, tried once: no part is ever sent a second time.
+struct SendErrand {
+  std::vector<modem::Submit> parts;  // one at least
+  std::function<bool()> is_wanted;   // false: whoever asked has gone, and nothing more is sent
+  std::function<void()> begins;      // called before the first part is handed over; may be empty
+  std::function<void(const SendOutcome& outcome)> done;
+};
+
+using AnyErrand = std::variant<Errand, UssdErrand, SendErrand>;
+
+// Tells whoever asked that it is not done.
+void refuse(const AnyErrand& errand, const Error& error);
 
 // Thread-safe.
 class Errands {

@@ -155,14 +155,14 @@ Result<void> ModemTransport::carry_out(UssdErrand& errand) {
   return ussd_.begin(*modem_, std::move(errand), steady_now());
 }
 
+Result<void> ModemTransport::carry_out(SendErrand& errand) {
+  texts_.begin(std::move(errand));
+  return {};
+}
+
 void ModemTransport::refuse_errands() {
-  while (const auto errand = errands_.next()) {
-    std::visit(
-        [this](const auto& each) {
-          each.done(fail(Errc::disconnected, "the modem is not ready: " + state_.detail, Retry::yes));
-        },
-        *errand);
-  }
+  while (const auto errand = errands_.next())
+    refuse(*errand, {Errc::disconnected, "the modem is not ready: " + state_.detail, Retry::yes});
 }
 
 // Indications get lost, and some modems make none: whatever lies there is found by listing.
@@ -196,8 +196,14 @@ void ModemTransport::read_texts() {
 
 void ModemTransport::send_or_wait() {
   SteadyTime deadline{};  // the past: only look
-  const auto due = ussd_.deadline() ? std::nullopt : sender_.next_due();
-  if (due && *due <= store_.time.now()) {
+  const bool may_send = !ussd_.deadline();
+  const auto due = may_send ? sender_.next_due() : std::nullopt;
+  if (may_send && texts_.any()) {
+    if (auto sent = texts_.send_one(*modem_); !sent) {
+      lost(sent.error());
+      return;
+    }
+  } else if (due && *due <= store_.time.now()) {
     if (auto sent = sender_.send_one(*modem_, store_.time.now()); !sent) {
       lost(sent.error());
       return;
@@ -440,6 +446,7 @@ void ModemTransport::check_health(SteadyTime now) {
 void ModemTransport::lost(const Error& error) {
   modem_.reset();
   ussd_.give_up(error);
+  texts_.give_up(error);
   if (std::exchange(last_problem_, error.message) != error.message) {
     log::error(tag_, error.message);
     publish_ready(false, error.message);

@@ -3,7 +3,7 @@
 // An AT+CMGS holds the modem for seconds, so texts that wait are read first: all that are announced by now
 // are read in the order of their +CMTI and committed in one go, then their slots are freed. One part of a
 // reply goes out when nothing is left to read, and at the latest after TransportTiming::longest_reading of
-// unbroken reading.
+// unbroken reading. A text of the operator's own goes before the replies, also a part at a time.
 #pragma once
 
 #include <atomic>
@@ -25,6 +25,7 @@
 #include "transport/lookout.h"
 #include "transport/pin_memory.h"
 #include "transport/recovery.h"
+#include "transport/send_desk.h"
 #include "transport/sender.h"
 #include "transport/stuck_slots.h"
 #include "transport/ussd_desk.h"
@@ -72,6 +73,7 @@ class ModemTransport {
   [[nodiscard]] bool run_errand();  // false: the modem is lost
   [[nodiscard]] Result<void> carry_out(Errand& errand);
   [[nodiscard]] Result<void> carry_out(UssdErrand& errand);
+  [[nodiscard]] Result<void> carry_out(SendErrand& errand);
   void refuse_errands();  // there is no modem
   void read_texts();
   // Whether something can be read, committed or freed now.
@@ -117,6 +119,7 @@ class ModemTransport {
   Heartbeat heartbeat_;
   Errands errands_;
   UssdDesk ussd_;
+  SendDesk texts_;
   std::atomic<bool> stopping_{false}, hurried_{false};
   Recovery recovery_;
 
