@@ -6,6 +6,7 @@
 #include "cli/modem_at_command.h"
 #include "cli/modem_info.h"
 #include "cli/modem_list.h"
+#include "cli/modem_selftest.h"
 #include "cli/modem_send.h"
 #include "cli/modem_ussd.h"
 #include "cli/modem_watch.h"
@@ -98,6 +99,15 @@ std::vector<Command> modem_deeds() {
        .wrong = "it was not sent, or nobody knows whether it was",
        .next = "It is tried once and costs what a text costs. Who has texted STOP is sent nothing.",
        .run = run_modem_send},
+      {.name = "modem selftest",
+       .what = "text the own number: does the modem still receive?",
+       .options = {{"--wait", "SECONDS", "for it to come back; without it 120"},
+                   {"--modem", "NAME", "where there are several"}},
+       .examples = {{"pigeon modem selftest", "beside a running pigeond, or without"}},
+       .wrong = "the text was not sent, or did not come back in time",
+       .next = "It costs what a text costs, is never posted and never answered, and all other texts stay as "
+               "they are.",
+       .run = run_modem_selftest},
       {.name = "modem at",
        .what = "give the modem one AT command",
        .arguments = {{"COMMAND", "as a terminal would: AT+CSQ, or csq"}},

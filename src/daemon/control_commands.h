@@ -13,6 +13,9 @@
 //   modem.send                {"to": "+12025550123", "text": "Hi"}, "modem" as above: {"to": "+1…",
 //                             "parts": 1, "references": [7], "outcome": "sent" | "not sent" | "unknown",
 //                             "message": why not}; tried once
+//   modem.selftest            {"seconds": 120}, "modem" as above: a line {"reference": 7}, then {"outcome":
+//                             "came back", "seconds": 3.4, "modem": "main", "announced": true,
+//                             "from_own_number": true}, or "lost" or "failed" with a "message"
 //   modem.watch               "modem" as above: a line of a transcript each, masked
 //   (modem/at/traffic_mask.h),
 //                             until who asked goes away

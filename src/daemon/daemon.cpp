@@ -74,8 +74,12 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
                              .pairing_expires = config.pairing.expires,
                              .keep = config.store.keep,
                              .timing = timing.relay};
-  daemon->intake_settings_ = {config.gateway.number, config.gateway.country, relay::replies::unreadable(),
-                              config.gateway.oldest, UtcTime(seconds(PIGEON_BUILT_AT))};
+  daemon->intake_settings_ = {config.gateway.number,
+                              config.gateway.country,
+                              relay::replies::unreadable(),
+                              config.gateway.oldest,
+                              UtcTime(seconds(PIGEON_BUILT_AT)),
+                              &daemon->self_tests_};
 
   std::vector<modem::ModemOptions> modems;
   for (const ModemConfig& modem : config.modems) {

@@ -77,6 +77,7 @@ class Daemon {
   pairing::PairingSettings pairing_settings_;
   relay::RelaySettings
       relay_settings_;  // pairing_expires and keep are read, and changed, under the store's lock
+  transport::SelfTests self_tests_;
   transport::IntakeSettings intake_settings_;  // so is oldest
   store::Wakeups wakeups_;
   Wakeup news_;

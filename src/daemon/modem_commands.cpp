@@ -25,6 +25,7 @@ using control::Request;
 constexpr const char* kTag = "control";
 constexpr seconds kModemAnswers{180};   // AT+COPS=? takes as long
 constexpr seconds kNetworkAnswers{60};  // by USSD, or not at all
+constexpr seconds kSelfTestReturns{120}, kLongestSelfTest{3600};
 
 Result<void> give(const ControlDesk& desk, const std::string& modem, transport::AnyErrand errand) {
   if (desk.errand(modem, std::move(errand))) return {};
@@ -95,6 +96,52 @@ Result<void> send_text(const ControlDesk& desk, const Request& request,
       transport::SendErrand{std::move(text->parts), [answer] { return answer->is_wanted(); }, {}, done});
 }
 
+void tell_self_test(const std::shared_ptr<control::Answer>& answer,
+                    const Result<transport::SelfTests::Returned>& returned) {
+  if (returned) {
+    return answer->ok({{"outcome", "came back"},
+                       {"seconds", static_cast<double>(returned->took.count()) / 1000},
+                       {"modem", returned->arrival.modem},
+                       {"announced", returned->arrival.was_announced},
+                       {"from_own_number", returned->arrival.from_own_number}});
+  }
+  const bool lost = returned.error().code == Errc::timeout;
+  answer->ok({{"outcome", lost ? "lost" : "failed"}, {"message", returned.error().message}});
+}
+
+// What is waited for is the text as the intake takes it, whichever modem it comes by.
+Result<void> test_itself(const ControlDesk& desk, const Request& request,
+                         const std::shared_ptr<control::Answer>& answer) {
+  const auto modem = modem_in(desk, request);
+  if (!modem) return tl::unexpected(modem.error());
+  const std::int64_t patience =
+      net::integer_member(request.body, "seconds").value_or(kSelfTestReturns.count());
+  if (patience < 1 || patience > kLongestSelfTest.count())
+    return fail(Errc::bad_input, "from 1 to " + std::to_string(kLongestSelfTest.count()) + " seconds");
+  const std::string words = transport::self_test_text(&desk.store.seen);
+  auto text = transport::own_text(desk.intake.gateway_number, words, desk.intake.country, nullptr);
+  if (!text) return fail("gateway.number", text.error());
+  transport::SelfTests& tests = *desk.intake.self_tests;
+  const auto is_wanted = [answer] { return answer->is_wanted(); };
+  auto awaited = tests.await(words, *modem, seconds(patience), is_wanted,
+                             [answer](const auto& returned) { tell_self_test(answer, returned); });
+  if (!awaited) return awaited;
+  log::notice(kTag, "modem " + *modem + ": a self-test");
+  const auto done = [answer, words, &tests](const transport::SendOutcome& outcome) {
+    if (!outcome.error)
+      answer->line({{"reference", outcome.references.front()}});
+    else if (outcome.error->code == Errc::outcome_unknown)
+      answer->line({{"unknown", outcome.error->message}});  // it may come back all the same
+    else
+      tests.give_up(words, *outcome.error);
+  };
+  auto given = give(desk, *modem,
+                    transport::SendErrand{std::move(text->parts), is_wanted,
+                                          [words, &tests] { tests.begins(words, steady_now()); }, done});
+  if (!given) tests.give_up(words, given.error());
+  return {};
+}
+
 // What is private never leaves the daemon: a recording is made to be shown to others.
 Result<void> watch(const ControlDesk& desk, const Request& request,
                    const std::shared_ptr<control::Answer>& answer) {
@@ -114,8 +161,11 @@ Result<void> watch(const ControlDesk& desk, const Request& request,
 
 using Command = Result<void> (*)(const ControlDesk& desk, const Request& request,
                                  const std::shared_ptr<control::Answer>& answer);
-constexpr std::array<std::pair<const char*, Command>, 4> kCommands{
-    {{"modem.at", ask_raw}, {"modem.ussd", ask_ussd}, {"modem.send", send_text}, {"modem.watch", watch}}};
+constexpr std::array<std::pair<const char*, Command>, 5> kCommands{{{"modem.at", ask_raw},
+                                                                    {"modem.ussd", ask_ussd},
+                                                                    {"modem.send", send_text},
+                                                                    {"modem.selftest", test_itself},
+                                                                    {"modem.watch", watch}}};
 
 }  // namespace
 

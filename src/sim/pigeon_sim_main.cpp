@@ -181,7 +181,8 @@ int run(const Arguments& arguments) {
   if (replay) replay->answer_for(modem);
   std::optional<sim::EmulatedFamily> family;
   if (manner != nullptr) family.emplace(*manner, modem);
-  sim::Carrier carrier(modem, {.part_gap = pigeon::milliseconds(arguments.part_gap_ms)});
+  sim::Carrier carrier(
+      modem, {.part_gap = pigeon::milliseconds(arguments.part_gap_ms), .own_number = arguments.modem.number});
   std::optional<sim::RedirSocket> usb;
   if (stick != nullptr) usb.emplace(modem, *stick, arguments.usb_socket);
   std::optional<sim::XSandbox> x;

@@ -40,6 +40,14 @@ Result<PhoneNumber> phone_number_of(const modem::Address& address, std::string_v
   return numbers::complete(address.value, international, country);
 }
 
+bool is_number(const modem::Address& address, const std::string& e164, std::string_view country) {
+  if (address.type_of_number == modem::TypeOfNumber::alphanumeric) return false;
+  const auto phone = phone_number_of(address, country);
+  if (phone) return phone->e164() == e164;
+  const auto national = numbers::complete(address.value, false, numbers::country_of(e164));
+  return national && national->e164() == e164;
+}
+
 Identity identity_of(const modem::Deliver& deliver, std::string_view country) {
   const modem::UserData& user_data = deliver.user_data;
   Identity identity;

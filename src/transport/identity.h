@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,11 @@ struct Identity {
 // Of the sender or the recipient of a message; `country` is where the network is. Errors as
 // numbers::complete's; a name has none.
 [[nodiscard]] Result<PhoneNumber> phone_number_of(const modem::Address& address, std::string_view country);
+
+// Whether the sender is `e164`, however the network writes it; also in national form where no `country` says
+// of which nation.
+[[nodiscard]] bool is_number(const modem::Address& address, const std::string& e164,
+                             std::string_view country);
 
 // The sender counts in E.164 (phone_number_of); names and short codes stand for themselves.
 [[nodiscard]] Identity identity_of(const modem::Deliver& deliver, std::string_view country);

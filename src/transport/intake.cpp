@@ -101,7 +101,8 @@ struct Intake::Verdict {
   store::PartState state = store::PartState::waiting;
   store::PartReason reason = store::PartReason::none;
   std::string detail;
-  bool tell = false;  // its sender is a person and must hear that it cannot be read
+  bool tell = false;                       // its sender is a person and must hear that it cannot be read
+  std::optional<std::string> self_test{};  // the words of one of this box
 };
 
 Intake::Intake(std::string modem, const IntakeSettings& settings, store::Store& store)
@@ -141,6 +142,7 @@ Intake::Taken Intake::take(std::span<const modem::StoredMessage> stored, UtcTime
   }
   transaction.commit_for_later();
   say(taken);
+  tell_self_tests(taken, arrival);
   return taken;
 }
 
@@ -173,6 +175,13 @@ Intake::Verdict Intake::judge(const Decoded& decoded, UtcTime now) const {
     verdict.reason = store::PartReason::undecodable;
     verdict.detail = decoded.pdu.error().message;
     verdict.tell = decoded.head && not_for_us(*decoded.head, oldest) == store::PartReason::none;
+    return verdict;
+  }
+  if (const modem::Deliver* deliver = decoded.deliver())
+    verdict.self_test = self_test_in(*deliver, store_.seen);
+  if (verdict.self_test) {
+    verdict.state = store::PartState::ignored;
+    verdict.detail = "a self-test of this box";
     return verdict;
   }
   verdict.reason = not_for_us(decoded.pdu->tpdu, oldest);
@@ -238,6 +247,11 @@ void Intake::act(store::Transaction& transaction, std::int64_t id, const Decoded
   }
   if (const auto* report = std::get_if<modem::StatusReport>(&decoded.pdu->tpdu))
     take_status_report(transaction, *report);
+  if (verdict.self_test) {
+    taken.log.push_back({log::Level::info, "a self-test of this box came back"});
+    taken.self_tests.push_back(
+        {*verdict.self_test, is_number(decoded.deliver()->sender, own_number_, settings_.country)});
+  }
   if (verdict.reason == store::PartReason::too_old) {
     taken.log.push_back(
         {log::Level::info, "a text from " + log::masked(decoded.deliver()->sender.to_string()) +

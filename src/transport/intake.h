@@ -14,6 +14,7 @@
 #include "modem/driver/serial_modem.h"
 #include "modem/sms/reassembly.h"
 #include "store/store.h"
+#include "transport/self_tests.h"
 
 namespace pigeon::transport {
 
@@ -22,8 +23,9 @@ struct IntakeSettings {
   std::string country;         // where the network is (numbers::complete)
   std::string unreadable;      // the reply to a person whose SMS cannot be read
   milliseconds oldest =
-      std::chrono::hours(3 * 24);  // what was sent longer ago is neither posted nor answered
-  UtcTime built_at{};              // of this program: a clock before it is wrong
+      std::chrono::hours(3 * 24);   // what was sent longer ago is neither posted nor answered
+  UtcTime built_at{};               // of this program: a clock before it is wrong
+  SelfTests* self_tests = nullptr;  // where texts of the box's own are awaited; borrowed, may be null
 };
 
 // Belongs to one modem's thread.
@@ -45,7 +47,8 @@ class Intake {
       log::Level level;
       std::string words;
     };
-    std::vector<Line> log;  // said when all is committed, and not at all when it is not
+    std::vector<SelfTestArrival> self_tests;  // told when all is committed
+    std::vector<Line> log;                    // said when all is committed, and not at all when it is not
   };
   // Commits all of `stored` in one transaction. The others may be woken then, and the slots be freed after
   // the store's sync(). Throws StorageError, and then nothing was taken. What was found at the start while
@@ -98,6 +101,7 @@ class Intake {
   void tell_unreadable(store::Transaction& transaction, const modem::Address& sender, UtcTime now,
                        Taken& taken);
   void say(const Taken& taken) const;
+  void tell_self_tests(const Taken& taken, Arrival arrival) const;
   [[nodiscard]] store::SlotKey key(const modem::Slot& slot) const;
   // Of who can be answered; else why not.
   [[nodiscard]] Result<PhoneNumber> phone_of(const modem::Address& sender) const;

@@ -1,4 +1,4 @@
-// Whose reply a status report is about, and what becomes of it; see intake.h.
+// What comes back of what was sent: whose reply a status report is about, and self-tests; see intake.h.
 #include "numbers/completion.h"
 #include "transport/intake.h"
 
@@ -27,6 +27,15 @@ void Intake::take_status_report(store::Transaction& transaction, const modem::St
   if ((plus_less && is(plus_less->e164())) || !settings_.country.empty()) return;
   const std::string own_country = numbers::country_of(own_number_);
   if (const auto national = numbers::complete(recipient.value, false, own_country)) is(national->e164());
+}
+
+void Intake::tell_self_tests(const Taken& taken, Arrival arrival) const {
+  if (settings_.self_tests == nullptr) return;
+  for (SelfTestArrival one : taken.self_tests) {
+    one.modem = modem_;
+    one.was_announced = arrival == Arrival::announced;
+    settings_.self_tests->came(one, steady_now());
+  }
 }
 
 }  // namespace pigeon::transport

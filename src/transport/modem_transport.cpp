@@ -31,6 +31,7 @@ ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& 
       intake_(modem_options_.name, intake, store),
       sender_(modem_options_.name, store),
       pin_memory_(modem_options_.name, store),
+      self_tests_(intake.self_tests),
       recovery_(modem_options_, std::move(usb_request), store, stopping_, timing.recovery),
       lookout_({timing.count_every, timing.list_every}) {
   modem_options_.pin_memory = &pin_memory_;
@@ -168,6 +169,7 @@ void ModemTransport::refuse_errands() {
 // Indications get lost, and some modems make none: whatever lies there is found by listing.
 void ModemTransport::look_out() {
   const SteadyTime now = steady_now();
+  if (self_tests_ && self_tests_->due(modem_options_.name, now) == SelfTests::Due::listing) next_scan_ = now;
   if (!scan_needed_) scan_is_timed_ = now >= next_scan_;
   scan_needed_ = scan_needed_ || scan_is_timed_;
   const bool is_needed = lookout_.is_needed(modem_->settings().announces_messages);
@@ -234,6 +236,8 @@ SteadyTime ModemTransport::next_wake(std::optional<UtcTime> reply_due) {
   SteadyTime wake = std::min(next_scan_, next_health_);
   if (lookout_.is_needed(modem_->settings().announces_messages)) wake = std::min(wake, lookout_.next_count());
   if (const auto ussd = ussd_.deadline()) wake = std::min(wake, *ussd);
+  if (const auto test = self_tests_ ? self_tests_->deadline(modem_options_.name) : std::nullopt)
+    wake = std::min(wake, *test);
   if (reply_due) wake = std::min(wake, steady_now() + (*reply_due - store_.time.now()));
   return wake;
 }
@@ -447,6 +451,7 @@ void ModemTransport::lost(const Error& error) {
   modem_.reset();
   ussd_.give_up(error);
   texts_.give_up(error);
+  if (self_tests_) self_tests_->lost(modem_options_.name, error);
   if (std::exchange(last_problem_, error.message) != error.message) {
     log::error(tag_, error.message);
     publish_ready(false, error.message);

@@ -120,6 +120,7 @@ class ModemTransport {
   Errands errands_;
   UssdDesk ussd_;
   SendDesk texts_;
+  SelfTests* self_tests_;
   std::atomic<bool> stopping_{false}, hurried_{false};
   Recovery recovery_;
 

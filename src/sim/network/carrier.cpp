@@ -34,7 +34,7 @@ PhoneMessage read_message(const std::vector<const modem::UserData*>& parts, Stea
 }  // namespace
 
 struct Carrier::State {
-  explicit State(const CarrierOptions& start) : options(start) {}
+  explicit State(CarrierOptions start) : options(std::move(start)) {}
 
   void take(const SentPart& part);
   [[nodiscard]] CarrierOptions current_options() const {
@@ -80,14 +80,31 @@ sys_seconds Carrier::State::next_timestamp(std::string_view from) {
 }
 
 Carrier::Carrier(SimModem& modem, CarrierOptions options)
-    : modem_(modem), state_(std::make_unique<State>(options)) {
+    : modem_(modem), state_(std::make_unique<State>(std::move(options))) {
   modem_.on_sent([this](const SentPart& part) {
     state_->take(part);
+    bring_back(part);
     if (!part.submit.request_status_report) return;
     const CarrierOptions now = state_->current_options();
     const auto report = make_status_report(part, now.report_status, now.zone);
     if (report) modem_.deliver_after(now.report_delay, *report, false);
   });
+}
+
+void Carrier::bring_back(const SentPart& part) {
+  const CarrierOptions now = state_->current_options();
+  if (now.own_number.empty() || part.submit.recipient.to_string() != now.own_number) return;
+  const std::string& from = now.own_sender.empty() ? now.own_number : now.own_sender;
+  const auto sender = modem::Address::from_number(from);
+  if (!sender) return;
+  modem::Deliver deliver;
+  deliver.sender = *sender;
+  deliver.user_data = part.submit.user_data;
+  {
+    const std::lock_guard lock(state_->mutex);
+    deliver.timestamp = {.utc = state_->next_timestamp(from), .offset = now.zone};
+  }
+  if (const auto octets = modem::encode_tpdu(deliver)) modem_.deliver_after(now.own_delay, *octets, false);
 }
 
 Carrier::~Carrier() {

@@ -40,6 +40,10 @@ struct CarrierOptions {
   milliseconds part_gap{0};        // between two parts of one text on their way to the box
   milliseconds report_delay{0};    // between a part and the status report it asked for
   std::uint8_t report_status = 0;  // TP-ST, TS 23.040 §9.2.3.15: 0 delivered
+  // A text to the SIM's own number comes back to the modem, from there.
+  std::string own_number = SimModemOptions{}.number;  // empty: to nobody
+  std::string own_sender{};                           // whom the network names as its sender; empty: the same
+  milliseconds own_delay{0};                          // on its way back
 };
 
 // Thread-safe. Takes the modem's on_sent(); the modem must outlive it.
@@ -71,6 +75,7 @@ class Carrier {
 
  private:
   struct State;
+  void bring_back(const SentPart& part);  // what the box texts itself
   SimModem& modem_;
   std::unique_ptr<State> state_;
 };
