@@ -119,7 +119,10 @@ bool is_told_elsewhere(ConditionCode code) {
     case ConditionCode::storage_locked:
     case ConditionCode::modem_not_ready:
     case ConditionCode::sim_refused:
+    case ConditionCode::no_signal:
     case ConditionCode::no_network:
+    case ConditionCode::modem_storage_full:
+    case ConditionCode::no_service_centre:
       return true;
     default:
       return is_of_x(code);

@@ -76,23 +76,6 @@ class Asking {
   std::vector<std::unique_ptr<modem::SerialModem>> held_;
 };
 
-// One of "SM 20 of 20, ME 0 of 23" takes no more.
-bool is_one_full(std::string_view storages) {
-  while (!storages.empty()) {
-    const std::size_t comma = std::min(storages.find(", "), storages.size());
-    const std::string_view one = storages.substr(0, comma);
-    const std::size_t of = one.find(" of ");
-    const std::size_t name = one.find(' ');
-    if (of != std::string_view::npos && name < of) {
-      const auto used = modem::to_int(one.substr(name, of - name));
-      const auto total = modem::to_int(one.substr(of + 4));
-      if (used && total && *total > 0 && *used >= *total) return true;
-    }
-    storages.remove_prefix(std::min(comma + 2, storages.size()));
-  }
-  return false;
-}
-
 bool is_fine(const ModemInfo& info) {
   return info.state.ready && causes_of(info.state).empty();
 }
@@ -144,7 +127,7 @@ std::vector<Cause> causes_of(const store::ModemState& state) {
       state.registration == NetworkRegistration::searching)
     causes.push_back(state.signal_dbm ? Cause::no_network : Cause::no_signal);
   if (state.smsc.empty()) causes.push_back(Cause::no_service_centre);
-  if (is_one_full(state.storages)) causes.push_back(Cause::storage_full);
+  if (store::is_one_full(state.storages)) causes.push_back(Cause::storage_full);
   return causes;
 }
 

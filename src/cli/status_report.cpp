@@ -59,19 +59,31 @@ void explain(Problem& problem, const std::string& modem, modem::Cause cause) {
   problem.see = words.section;
 }
 
-bool is_about_modem(store::ConditionCode code) {
-  return code == store::ConditionCode::modem_not_ready || code == store::ConditionCode::sim_refused ||
-         code == store::ConditionCode::no_network;
+// The condition that says the same of a modem.
+store::ConditionCode condition_of(const store::ModemState& modem, modem::Cause cause) {
+  using store::ConditionCode;
+  if (!modem.ready) return ConditionCode::modem_not_ready;
+  switch (cause) {
+    case modem::Cause::registration_denied:
+      return ConditionCode::sim_refused;
+    case modem::Cause::no_signal:
+      return ConditionCode::no_signal;
+    case modem::Cause::no_service_centre:
+      return ConditionCode::no_service_centre;
+    case modem::Cause::storage_full:
+      return ConditionCode::modem_storage_full;
+    default:
+      return ConditionCode::no_network;
+  }
 }
 
 // What is wrong with the modems, each once: a condition that says so already gets the cause's words.
 void explain_modems(StatusReport& report, const std::vector<store::Condition>& conditions) {
   for (const store::ModemState& modem : report.modems) {
     for (const modem::Cause cause : causes_of(modem)) {
-      const bool is_of_condition = !modem.ready || cause == modem::Cause::registration_denied ||
-                                   cause == modem::Cause::no_network || cause == modem::Cause::no_signal;
+      const store::ConditionCode code = condition_of(modem, cause);
       const auto said = std::find_if(conditions.begin(), conditions.end(), [&](const store::Condition& each) {
-        return is_of_condition && is_about_modem(each.code) && each.subject == modem.name;
+        return each.code == code && each.subject == modem.name;
       });
       if (said == conditions.end()) {
         Problem problem{.code = std::string(modem::words_of(cause).word), .text = {}};

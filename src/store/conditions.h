@@ -17,27 +17,30 @@ namespace pigeon::store {
 
 // In the order in which they are told.
 enum class ConditionCode {
-  thread_stuck,      // a thread is not back when it promised to be
-  storage_damaged,   // what is read back from the database is not what was written
-  storage_full,      // no room for the next commit
-  storage_failing,   // the device answers with errors, or has become read-only
-  storage_locked,    // another process holds the database
-  x_api,             // X does not answer, or not as it should
-  x_token_endpoint,  // X gives no fresh tokens
-  x_credits,         // X wants to be paid
-  x_keys,            // X refuses the app's client id or secret
-  x_app_limit,       // the app has posted what it may in 24 hours
-  modem_not_ready,   // `detail` is the driver's own cause and cure
-  modem_hangs,       // it stopped answering and was reset; ends when it has worked for an hour
-  sim_refused,       // the network says no to the SIM
-  no_network,        // the modem does not find one
-  texts_kept,        // are open for more than a minute
-  queue_growing,     // texts that nothing keeps back are not decided or tried in a minute
-  replies_waiting,   // are due for more than ten minutes
-  replies_failed,    // the last reply of a modem could not be sent
-  reply_modem_gone,  // replies wait for a modem that is not configured any more
-  accounts_broken,   // their owners must link again
-  jobs_set_aside,    // ended with an exception too often
+  thread_stuck,        // a thread is not back when it promised to be
+  storage_damaged,     // what is read back from the database is not what was written
+  storage_full,        // no room for the next commit
+  storage_failing,     // the device answers with errors, or has become read-only
+  storage_locked,      // another process holds the database
+  x_api,               // X does not answer, or not as it should
+  x_token_endpoint,    // X gives no fresh tokens
+  x_credits,           // X wants to be paid
+  x_keys,              // X refuses the app's client id or secret
+  x_app_limit,         // the app has posted what it may in 24 hours
+  modem_not_ready,     // `detail` is the driver's own cause and cure
+  modem_hangs,         // it stopped answering and was reset; ends when it has worked for an hour
+  sim_refused,         // the network says no to the SIM
+  no_signal,           // the modem hears nothing
+  no_network,          // the modem does not find one
+  modem_storage_full,  // the modem has no room for the next text
+  no_service_centre,   // the modem knows none: replies cannot be sent
+  texts_kept,          // are open for more than a minute
+  queue_growing,       // texts that nothing keeps back are not decided or tried in a minute
+  replies_waiting,     // are due for more than ten minutes
+  replies_failed,      // the last reply of a modem could not be sent
+  reply_modem_gone,    // replies wait for a modem that is not configured any more
+  accounts_broken,     // their owners must link again
+  jobs_set_aside,      // ended with an exception too often
   parts_quarantined,
   country_missing,  // texts come from numbers in national form, and no country is configured
 };

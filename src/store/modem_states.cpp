@@ -1,7 +1,9 @@
 // SQL of the modems table; see modem_states.h.
 #include "store/modem_states.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "store/rows.h"
 #include "store/states.h"
@@ -10,6 +12,27 @@ namespace pigeon::store {
 
 std::string_view word_of(NetworkRegistration registration) {
   return state_word(registration);
+}
+
+bool is_one_full(std::string_view storages) {
+  const auto number = [](std::string_view digits) {
+    int value = -1;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return value;
+  };
+  while (!storages.empty()) {
+    const std::size_t comma = std::min(storages.find(", "), storages.size());
+    const std::string_view one = storages.substr(0, comma);
+    const std::size_t name = one.find(' ');
+    const std::size_t of = one.find(" of ");
+    if (of != std::string_view::npos && name < of) {
+      const int used = number(one.substr(name + 1));
+      const int total = number(one.substr(of + 4));
+      if (total > 0 && used >= total) return true;
+    }
+    storages.remove_prefix(std::min(comma + 2, storages.size()));
+  }
+  return false;
 }
 
 ModemStates::ModemStates(Database& db, Conditions& conditions)
@@ -34,7 +57,12 @@ void ModemStates::put(Transaction& transaction, const ModemState& state) {
   };
   note(transaction, ConditionCode::modem_not_ready, !state.ready, state);
   note(transaction, ConditionCode::sim_refused, registered(NetworkRegistration::denied), state);
-  note(transaction, ConditionCode::no_network, registered(NetworkRegistration::not_registered), state);
+  const bool outside =
+      registered(NetworkRegistration::not_registered) || registered(NetworkRegistration::searching);
+  note(transaction, ConditionCode::no_signal, outside && !state.signal_dbm, state);
+  note(transaction, ConditionCode::no_network, outside && state.signal_dbm.has_value(), state);
+  note(transaction, ConditionCode::modem_storage_full, state.ready && is_one_full(state.storages), state);
+  note(transaction, ConditionCode::no_service_centre, state.ready && state.smsc.empty(), state);
 }
 
 void ModemStates::note(Transaction& transaction, ConditionCode code, bool is_so, const ModemState& state) {

@@ -17,6 +17,9 @@ enum class NetworkRegistration { unknown, not_registered, searching, denied, hom
 // As people read it and the table holds it: "not registered".
 [[nodiscard]] std::string_view word_of(NetworkRegistration registration);
 
+// Whether one of "SM 20 of 20, ME 0 of 23" takes no more.
+[[nodiscard]] bool is_one_full(std::string_view storages);
+
 struct ModemState {
   std::string name;
   bool ready = false;  // answers and accepts messages

@@ -443,6 +443,10 @@ void ModemTransport::check_health(SteadyTime now) {
     return;
   }
   note_health(state_, *health);
+  // A modem that has just started is still looking for its network.
+  using modem::Registration;
+  if (health->registration == Registration::searching || health->registration == Registration::not_registered)
+    next_health_ = now + timing_.health_every / 10;
   state_.updated_at = {};  // a look counts, whatever it shows
   publish();
 }

@@ -161,11 +161,17 @@ TEST_CASE("status: what is wrong with a modem is told in the words of its cause,
          state.registration = NetworkRegistration::not_registered;
          state.signal_dbm.reset();
        },
-       modem::Cause::no_signal, "no_network"},
+       modem::Cause::no_signal, "no_signal"},
       {"no SMS centre", [](store::ModemState& state) { state.smsc.clear(); }, modem::Cause::no_service_centre,
        "no_service_centre"},
       {"full", [](store::ModemState& state) { state.storages = "SM 20 of 20"; }, modem::Cause::storage_full,
-       "storage_full"},
+       "modem_storage_full"},
+      {"no signal, and looking for one",
+       [](store::ModemState& state) {
+         state.registration = NetworkRegistration::searching;
+         state.signal_dbm.reset();
+       },
+       modem::Cause::no_signal, "no_signal"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
@@ -195,6 +201,9 @@ TEST_CASE("status: conditions of a modem and causes have the same words") {
     modem::Cause cause;
   };
   for (const Row& row : {Row{store::ConditionCode::sim_refused, modem::Cause::registration_denied},
+                         Row{store::ConditionCode::no_signal, modem::Cause::no_signal},
+                         Row{store::ConditionCode::no_service_centre, modem::Cause::no_service_centre},
+                         Row{store::ConditionCode::modem_storage_full, modem::Cause::storage_full},
                          Row{store::ConditionCode::no_network, modem::Cause::no_network}}) {
     CHECK(store::words_of(row.code).text == modem::words_of(row.cause).means);
     CHECK(store::words_of(row.code).cure == modem::words_of(row.cause).cure);

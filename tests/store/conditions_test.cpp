@@ -21,6 +21,8 @@ ModemState modem(bool ready, NetworkRegistration registration) {
   state.ready = ready;
   state.detail = ready ? "" : "the SIM wants a PIN";
   state.registration = registration;
+  state.signal_dbm = -77;
+  state.smsc = "+12025550199";
   state.updated_at = kNow;
   return state;
 }
@@ -74,8 +76,34 @@ TEST_CASE("conditions: what a modem's state shows begins and ends with it") {
   CHECK(codes() == "sim_refused(main) ");
   store->modems.put(in_one(*store), modem(true, NetworkRegistration::not_registered));
   CHECK(codes() == "no_network(main) ");
+  ModemState searching = modem(true, NetworkRegistration::searching);
+  store->modems.put(in_one(*store), searching);
+  CHECK(codes() == "no_network(main) ");
+  searching.signal_dbm.reset();
+  store->modems.put(in_one(*store), searching);
+  CHECK(codes() == "no_signal(main) ");
   store->modems.put(in_one(*store), modem(true, NetworkRegistration::home));
   CHECK(codes().empty());
+  ModemState full = modem(true, NetworkRegistration::home);
+  full.storages = "SM 3 of 20, ME 23 of 23";
+  full.smsc = "";
+  store->modems.put(in_one(*store), full);
+  CHECK(codes() == "modem_storage_full(main) no_service_centre(main) ");
+  full.ready = false;
+  store->modems.put(in_one(*store), full);
+  CHECK(codes() == "modem_not_ready(main) ");
+}
+
+TEST_CASE("conditions: one storage without a free slot is full") {
+  for (const char* full : {"SM 20 of 20", "SM 21 of 20, ME 0 of 23", "SM 0 of 20, ME 23 of 23"}) {
+    CAPTURE(full);
+    CHECK(is_one_full(full));
+  }
+  for (const char* free :
+       {"", "SM 19 of 20", "SM 0 of 0", "SM 3 of 20, ME 0 of 23", "SM", "SM of", "SM x of y"}) {
+    CAPTURE(free);
+    CHECK_FALSE(is_one_full(free));
+  }
 }
 
 TEST_CASE("conditions: a start forgets all but what it cannot see anew") {

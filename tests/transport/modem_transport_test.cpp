@@ -66,3 +66,15 @@ TEST_CASE("modem transport: whoever waits for a modem that hangs is overdue, and
   desk.sim.unplug();
   CHECK(eventually([&] { return !overdue(); }));
 }
+
+TEST_CASE("modem transport: a modem that looks for its network is looked at soon again") {
+  Desk desk({.health_every = seconds(20)});
+  desk.sim.set_registration(2);
+  desk.transport->start();
+  REQUIRE(eventually([&] { return desk.store->conditions.list().size() == 1; }));
+  CHECK(desk.store->conditions.list()[0].code == store::ConditionCode::no_network);
+  const SteadyTime begun = steady_now();
+  desk.sim.set_registration(1);
+  CHECK(eventually([&] { return desk.store->conditions.list().empty(); }));
+  CHECK(steady_now() - begun < seconds(10));
+}

@@ -32,6 +32,7 @@ store::ModemState modem_state(const std::string& name, bool ready) {
   state.detail = "SIM of +4915199999999 wants its PIN";
   state.imei = "490154203237518";
   state.signal_dbm = -71;
+  state.smsc = "+4917199999999";
   state.updated_at = utc_now();
   return state;
 }
