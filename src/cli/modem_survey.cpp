@@ -17,7 +17,6 @@ namespace {
 using modem::Cause;
 using modem::PortAddress;
 
-constexpr std::string_view kDaemon = "pigeond";
 constexpr std::string_view kModemManager = "ModemManager";
 
 struct Named {
@@ -98,7 +97,7 @@ class Survey {
       if (port.candidate.device.empty()) continue;
       port.holder = modem::holder_of(port.candidate.device);
       // Who may not look at the daemon's folder sees it all the same.
-      if (port.holder && port.holder->program == kDaemon) survey_.daemon_running = true;
+      if (port.holder && port.holder->program == around_.daemon_program) survey_.daemon_running = true;
     }
   }
 
@@ -109,8 +108,11 @@ class Survey {
                                     [&](const store::ModemState& state) { return state.device == device; });
     return found == around_.states.end() ? nullptr : &*found;
   }
+  // A program that cannot be seen is pigeond where that has written the port down; another one is not.
   [[nodiscard]] bool is_pigeonds(const SurveyedPort& port) const {
-    return port.holder && (port.holder->program == kDaemon || state_on(port) != nullptr);
+    if (!port.holder) return false;
+    const std::string& program = port.holder->program;
+    return program == around_.daemon_program || (program.empty() && state_on(port) != nullptr);
   }
 
   void find_taken_sticks() {

@@ -42,7 +42,8 @@ struct Surroundings {
   modem::UsbTree usb;
   std::vector<ModemConfig> modems;
   bool daemon_running = false;
-  std::vector<store::ModemState> states;  // what the running daemon last wrote down
+  std::string daemon_program = "pigeond";  // as the kernel calls it
+  std::vector<store::ModemState> states;   // what the running daemon last wrote down
   // Whether a modem answers AT there; called for ports that nobody holds, without a daemon only.
   std::function<Result<void>(const modem::PortAddress&)> ask;
   // Whether pigeond could open it, or this user.

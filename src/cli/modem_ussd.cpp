@@ -152,10 +152,12 @@ int talk_by_port(const Call& call) {
 int talk_ussd(const Call& call, const UssdAsker& ask, const UssdPrompt& prompt, const std::string& cure) {
   Json replies = Json::array();
   int status = kFine;
+  std::string complaint;
   std::string text = call.arguments.front();
   for (std::size_t next = 1;;) {
     const auto reply = ask(text);
     if (!reply) {
+      complaint = reply.error().message;
       status = complain(call.err, reply.error().message, cure,
                         reply.error().code == Errc::bad_input ? kUsage : kWrong);
       break;
@@ -163,6 +165,7 @@ int talk_ussd(const Call& call, const UssdAsker& ask, const UssdPrompt& prompt, 
     replies.push_back(as_json(text, *reply));
     if (reply->kind != UssdReply::Kind::refused) say(call, *reply);  // why() says it
     const bool fine = modem::is_answer(*reply);
+    if (!fine) complaint = why(*reply);
     if (!fine) status = complain(call.err, why(*reply), cure_of(*reply), kWrong);
     if (!fine || reply->kind != UssdReply::Kind::answer_wanted) {
       if (fine && next < call.arguments.size())
@@ -178,7 +181,11 @@ int talk_ussd(const Call& call, const UssdAsker& ask, const UssdPrompt& prompt, 
     }
     text = *answer;
   }
-  if (call.json) call.out << dumped({{"replies", replies}, {"ok", status == kFine}}) << "\n";
+  if (call.json) {
+    Json json = {{"replies", replies}, {"ok", status == kFine}};
+    if (!complaint.empty()) json["message"] = complaint;
+    call.out << dumped(json) << "\n";
+  }
   return status;
 }
 

@@ -118,7 +118,8 @@ int listen_to_daemon(const Call& call, const std::string& database, milliseconds
   std::string cure;
   if (!client) {
     const auto again = ask_pigeond(database, "modem.watch", {}, cure, {}, milliseconds(1));
-    return complain(call.err, again ? client.error().message : again.error().message, cure, kWrong);
+    const Error& error = again ? client.error() : again.error();
+    return complain(call, control::word_of(error.code), error.message, cure, kWrong);
   }
   control::Json body = control::Json::object();
   if (const std::string modem = option_of(call, "--modem"); !modem.empty()) body["modem"] = modem;
@@ -128,7 +129,7 @@ int listen_to_daemon(const Call& call, const std::string& database, milliseconds
     if (entry) heard(*entry);
   });
   if (was_interrupted || result || result.error().code == Errc::timeout) return kFine;
-  return complain(call.err, result.error().message, "",
+  return complain(call, control::word_of(result.error().code), result.error().message, "",
                   result.error().code == Errc::bad_input ? kUsage : kWrong);
 }
 
@@ -143,7 +144,7 @@ Result<void> look_at(ModemOpener& opener, const ModemConfig& config, modem::Traf
 
 int end(const Call& call, const Recording& recording, const std::string& path) {
   if (recording.refused() != 0) {
-    return complain(call.err, path + " ends too early: " + std::strerror(recording.refused()),
+    return complain(call, "io", path + " ends too early: " + std::strerror(recording.refused()),
                     "make room, and record again", kWrong);
   }
   if (call.json)
@@ -159,7 +160,7 @@ int record_port(const Call& call, const std::string& path) {
   const ModemConfig* const chosen = config ? modem_of(call, *config) : nullptr;
   if (chosen == nullptr) return kUsage;
   auto recording = Recording::create(path);  // as whoever asks: the service's user may not write there
-  if (!recording) return complain(call.err, recording.error().message, "name another file", kUsage);
+  if (!recording) return complain(call, "usage", recording.error().message, "name another file", kUsage);
   log::configure({.level = log::Level::error});
   preflight::become_service_user(call.config_path);
   modem::Traffic traffic;
@@ -172,9 +173,11 @@ int record_port(const Call& call, const std::string& path) {
   ModemOpener opener(*config);
   const auto looked = look_at(opener, *chosen, traffic);
   for (TranscriptEntry& entry : mask.finish()) recording->add(std::move(entry));
-  const int ended = end(call, *recording, path);
-  if (looked) return ended;
-  return complain(call.err, looked.error().message, "it is in the recording", kWrong);
+  if (!looked && recording->refused() == 0) {
+    const std::string cure = "it is in " + path + ", in " + std::to_string(recording->lines()) + " lines";
+    return complain(call, control::word_of(looked.error().code), looked.error().message, cure, kWrong);
+  }
+  return end(call, *recording, path);
 }
 
 // Nothing, said, where it is no number of seconds; without the option it is for good.
@@ -184,7 +187,7 @@ std::optional<milliseconds> time_of(const Call& call) {
   int value = 0;
   const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   if (error == std::errc() && stop == word.data() + word.size() && value > 0) return seconds(value);
-  complain(call.err, "'" + word + "' is no number of seconds", "--seconds 60", kUsage);
+  complain(call, "usage", "'" + word + "' is no number of seconds", "--seconds 60", kUsage);
   return std::nullopt;
 }
 
@@ -232,7 +235,7 @@ int run_modem_record(const Call& call) {
   if (!database) return kUsage;
   if (!has_daemon(*database)) return record_port(call, path);
   auto recording = Recording::create(path);
-  if (!recording) return complain(call.err, recording.error().message, "name another file", kUsage);
+  if (!recording) return complain(call, "usage", recording.error().message, "name another file", kUsage);
   if (::isatty(STDERR_FILENO) == 1 && !call.has("--seconds"))
     call.err << "recording what pigeond and the modem say; Ctrl-C ends it\n";
   const int status =

@@ -6,7 +6,7 @@
 namespace pigeon::transport {
 namespace {
 
-constexpr std::size_t kMost = 16;
+constexpr std::size_t kMost = 32;  // as many as the control socket serves at a time
 
 }  // namespace
 

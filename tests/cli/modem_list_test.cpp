@@ -54,6 +54,7 @@ class Sticks {
   }
   void daemon_says(const std::string& name, const std::string& tty, bool ready, const std::string& detail) {
     around.daemon_running = true;
+    around.daemon_program = "cli_tests";
     store::ModemState state;
     state.name = name;
     state.device = file(tty);
@@ -168,6 +169,22 @@ TEST_CASE("modem list: another program on the port is named and the port is not 
   CHECK(sticks.asked.empty());
   CHECK((port_of(survey, "ttyUSB0").cause == Cause::port_in_use));
   CHECK(text_of(survey).find("ModemManager") != std::string::npos);
+}
+
+TEST_CASE("modem list: beside a daemon, another program on its modem's port is named with the cure") {
+  Sticks sticks;
+  sticks.plug_in("1-1", "12d1", "1506", 1);
+  sticks.configure("main", "serial:auto");
+  sticks.hold("ttyUSB0");
+  sticks.daemon_says("main", "ttyUSB0", false, "in use by another program");
+  sticks.around.daemon_program = "pigeond";  // so that this process is another
+  const ModemSurvey survey = sticks.survey();
+  CHECK_FALSE(survey.fine());
+  CHECK((port_of(survey, "ttyUSB0").cause == Cause::port_in_use));
+  const std::string text = text_of(survey);
+  CHECK(text.find("held by cli_tests (process " + std::to_string(::getpid()) + ")") != std::string::npos);
+  CHECK(text.find("→ stop it") != std::string::npos);
+  CHECK(text.find("pigeond does not get it ready") == std::string::npos);
 }
 
 TEST_CASE("modem list: what is no modem is told and opened only if it is named") {

@@ -237,6 +237,33 @@ TEST_CASE("control: silent ones that hold every place lose it, and who waits is 
   CHECK(desk.serves());
 }
 
+TEST_CASE("control: an answer is wanted until it is given, or who asked has gone, or the server has ended") {
+  Desk desk;
+  const auto kept = [&desk](std::size_t which) {
+    const std::lock_guard lock(desk.mutex);
+    return desk.kept.at(which);
+  };
+  const auto ask = [&desk](const Raw& client, std::size_t before) {
+    return client.send("{\"id\":1,\"command\":\"keep\"}\n") &&
+           eventually([&] { return desk.in_hand() == before + 1; });
+  };
+  const Raw answered(desk.path), stays(desk.path);
+  auto goes = std::make_unique<Raw>(desk.path);
+  REQUIRE(ask(answered, 0));
+  REQUIRE(ask(stays, 1));
+  REQUIRE(ask(*goes, 2));
+  for (std::size_t i = 0; i < 3; ++i) CHECK(kept(i)->is_wanted());
+  kept(0)->line("there is more");
+  CHECK(kept(0)->is_wanted());
+  kept(0)->ok({});
+  CHECK_FALSE(kept(0)->is_wanted());
+  goes.reset();
+  CHECK(eventually([&] { return !kept(2)->is_wanted(); }));
+  CHECK(kept(1)->is_wanted());  // somebody else's
+  desk.server->stop();
+  CHECK_FALSE(kept(1)->is_wanted());
+}
+
 TEST_CASE("control: an end with a request in hand closes it, and a late answer is harmless") {
   Desk desk;
   const Raw raw(desk.path);

@@ -144,8 +144,9 @@ const FamilyManner* find_manner(std::string_view name) {
 }
 
 SimModemOptions EmulatedFamily::options(const FamilyManner& manner, SimModemOptions base) {
-  base.manufacturer = manner.manufacturer;
-  base.model = manner.model;
+  const SimModemOptions usual;
+  if (base.manufacturer == usual.manufacturer) base.manufacturer = manner.manufacturer;
+  if (base.model == usual.model) base.model = manner.model;
   base.first_index = manner.first_index;
   return base;
 }
