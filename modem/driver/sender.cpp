@@ -32,8 +32,8 @@ Result<SendReceipt> Sender::send(const Submit& submit) {
   }
   if (!answer->ok()) {
     Error error = to_error("AT+CMGS", answer->result);
-    // The caller knows three ways to go on; "cannot" is a refusal like any other.
-    if (error.code == Errc::unsupported) error.code = Errc::denied;
+    // It is the modem that takes it for wrong, not the network.
+    if (error.code == Errc::unsupported) error.code = Errc::bad_input;
     return tl::unexpected(std::move(error));
   }
   // A reference out of a damaged line would be another reply's.

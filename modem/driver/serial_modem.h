@@ -149,8 +149,8 @@ class SerialModem {
   [[nodiscard]] Result<void> delete_message(const Slot& slot);
 
   // One part over the air; 2–150 s on a real network. Errc::outcome_unknown: the PDU was handed over and no
-  // result came; denied/bad_input: refused for good; busy, timeout, disconnected: nothing was sent, try
-  // later.
+  // result came; denied: refused for good; bad_input: the modem itself takes it for wrong; busy, timeout,
+  // disconnected: nothing was sent, try later.
   [[nodiscard]] Result<SendReceipt> send(const Submit& submit);
 
   // Asks signal, registration, network and slots, up to six commands; what the modem refuses keeps its

@@ -14,6 +14,7 @@ namespace {
 using store::Setback;
 
 constexpr int kMaxRefused = 14;  // for the moment, again and again: 25 hours with the pauses below
+constexpr int kMaxDisputed = 3;  // as wrong, by the modem itself: some say that of anything at a bad moment
 
 // How long to leave a reply alone that the modem or the network could not take now, for the `refused`th time.
 seconds refused_pause(int refused) {
@@ -34,10 +35,10 @@ std::optional<Setback> setback_of(const Error& error) {
   switch (error.code) {
     case Errc::disconnected:
       return Setback::unplugged;
-    case Errc::bad_input:
     case Errc::denied:
     case Errc::unsupported:
       return std::nullopt;
+    case Errc::bad_input:
     case Errc::not_found:
     case Errc::conflict:
     case Errc::busy:
@@ -154,7 +155,8 @@ Result<bool> Sender::settle_failure(store::Transaction& transaction, const Sendi
     return true;
   }
   const auto setback = setback_of(error);
-  if (!setback || (*setback == Setback::refused && reply.refused + 1 >= kMaxRefused)) {
+  const int most = error.code == Errc::bad_input ? kMaxDisputed : kMaxRefused;
+  if (!setback || (*setback == Setback::refused && reply.refused + 1 >= most)) {
     give_up(transaction, reply, error.message);
     return true;
   }

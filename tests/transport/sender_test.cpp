@@ -89,6 +89,28 @@ TEST_CASE("sender: a send without a result is not repeated, for it may have arri
   CHECK_FALSE(desk.store->outbox.unclear(1, desk.now)[0].error.empty());
 }
 
+TEST_CASE("sender: what the modem itself calls wrong is tried again, and given up when it keeps to it") {
+  for (const int code : {303, 304, 321}) {
+    for (const bool keeps_to_it : {false, true}) {
+      CAPTURE(code);
+      CAPTURE(keeps_to_it);
+      SenderDesk desk;
+      desk.on_pdu([&] { return answered("\r\n+CMS ERROR: " + std::to_string(code) + "\r\n"); });
+      desk.owe(kAda, "Posted: hello");
+      desk.send_all();
+      CHECK(desk.store->outbox.count(ReplyState::queued) == 1);
+      if (!keeps_to_it) desk.on_pdu([] { return Intervention{}; });
+      for (int i = 0; i < 2; ++i) {
+        desk.now += seconds(31);
+        desk.send_all();
+      }
+      CHECK(desk.store->outbox.count(keeps_to_it ? ReplyState::failed : ReplyState::sent) == 1);
+      CHECK(desk.sim.sent().size() == (keeps_to_it ? 0 : 1));
+      desk.on_pdu([] { return Intervention{}; });
+    }
+  }
+}
+
 TEST_CASE("sender: a send that a crash cut off is not repeated, and the next part goes on") {
   SenderDesk desk;
   SUBCASE("one part") {
