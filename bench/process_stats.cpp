@@ -36,6 +36,8 @@ ProcessStats stats_of(pid_t pid) {
   ProcessStats stats;
   stats.resident_mb = static_cast<double>(field(proc / "status", "VmRSS")) / 1024;
   stats.private_dirty_mb = static_cast<double>(field(proc / "smaps_rollup", "Private_Dirty")) / 1024;
+  for ([[maybe_unused]] const auto& descriptor : std::filesystem::directory_iterator(proc / "fd"))
+    ++stats.descriptors;
   for (const auto& task : std::filesystem::directory_iterator(proc / "task")) {
     stats.wakeups += field(task.path() / "status", "voluntary_ctxt_switches");
   }

@@ -10,6 +10,7 @@ namespace pigeon::bench {
 struct ProcessStats {
   double resident_mb = 0;            // VmRSS
   double private_dirty_mb = 0;       // smaps_rollup: what only this process holds and the kernel cannot drop
+  int descriptors = 0;               // that are open
   long wakeups = 0;                  // voluntary context switches of all its threads so far
   std::chrono::microseconds cpu{0};  // user and system time of all its threads so far
 };

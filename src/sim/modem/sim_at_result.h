@@ -48,6 +48,7 @@ inline constexpr int kMessageNotAllowed = 302;
 inline constexpr int kMessageNotSupported = 303;
 inline constexpr int kInvalidPduParameter = 304;
 inline constexpr int kMessageSimPukRequired = 316;
+inline constexpr int kMemoryFailure = 320;
 inline constexpr int kInvalidMemoryIndex = 321;
 inline constexpr int kMemoryFull = 322;
 inline constexpr int kServiceCentreUnknown = 330;

@@ -48,6 +48,7 @@ struct ModemHabits {
   std::vector<UssdAnswer> ussd{};  // to the next requests, one each; then SimModemOptions::ussd_answer
   bool ussd_packed = false;        // AT+CUSD takes packed septets in hex alone, and plain text is an ERROR
   bool announces = true;           // +CMTI, where +CNMI asks for it
+  std::optional<int> bad_slot{};   // what lies there cannot be read: +CMS ERROR: 320, also within a list
 };
 
 }  // namespace pigeon::sim

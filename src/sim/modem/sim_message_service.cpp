@@ -203,6 +203,7 @@ FinalResult MessageService::cmgl(const AtCommand& command, Lines& lines) {
   for (int index = memory.first_index(); index <= memory.last_index(); ++index) {
     StoredPdu* const message = memory.at(index);
     if (message == nullptr || (*wanted != kAll && *wanted != static_cast<int>(message->status))) continue;
+    if (habits_.bad_slot == index) return cms(kMemoryFailure);
     add_message(lines, "+CMGL: " + std::to_string(index) + ",", *message);
     mark_read(*message);
   }
@@ -214,6 +215,7 @@ FinalResult MessageService::cmgr(const AtCommand& command, Lines& lines) {
   const auto index = AtArguments(command.arguments).number(0);
   StoredPdu* const message = index ? storage_.chosen(Use::reading).at(*index) : nullptr;
   if (message == nullptr) return cms(kInvalidMemoryIndex);
+  if (habits_.bad_slot == index) return cms(kMemoryFailure);
   add_message(lines, "+CMGR: ", *message);
   mark_read(*message);
   return ok();

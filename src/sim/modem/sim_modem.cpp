@@ -81,6 +81,8 @@ void SimModem::Impl::set_registration(int stat) {
 
 void SimModem::Impl::unplug() {
   pty_.reset();
+  silent_until_.reset();
+  said_at_start_.reset();
   forget_line();
 }
 

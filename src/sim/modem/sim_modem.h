@@ -60,10 +60,15 @@ struct SentPart {
 
 // What a hook wants done with a command line or a PDU instead of the ordinary behaviour.
 struct Intervention {
-  enum class Kind { proceed, answer, silence, hang_up } kind = Kind::proceed;
-  std::string answer{};   // for `answer`: the raw bytes to write, framing included
-  milliseconds delay{0};  // of `answer`
+  // `hang` carries the command out, hears and says nothing for `delay`, and then goes on where it was.
+  // `restart` loses its settings and what it is given for `delay`, and then says `answer`.
+  enum class Kind { proceed, answer, silence, hang_up, hang, restart } kind = Kind::proceed;
+  // For `answer`: the raw bytes to write, framing included. For `proceed`: what comes out within the ordinary
+  // answer.
+  std::string answer{};
+  milliseconds delay{0};  // of `answer`, `hang` and `restart`
   bool prompts = false;   // `answer` ends in a prompt: what is typed next is a PDU
+  std::size_t at = 0;     // for `proceed`: behind how many bytes of it, modulo all of them
 };
 
 // Thread-safe. The modem runs in its own thread from construction to destruction.

@@ -122,6 +122,8 @@ class SimModem::Impl {
   void answer(std::string bytes, milliseconds delay);
   milliseconds drawn(milliseconds spread);  // 0 to `spread`
   void finish(std::string bytes);
+  void be_silent(milliseconds time);
+  [[nodiscard]] bool is_silent();  // a silence that is over is ended first
   void flush_urcs();
   void write_output();
   void forget_line();
@@ -132,6 +134,9 @@ class SimModem::Impl {
   Phase phase_ = Phase::command;
   Phase next_phase_ = Phase::command;  // after the answer under way
   std::optional<Delayed> delayed_;
+  Intervention within_;                       // its bytes come out within the next answer
+  std::optional<SteadyTime> silent_until_;    // hangs or starts anew
+  std::optional<std::string> said_at_start_;  // starts anew: nothing is heard, and that is said in the end
   std::minstd_rand pace_;
   std::vector<Timed> timed_;  // by due time
   SteadyTime next_chunk_{};

@@ -23,6 +23,7 @@ void SimModem::Impl::run() {
   Lock lock(mutex_);
   while (!stopping_) {
     wait_for_work(lock);
+    if (is_silent()) continue;
     if (pty_) {
       read_input();  // before the clients: whoever wrote has opened it earlier
       if (pty_->update_clients()) output_.clear();
@@ -30,6 +31,7 @@ void SimModem::Impl::run() {
     run_timers();
     flush_urcs();  // what came before the next command goes in front of it
     process_input(lock);
+    if (silent_until_) continue;
     flush_urcs();
     write_output();
   }
@@ -44,6 +46,10 @@ void SimModem::Impl::wait_for_work(Lock& lock) {
                                 {pty ? pty->clients_fd() : -1, POLLIN, 0}}};
   std::optional<SteadyTime> deadline = next_deadline();
   if (chunk_pending) deadline = std::min(deadline.value_or(next_chunk_), next_chunk_);
+  if (silent_until_) {
+    deadline = silent_until_;
+    polled[1].fd = polled[2].fd = -1;
+  }
   timespec timeout{};
   if (deadline) {
     const auto left = std::max(*deadline - steady_now(), SteadyTime::duration::zero());
@@ -66,6 +72,21 @@ std::optional<SteadyTime> SimModem::Impl::next_deadline() const {
   consider(adapter_.messages().acknowledge_by());
   consider(adapter_.next_tick());
   return earliest;
+}
+
+void SimModem::Impl::be_silent(milliseconds time) {
+  silent_until_ = steady_now() + time;
+}
+
+bool SimModem::Impl::is_silent() {
+  if (!silent_until_ || steady_now() < *silent_until_) return silent_until_.has_value();
+  silent_until_.reset();
+  if (const auto said = std::exchange(said_at_start_, std::nullopt); said && pty_) {
+    read_input();
+    forget_line();
+    inject(*said);
+  }
+  return false;
 }
 
 void SimModem::Impl::run_timers() {
@@ -93,7 +114,7 @@ void SimModem::Impl::read_input() {
 
 void SimModem::Impl::process_input(Lock& lock) {
   std::size_t taken = 0;
-  while (taken < input_.size() && phase_ != Phase::executing && pty_) {
+  while (taken < input_.size() && phase_ != Phase::executing && pty_ && !silent_until_) {
     const char byte = input_[taken++];
     if (phase_ == Phase::command)
       take_command_byte(lock, byte);
@@ -207,7 +228,17 @@ bool SimModem::Impl::consult(Lock& lock, const Hook& hook, std::string_view line
   if (pty_ != pty) return false;  // unplugged meanwhile: nobody waits for this answer any more
   switch (wanted.kind) {
     case Intervention::Kind::proceed:
+      if (!wanted.answer.empty()) within_ = std::move(wanted);
       return true;
+    case Intervention::Kind::hang:
+      be_silent(wanted.delay);
+      return true;
+    case Intervention::Kind::restart:
+      forget_line();
+      adapter_.power_up();
+      be_silent(wanted.delay);
+      said_at_start_ = std::move(wanted.answer);
+      return false;
     case Intervention::Kind::answer:
       if (wanted.prompts) next_phase_ = Phase::at_prompt;
       answer(std::move(wanted.answer), options_.answer_delay + wanted.delay);
@@ -257,6 +288,7 @@ void SimModem::Impl::finish(std::string bytes) {
     for (const std::string& urc : std::exchange(urcs_, {})) bytes.insert(middle, urc);
   }
   if (!bytes.empty()) output_ += std::exchange(adapter_.messages().habits().noise, {});
+  bytes.insert(within_.at % (bytes.size() + 1), std::exchange(within_.answer, {}));
   output_ += bytes;
   phase_ = next_phase_;
   flush_urcs();
@@ -287,6 +319,7 @@ void SimModem::Impl::forget_line() {
   output_.clear();
   urcs_.clear();
   delayed_.reset();
+  within_ = {};
   adapter_.messages().cancel_entry();
   phase_ = next_phase_ = Phase::command;
 }
