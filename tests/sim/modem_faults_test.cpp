@@ -28,6 +28,14 @@ bool is_whole(ModemFaults& faults) {
   });
 }
 
+// What is typed while it starts is lost.
+bool hears(SerialClient& client) {
+  return test::eventually([&] {
+    client.write("AT\r");
+    return client.read_until("\r\nOK\r\n", milliseconds(50)).ends_with("\r\nOK\r\n");
+  });
+}
+
 }  // namespace
 
 TEST_CASE("modem faults: the command that is meant, and none but that") {
@@ -69,6 +77,7 @@ TEST_CASE("modem faults: a restart loses the settings and says so, or does not")
     CHECK(test::eventually([&] { return faults.has_struck(); }));
     CHECK(is_whole(faults));
     if (tells) CHECK(line.client.read_until("SMS DONE\r\n").find("RDY") != std::string::npos);
+    CHECK(hears(line.client));
     CHECK(line.client.ask("AT+CNMI?").find("+CNMI: 0,0,0,0,0") != std::string::npos);
   }
 }
