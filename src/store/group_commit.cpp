@@ -27,10 +27,14 @@ void GroupCommit::committed() {
   if (failed) repair();
 }
 
-void GroupCommit::sync(std::chrono::milliseconds patience) {
+bool GroupCommit::is_synced(std::uint64_t commits) {
+  const std::lock_guard lock(mutex_);
+  return synced_ >= commits;
+}
+
+void GroupCommit::sync() {
   std::unique_lock lock(mutex_);
   const std::uint64_t wanted = committed_;
-  if (patience.count() > 0) ended_.wait_for(lock, patience, [&] { return synced_ >= wanted || failed_; });
   while (synced_ < wanted) {
     if (failed_) fail_to_sync(SQLITE_IOERR_FSYNC);
     if (syncing_) {

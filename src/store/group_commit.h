@@ -27,9 +27,12 @@ class GroupCommit {
   // failed and its commits cannot be saved yet.
   void committed();
   // Returns when all commits counted before the call are on the disk: at once where they are already. Any
-  // thread, best without the database's lock. Throws StorageError when the disk does not take them. Who is in
-  // no hurry leaves it to somebody else for as long as `patience` before he syncs himself.
-  void sync(std::chrono::milliseconds patience = {});
+  // thread, best without the database's lock. Throws StorageError when the disk does not take them.
+  void sync();
+  // How many are counted so far, and whether so many of them are on the disk: for who is in no hurry, and
+  // lets somebody else sync. Any thread.
+  [[nodiscard]] std::uint64_t commits() const { return committed_; }
+  [[nodiscard]] bool is_synced(std::uint64_t commits);
   // Somebody else's sync of the same log, or of the database file, has failed: the next commit repairs it.
   void doubt();
 

@@ -101,9 +101,9 @@ void Database::count_commit() {
   health_.committed();
 }
 
-void Database::sync(std::chrono::milliseconds patience) {
+void Database::sync() {
   try {
-    commits_->sync(patience);
+    commits_->sync();
   } catch (const StorageError& error) {
     health_.failed(error.sqlite_code());
     throw;

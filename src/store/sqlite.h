@@ -62,7 +62,8 @@ class Database {
   [[nodiscard]] sqlite3* handle() const { return db_.get(); }
   // Returns when everything that was committed before is on the disk, also what commit_for_later() left; see
   // GroupCommit::sync.
-  void sync(std::chrono::milliseconds patience = {});
+  void sync();
+  [[nodiscard]] GroupCommit& commits() { return *commits_; }
   // The log could not be carried into the file: the next commit does it, or fails. Any thread.
   void doubt_log() { commits_->doubt(); }
   [[nodiscard]] StorageHealth& health() { return health_; }

@@ -51,8 +51,11 @@ class Store {
   [[nodiscard]] static bool is_owned(const std::string& path);
 
   // Everything that was committed is on the disk when it returns: before acting outside on what another
-  // thread has committed. StorageError. See GroupCommit::sync for `patience`.
-  void sync(milliseconds patience = {}) { db_->sync(patience); }
+  // thread has committed. StorageError.
+  void sync() { db_->sync(); }
+  // For who can wait until somebody else syncs; see GroupCommit.
+  [[nodiscard]] std::uint64_t commits() const { return db_->commits().commits(); }
+  [[nodiscard]] bool is_synced(std::uint64_t commits) const { return db_->commits().is_synced(commits); }
   // The storage's failure now: what this owner has met, or what the owner of `path` has written down.
   [[nodiscard]] std::optional<StorageFailure> storage_failure() const { return db_->health().failure(); }
   [[nodiscard]] static std::optional<StorageFailure> storage_failure(const std::string& path);

@@ -15,7 +15,7 @@ namespace {
 constexpr milliseconds kFirstRetry{500};
 constexpr milliseconds kLastRetry = seconds(30);
 constexpr milliseconds kStoragePause = seconds(2);
-constexpr milliseconds kSyncPatience{5};  // for the intent to post; a slot that is freed later hurts nobody
+constexpr milliseconds kSyncPatience{5};  // for the intent to post: a slot that is freed later hurts nobody
 
 }  // namespace
 
@@ -106,6 +106,7 @@ void ModemTransport::open() {
   last_problem_.clear();
   pending_.clear();
   to_free_.clear();
+  unsynced_.reset();
   was_listed_ = false;
   lookout_.start();
   const modem::ModemIdentity& identity = modem_->identity();
@@ -129,8 +130,18 @@ void ModemTransport::step() {
     if (!modem_ || stopping_ || !listen(SteadyTime{}, nullptr)) return;  // what came meanwhile goes first too
     if (texts_wait() && !reading_is_due_to_end()) return;
   }
+  if (unsynced_ && !reading_is_due_to_end() && is_sending_due()) {
+    sync();  // a SIM is full soon, and to send takes seconds: what was read is freed first
+    return;
+  }
   reply_by_.reset();
   send_or_wait();
+}
+
+bool ModemTransport::is_sending_due() {
+  if (ussd_.deadline()) return false;
+  const auto due = sender_.next_due();
+  return texts_.any() || (due && *due <= store_.time.now());
 }
 
 bool ModemTransport::run_errand() {
@@ -182,7 +193,18 @@ void ModemTransport::look_out() {
 }
 
 bool ModemTransport::texts_wait() const {
-  return scan_needed_ || !direct_.empty() || !reports_.empty() || !pending_.empty() || !to_free_.empty();
+  const bool committed = unsynced_ || !to_free_.empty();
+  return scan_needed_ || !direct_.empty() || !reports_.empty() || !pending_.empty() ||
+         (committed && !sync_is_awaited());
+}
+
+bool ModemTransport::sync_is_awaited() const {
+  return unsynced_ && !stopping_ && steady_now() < unsynced_->until && !store_.is_synced(unsynced_->commits);
+}
+
+void ModemTransport::sync() {
+  store_.sync();
+  unsynced_.reset();
 }
 
 bool ModemTransport::reading_is_due_to_end() const {
@@ -190,7 +212,11 @@ bool ModemTransport::reading_is_due_to_end() const {
 }
 
 void ModemTransport::read_texts() {
-  if (scan_needed_) scan();
+  if (scan_needed_) {  // which shows again what was not freed
+    sync();
+    free_slots();
+    if (modem_) scan();
+  }
   if (modem_ && (!direct_.empty() || !reports_.empty())) take_direct();
   if (modem_ && !pending_.empty()) read_pending();
   if (modem_) free_slots();
@@ -234,6 +260,7 @@ bool ModemTransport::listen(SteadyTime deadline, Wakeup* wakeup) {
 
 SteadyTime ModemTransport::next_wake(std::optional<UtcTime> reply_due) {
   SteadyTime wake = std::min(next_scan_, next_health_);
+  if (unsynced_) wake = std::min(wake, unsynced_->until);
   if (lookout_.is_needed(modem_->settings().announces_messages)) wake = std::min(wake, lookout_.next_count());
   if (const auto ussd = ussd_.deadline()) wake = std::min(wake, *ussd);
   if (const auto test = self_tests_ ? self_tests_->deadline(modem_options_.name) : std::nullopt)
@@ -289,7 +316,7 @@ void ModemTransport::take_direct() {
   if (!direct_.empty()) take(direct_, Intake::Arrival::announced);
   direct_.clear();
   for (const modem::Octets& report : reports_) take_status_report(report);
-  if (!reports_.empty() && modem_->settings().acknowledges) store_.sync();
+  if (modem_->settings().acknowledges) sync();
   reports_.clear();
   acknowledge();
 }
@@ -357,11 +384,15 @@ void ModemTransport::read_pending() {
 }
 
 // The others hear of what is committed before it is on the disk: what they commit about it stands behind it
-// in the log, and their intent to post brings both there. The slots are freed only afterwards.
+// in the log, and their intent to post brings both there. The slots are freed only afterwards, and meanwhile
+// the modem is listened to.
 bool ModemTransport::take(std::span<const modem::StoredMessage> stored, Intake::Arrival arrival) {
   const Intake::Taken taken = intake_.take(stored, store_.time.now(), arrival);
   wake_others(taken);
-  store_.sync(taken.messages > 0 ? kSyncPatience : milliseconds(0));
+  if (taken.messages == 0)
+    sync();
+  else
+    unsynced_ = {store_.commits(), unsynced_ ? unsynced_->until : steady_now() + kSyncPatience};
   for (const modem::StoredMessage& message : stored) {
     const bool is_copy =
         std::find(taken.copies.begin(), taken.copies.end(), message.slot) != taken.copies.end();
@@ -394,6 +425,8 @@ void ModemTransport::free_later(const modem::StoredMessage& message, Intake::Arr
 }
 
 void ModemTransport::free_slots() {
+  if (sync_is_awaited()) return;
+  if (unsynced_) sync();
   while (!to_free_.empty() && !stopping_) {
     const Freeing next = std::move(to_free_.front());
     to_free_.pop_front();

@@ -79,6 +79,9 @@ class ModemTransport {
   // Whether something can be read, committed or freed now.
   [[nodiscard]] bool texts_wait() const;
   [[nodiscard]] bool reading_is_due_to_end() const;
+  [[nodiscard]] bool sync_is_awaited() const;  // of what was taken, by somebody who commits meanwhile
+  void sync();
+  [[nodiscard]] bool is_sending_due();
   void send_or_wait();
   bool listen(SteadyTime deadline, Wakeup* wakeup);  // handles what happens until then; false: modem lost
   void handle(const modem::Event& event);
@@ -129,6 +132,11 @@ class ModemTransport {
   std::vector<modem::StoredMessage> direct_;  // came by +CMT, not committed yet
   std::vector<modem::Octets> reports_;        // came by +CDS, the same
   std::deque<Freeing> to_free_;               // committed
+  struct Unsynced {
+    std::uint64_t commits = 0;  // with these
+    SteadyTime until;           // then nobody else is waited for
+  };
+  std::optional<Unsynced> unsynced_;  // what was taken last, until it is known to be on the disk
   StuckSlots stuck_;
   Lookout lookout_;
   bool scan_needed_ = false;
