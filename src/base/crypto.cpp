@@ -2,9 +2,10 @@
 #include "base/crypto.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <array>
 #include <stdexcept>
 
 #include "base/text.h"
@@ -34,17 +35,32 @@ std::vector<std::uint8_t> sha256(std::string_view text) {
   return digest;
 }
 
-std::vector<std::uint8_t> hmac_sha256(std::span<const std::uint8_t> key,
-                                      std::span<const std::uint8_t> octets) {
+void HmacSha256::Free::operator()(evp_mac_ctx_st* context) const {
+  EVP_MAC_CTX_free(context);
+}
+
+HmacSha256::HmacSha256(std::span<const std::uint8_t> key) {
+  static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  require(algorithm != nullptr, "HMAC");
+  keyed_.reset(EVP_MAC_CTX_new(algorithm));
+  std::string digest = "SHA256";
+  const std::array parameters = {OSSL_PARAM_construct_utf8_string("digest", digest.data(), 0),
+                                 OSSL_PARAM_construct_end()};
+  require(keyed_ && EVP_MAC_init(keyed_.get(), key.data(), key.size(), parameters.data()) == 1, "HMAC");
+}
+
+std::vector<std::uint8_t> HmacSha256::operator()(std::span<const std::uint8_t> octets) const {
+  const std::unique_ptr<evp_mac_ctx_st, Free> context(EVP_MAC_CTX_dup(keyed_.get()));
   std::vector<std::uint8_t> code(kSha256Octets);
-  require(HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()), octets.data(), octets.size(),
-               code.data(), nullptr) != nullptr,
+  std::size_t size = 0;
+  require(context && EVP_MAC_update(context.get(), octets.data(), octets.size()) == 1 &&
+              EVP_MAC_final(context.get(), code.data(), &size, code.size()) == 1,
           "HMAC");
   return code;
 }
 
-std::vector<std::uint8_t> hmac_sha256(std::span<const std::uint8_t> key, std::string_view text) {
-  return hmac_sha256(key, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+std::vector<std::uint8_t> HmacSha256::operator()(std::string_view text) const {
+  return (*this)(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 
 std::vector<std::uint8_t> random_octets(std::size_t count) {

@@ -357,8 +357,20 @@ ALTER TABLE outbox_parts ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX outbox_unclear ON outbox (phone) WHERE parts_unclear > 0;
 )sql";
 
-constexpr std::array kSteps = {kFirst,        kCodes,     kPinTries,  kOptOuts,      kOnePairing,
-                               kModemFigures, kSameWords, kCodePlace, kSettledParts, kUnclear};
+// Of replies, only what ends one is counted: a trigger makes SQLite keep a table of the changed rows for each
+// statement that may fire it, and most of them only begin or continue one.
+constexpr const char* kEndedReplies = R"sql(
+DROP TRIGGER outbox_ended;
+CREATE TRIGGER outbox_ended AFTER UPDATE OF open, parts_delivered ON outbox
+  WHEN new.state <> old.state AND new.state <> 'queued' AND new.state <> 'sending' AND new.state <> 'sent' BEGIN
+  UPDATE totals SET count = count - 1 WHERE name = 'outbox/' || old.state;
+  INSERT INTO totals (name, count) VALUES ('outbox/' || new.state, 1)
+    ON CONFLICT (name) DO UPDATE SET count = count + 1;
+END;
+)sql";
+
+constexpr std::array kSteps = {kFirst,     kCodes,     kPinTries,     kOptOuts, kOnePairing,  kModemFigures,
+                               kSameWords, kCodePlace, kSettledParts, kUnclear, kEndedReplies};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/phone_number.h"
 #include "store/secret_box.h"
 #include "store/sqlite.h"
@@ -28,7 +29,7 @@ class OptOuts {
   [[nodiscard]] std::vector<std::uint8_t> digest(const PhoneNumber& phone) const;
 
   Database& db_;
-  SecretBox::Key key_;
+  HmacSha256 key_;
   Statement contains_, add_, remove_, help_;
 };
 

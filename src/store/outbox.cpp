@@ -2,6 +2,7 @@
 #include "store/outbox.h"
 
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "store/rows.h"
@@ -23,13 +24,6 @@ bool may_be_held_back(ReplyKind kind) {
       return false;
   }
   return true;
-}
-
-// The pairing of the one row that a RETURNING names; NULL is none.
-std::optional<std::int64_t> pairing_named(Query&& query) {
-  std::optional<std::int64_t> pairing;
-  while (query.next()) pairing = query.maybe_integer(0);
-  return pairing;
 }
 
 std::vector<UnsentReply> all_unsent(Query&& query) {
@@ -61,16 +55,15 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
       saved_(db,
              "SELECT id FROM outbox WHERE modem = ?1 AND phone = ?2 AND open = 1 AND state = 'queued'"
              " AND kind = 'saved' AND message_id = ?3 AND parts_sent = 0"),
-      drop_saved_(db,
-                  "UPDATE outbox SET state = 'dropped', open = 0, error = 'its outcome came first'"
-                  " WHERE id = ?1"),
-      drop_links_(
+      // RETURNING, like a list of three, would make a table of its own for each run.
+      pairing_(db, "SELECT pairing_id FROM outbox WHERE id = ?1 AND parts_unclear <= ?2"),
+      stale_links_(
           db,
-          "UPDATE outbox INDEXED BY outbox_links SET state = 'dropped', open = 0, error = 'not sent in time'"
+          "SELECT id, CASE parts_unclear WHEN 0 THEN pairing_id END FROM outbox INDEXED BY outbox_links"
           " WHERE modem = ?1 AND state = 'queued' AND kind = 'link'"
           " AND (expires_at <= ?2 OR NOT EXISTS (SELECT 1 FROM pairings WHERE pairings.id = pairing_id"
-          " AND pairings.state IN ('offered','started','authorised')))"
-          " RETURNING id, CASE parts_unclear WHEN 0 THEN pairing_id END"),
+          " AND pairings.state IN ('offered','started','authorised')))"),
+      drop_(db, "UPDATE outbox SET state = 'dropped', open = 0, error = ?2 WHERE id = ?1"),
       begin_(db, "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1"),
       add_part_(db,
                 "INSERT OR REPLACE INTO outbox_parts (phone, outbox_id, number, reference)"
@@ -78,16 +71,14 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
       part_sent_(db, "UPDATE outbox SET state = 'queued', parts_sent = ?2 WHERE id = ?1"),
       part_unclear_(db,
                     "UPDATE outbox SET state = 'queued', parts_sent = ?2, parts_unclear = parts_unclear + 1,"
-                    " error = ?3, sent_at = ?4 WHERE id = ?1 RETURNING pairing_id"),
+                    " error = ?3, sent_at = ?4 WHERE id = ?1"),
       sent_(db,
             "UPDATE outbox SET state = CASE parts_unclear WHEN 0 THEN 'sent' ELSE 'unclear' END, open = 0,"
-            " sent_at = ?2 WHERE id = ?1 RETURNING CASE parts_unclear WHEN 0 THEN pairing_id END"),
+            " sent_at = ?2 WHERE id = ?1"),
       postpone_(db,
                 "UPDATE outbox SET state = 'queued', due_at = ?2, error = ?3, refused = refused + ?4,"
                 " unplugged = unplugged + ?5 WHERE id = ?1"),
-      failed_(db,
-              "UPDATE outbox SET state = 'failed', open = 0, error = ?2 WHERE id = ?1"
-              " RETURNING CASE parts_unclear WHEN 0 THEN pairing_id END"),
+      failed_(db, "UPDATE outbox SET state = 'failed', open = 0, error = ?2 WHERE id = ?1"),
       unclear_link_(db, "SELECT 1 FROM outbox WHERE phone = ?1 AND parts_unclear > 0 AND pairing_id = ?2"),
       due_at_(db, "SELECT due_at FROM outbox WHERE id = ?1"),
       count_open_(db, "SELECT count(*) FROM outbox WHERE open = 1 AND state = ?1"),
@@ -115,10 +106,7 @@ Outbox::Outbox(Database& db, Pairings& pairings, Budgets& budgets, OptOuts& opt_
             " WHERE id = ?1"),
       forget_parts_(db,
                     "DELETE FROM outbox_parts WHERE outbox_id = ?1"
-                    " AND phone = (SELECT phone FROM outbox WHERE id = ?1)"),
-      drop_(db,
-            "UPDATE outbox SET state = 'dropped', open = 0, error = 'dropped by the operator'"
-            " WHERE id = ?1 RETURNING CASE parts_unclear WHEN 0 THEN pairing_id END") {}
+                    " AND phone = (SELECT phone FROM outbox WHERE id = ?1)") {}
 
 bool Outbox::answer(Transaction& transaction, const NewReply& reply, std::string_view words, bool linked,
                     UtcTime now) {
@@ -159,7 +147,7 @@ void Outbox::drop_saved(Transaction& transaction, const NewReply& outcome) {
     while (query.next()) dropped.push_back(query.integer(0));
   }
   for (const std::int64_t id : dropped) {
-    drop_saved_.bind(id).run(transaction);
+    drop_.bind(id, "its outcome came first").run(transaction);
     budgets_.give_back(transaction, id);
   }
 }
@@ -182,13 +170,20 @@ std::optional<UtcTime> Outbox::next_due(std::string_view modem) {
   return next;
 }
 
+std::optional<std::int64_t> Outbox::pairing_of(std::int64_t id, Unclear unclear) {
+  constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
+  Query query = pairing_.bind(id, unclear == Unclear::too ? kAny : 0);
+  return query.next() ? query.maybe_integer(0) : std::nullopt;
+}
+
 int Outbox::drop_stale_links(Transaction& transaction, std::string_view modem, UtcTime now) {
   std::vector<std::pair<std::int64_t, std::optional<std::int64_t>>> dropped;
   {
-    Query query = drop_links_.bind(modem, now);
+    Query query = stale_links_.bind(modem, now);
     while (query.next()) dropped.emplace_back(query.integer(0), query.maybe_integer(1));
   }
   for (const auto& [id, pairing] : dropped) {
+    drop_.bind(id, "not sent in time").run(transaction);
     budgets_.give_back(transaction, id);
     if (pairing) pairings_.drop(transaction, *pairing);
   }
@@ -206,12 +201,14 @@ void Outbox::part_sent(Transaction& transaction, std::int64_t id, int number, in
 
 void Outbox::part_unclear(Transaction& transaction, std::int64_t id, int number, std::string_view error,
                           UtcTime now) {
-  if (const auto pairing = pairing_named(part_unclear_.bind(id, number, error, now)))
+  part_unclear_.bind(id, number, error, now).run(transaction);
+  if (const auto pairing = pairing_of(id, Unclear::too))
     pairings_.link_perhaps_sent(transaction, *pairing, now);
 }
 
 void Outbox::sent(Transaction& transaction, std::int64_t id, UtcTime now) {
-  if (const auto pairing = pairing_named(sent_.bind(id, now)))
+  sent_.bind(id, now).run(transaction);
+  if (const auto pairing = pairing_of(id, Unclear::not_these))
     pairings_.link_sent(transaction, *pairing, now);
 }
 
@@ -221,7 +218,8 @@ void Outbox::postpone(Transaction& transaction, std::int64_t id, Setback why, Ut
 }
 
 void Outbox::failed(Transaction& transaction, std::int64_t id, std::string_view error) {
-  if (const auto pairing = pairing_named(failed_.bind(id, error))) pairings_.drop(transaction, *pairing);
+  failed_.bind(id, error).run(transaction);
+  if (const auto pairing = pairing_of(id, Unclear::not_these)) pairings_.drop(transaction, *pairing);
 }
 
 std::vector<UnsentReply> Outbox::open(int limit) {
@@ -253,9 +251,9 @@ void Outbox::move(Transaction& transaction, std::int64_t id, std::string_view mo
 }
 
 void Outbox::drop(Transaction& transaction, std::int64_t id) {
-  const auto pairing = pairing_named(drop_.bind(id));
+  drop_.bind(id, "dropped by the operator").run(transaction);
   budgets_.give_back(transaction, id);
-  if (pairing.has_value()) pairings_.drop(transaction, *pairing);
+  if (const auto pairing = pairing_of(id, Unclear::not_these)) pairings_.drop(transaction, *pairing);
 }
 
 bool Outbox::link_is_unclear(std::string_view phone, std::int64_t pairing) {

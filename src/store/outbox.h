@@ -144,14 +144,17 @@ class Outbox {
  private:
   std::int64_t insert(Transaction& transaction, const NewReply& reply, UtcTime now);
   void drop_saved(Transaction& transaction, const NewReply& outcome);
+  // Whose link a reply is; not of one that may have been sent, unless these count too.
+  enum class Unclear { not_these, too };
+  [[nodiscard]] std::optional<std::int64_t> pairing_of(std::int64_t id, Unclear unclear);
 
   Database& db_;
   Pairings& pairings_;
   Budgets& budgets_;
   OptOuts& opt_outs_;
-  Statement add_, due_, next_due_, next_stale_, saved_, drop_saved_, drop_links_, begin_, add_part_,
+  Statement add_, due_, next_due_, next_stale_, saved_, pairing_, stale_links_, drop_, begin_, add_part_,
       part_sent_, part_unclear_, sent_, postpone_, failed_, unclear_link_, due_at_, count_open_, count_sent_,
-      count_ended_, open_, unsent_failed_, unclear_, unsent_, uncount_, move_, forget_parts_, drop_;
+      count_ended_, open_, unsent_failed_, unclear_, unsent_, uncount_, move_, forget_parts_;
 };
 
 }  // namespace pigeon::store

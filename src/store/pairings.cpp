@@ -80,7 +80,7 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
               " cookie_hash = NULL WHERE phone = ?1") {}
 
 std::vector<std::uint8_t> Pairings::digest(std::string_view text_back_code) const {
-  return hmac_sha256(code_key_, text_back_code);
+  return code_key_(text_back_code);
 }
 
 std::string Pairings::row(std::int64_t id, std::string_view column) const {

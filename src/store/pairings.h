@@ -170,7 +170,7 @@ class Pairings {
   void announce(Transaction& transaction, std::int64_t id);
   Database& db_;
   const SecretBox& box_;
-  SecretBox::Key code_key_;
+  HmacSha256 code_key_;
   Tables tables_;
   Statement find_, insert_, by_code_, start_, by_state_, spent_, by_cookie_, verifier_, use_state_,
       authorise_, open_, code_, by_text_back_, wrong_code_, kept_, move_, name_, failure_, purge_,

@@ -25,7 +25,7 @@ PinTries::PinTries(Database& db, const SecretBox& box)
       forget_(db, "DELETE FROM pin_tries WHERE modem = ?1") {}
 
 std::vector<std::uint8_t> PinTries::digest(std::string_view card, std::string_view pin) const {
-  return hmac_sha256(key_, std::string(card) + '\n' + std::string(pin));
+  return key_(std::string(card) + '\n' + std::string(pin));
 }
 
 bool PinTries::may_try(const PinCard& card, std::string_view pin) {

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/crypto.h"
 #include "store/secret_box.h"
 #include "store/sqlite.h"
 
@@ -61,7 +62,7 @@ class PinTries {
   [[nodiscard]] std::vector<std::uint8_t> digest(std::string_view card, std::string_view pin) const;
 
   Database& db_;
-  SecretBox::Key key_;
+  HmacSha256 key_;
   Statement of_device_, begin_, settle_, back_to_right_, back_to_none_, opened_, forget_nameless_, forget_;
 };
 

@@ -103,7 +103,7 @@ Result<std::string> SecretBox::unseal(std::span<const std::uint8_t> sealed, std:
 SecretBox::Key SecretBox::subkey(std::string_view purpose) const {
   std::vector<std::uint8_t> info(purpose.begin(), purpose.end());
   info.push_back(1);  // the first block; the key is random, so nothing has to be extracted from it before
-  const auto block = hmac_sha256(key_, info);
+  const auto block = HmacSha256(key_)(info);
   Key key{};
   static_assert(kKeyOctets == 32);
   std::copy(block.begin(), block.end(), key.begin());

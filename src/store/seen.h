@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "store/secret_box.h"
 #include "store/slot_key.h"
 #include "store/sqlite.h"
@@ -42,7 +43,7 @@ class Seen {
 
  private:
   Database& db_;
-  SecretBox::Key key_;
+  HmacSha256 key_;
   Statement known_, add_, lies_in_, slots_, seen_empty_, purge_;
 };
 

@@ -22,7 +22,7 @@ StatusReports::StatusReports(Database& db)
       report_(db,
               "UPDATE outbox SET parts_delivered = parts_delivered + ?2,"
               " parts_undelivered = parts_undelivered + (1 - ?2), state = CASE"
-              " WHEN state NOT IN ('sent','unclear','delivered') THEN state"
+              " WHEN state <> 'sent' AND state <> 'unclear' AND state <> 'delivered' THEN state"
               " WHEN parts_undelivered + (1 - ?2) > 0 THEN 'undelivered'"
               " WHEN parts_delivered + ?2 < parts_sent THEN state"
               " ELSE 'delivered' END WHERE id = ?1") {}

@@ -69,10 +69,9 @@ std::optional<UtcTime> Sender::next_due() {
 }
 
 Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
-  const auto due = next_due();
-  if (!due || *due > now) return false;
-  const auto sending = begin(now);
-  if (!sending) return true;  // something was closed without sending
+  bool closed = false;
+  const auto sending = begin(now, closed);
+  if (!sending) return closed;
   const store::Reply& reply = sending->reply;
   const SteadyTime begun = steady_now();
   intended_ = 0;
@@ -103,21 +102,23 @@ Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
 void Sender::settle_cut_off(UtcTime now) {
   if (const auto due = next_due(); !due || *due > now) return;
   auto transaction = store_.begin();
-  static_cast<void>(next(transaction, now));
+  bool closed = false;
+  static_cast<void>(next(transaction, now, closed));
   transaction.commit();
 }
 
 // Takes the next reply in hand and commits the intent to send its next part. Nothing: there was none to send.
-std::optional<Sender::Sending> Sender::begin(UtcTime now) {
+std::optional<Sender::Sending> Sender::begin(UtcTime now, bool& closed) {
   std::optional<Sending> sending;
   auto transaction = store_.begin();
-  if (auto reply = next(transaction, now)) {
+  if (auto reply = next(transaction, now, closed)) {
     if (auto parts = segments_of(*reply)) {
       store_.outbox.begin_sending(transaction, reply->id);
       intended_ = reply->id;  // also when the storage does not take it
       sending = Sending{std::move(*reply), std::move(*parts)};
     } else {
       give_up(transaction, *reply, parts.error().message);
+      closed = true;
     }
   }
   transaction.commit();
@@ -125,15 +126,18 @@ std::optional<Sender::Sending> Sender::begin(UtcTime now) {
 }
 
 // The next reply to send, when what is worth nothing any more is closed and what was cut off is settled.
-std::optional<store::Reply> Sender::next(store::Transaction& transaction, UtcTime now) {
+std::optional<store::Reply> Sender::next(store::Transaction& transaction, UtcTime now, bool& closed) {
   for (;;) {
-    if (const int dropped = store_.outbox.drop_stale_links(transaction, modem_, now); dropped > 0)
+    if (const int dropped = store_.outbox.drop_stale_links(transaction, modem_, now); dropped > 0) {
       log::notice(tag_, "links dropped because they could not be sent in time: " + std::to_string(dropped));
+      closed = true;
+    }
     auto reply = store_.outbox.due(modem_, now);
     const bool was_begun = reply && reply->state == store::ReplyState::sending;
     if (!was_begun || reply->id == intended_) return reply;
     const auto parts = segments_of(*reply);
     settle_unclear(transaction, *reply, parts ? parts->size() : 1, "its sending was cut off", now);
+    closed = true;
   }
 }
 

@@ -35,8 +35,9 @@ class Sender {
     store::Reply reply;
     std::vector<modem::Submit> parts;
   };
-  [[nodiscard]] std::optional<Sending> begin(UtcTime now);
-  [[nodiscard]] std::optional<store::Reply> next(store::Transaction& transaction, UtcTime now);
+  // Both: `closed` is set when something is closed without being sent.
+  [[nodiscard]] std::optional<Sending> begin(UtcTime now, bool& closed);
+  [[nodiscard]] std::optional<store::Reply> next(store::Transaction& transaction, UtcTime now, bool& closed);
   void postpone(store::Transaction& transaction, const store::Reply& reply, store::Setback why,
                 milliseconds pause, const std::string& error, UtcTime now);
   void settle_unclear(store::Transaction& transaction, const store::Reply& reply, std::size_t parts,
