@@ -426,7 +426,8 @@ void ModemTransport::free_later(const modem::StoredMessage& message, Intake::Arr
 
 void ModemTransport::free_slots() {
   if (sync_is_awaited()) return;
-  if (unsynced_) sync();
+  if (unsynced_ && !store_.is_synced(unsynced_->commits)) store_.sync();
+  unsynced_.reset();
   while (!to_free_.empty() && !stopping_) {
     const Freeing next = std::move(to_free_.front());
     to_free_.pop_front();

@@ -190,7 +190,7 @@ TEST_CASE("sending: outcomes") {
       {"not registered", "\n+CMS ERROR: 500\n", Errc::busy, true},
       {"refused short code", "\n+CMS ERROR: 21\n", Errc::denied, false},
       {"facility not implemented", "\n+CMS ERROR: 69\n", Errc::denied, false},
-      {"not supported", "\n+CMS ERROR: 303\n", Errc::denied, false},
+      {"not supported", "\n+CMS ERROR: 303\n", Errc::bad_input, false},
       {"malformed", "\n+CMS ERROR: 304\n", Errc::bad_input, false},
       {"verbose", "\n+CMS ERROR: no network service\n", Errc::busy, true},
       {"no reason", "\nERROR\n", Errc::busy, true},
