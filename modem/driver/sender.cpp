@@ -38,7 +38,7 @@ Result<SendReceipt> Sender::send(const Submit& submit) {
   }
   // A reference out of a damaged line would be another reply's.
   const auto reference = answer->damaged ? std::nullopt : to_int(fields_of(answer->text())[0]);
-  return SendReceipt{static_cast<std::uint8_t>(reference.value_or(0))};
+  return SendReceipt{reference && *reference >= 0 && *reference <= 0xFF ? *reference : kNoReference};
 }
 
 }  // namespace pigeon::modem

@@ -112,8 +112,11 @@ struct Event {
   UssdReply ussd{};
 };
 
+// What stands for a reference where +CMGS gave none, or one that cannot be trusted.
+inline constexpr int kNoReference = -1;
+
 struct SendReceipt {
-  std::uint8_t reference = 0;  // TP-MR from +CMGS, links the status report
+  int reference = kNoReference;  // TP-MR from +CMGS, links the status report
 };
 
 class SerialModem {

@@ -51,7 +51,8 @@ std::string in_seconds(double time) {
 
 void say_reference(const Call& call, std::int64_t reference) {
   if (!call.json)
-    call.out << "sent, reference " << reference << "; waiting for it to come back…" << std::endl;
+    call.out << "sent, reference " << (reference == modem::kNoReference ? "none" : std::to_string(reference))
+             << "; waiting for it to come back…" << std::endl;
 }
 
 // One self-test by a modem that nobody else has. Whatever else lies or comes there is left to pigeond.

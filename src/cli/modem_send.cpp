@@ -43,7 +43,8 @@ bool is_unknown(const Error& error) {
 
 std::string listed(const nlohmann::json& references) {
   std::string text;
-  for (const auto& reference : references) text += (text.empty() ? "" : ", ") + reference.dump();
+  for (const auto& reference : references)
+    text += (text.empty() ? "" : ", ") + (reference == modem::kNoReference ? "none" : reference.dump());
   return text;
 }
 

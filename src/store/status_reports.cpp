@@ -1,6 +1,9 @@
 // SQL of the status reports; see status_reports.h.
 #include "store/status_reports.h"
 
+#include <tuple>
+#include <utility>
+
 namespace pigeon::store {
 
 StatusReports::StatusReports(Database& db)
@@ -13,10 +16,12 @@ StatusReports::StatusReports(Database& db)
                  " WHERE reference = ?2 LIMIT 1"),
       reported_(db,
                 "UPDATE outbox_parts SET reported = 1 WHERE phone = ?1 AND outbox_id = ?2 AND number = ?3"),
-      // A network delivers what it has in the order in which it came.
-      find_unclear_(db,
-                    "SELECT id FROM outbox WHERE phone = ?1 AND parts_unclear > 0 AND sent_at > ?2"
-                    " AND modem = ?3 ORDER BY id LIMIT 1"),
+      find_unknown_(
+          db,
+          "SELECT id, 0 FROM outbox WHERE phone = ?1 AND parts_unclear > 0 AND sent_at > ?2"
+          " AND modem = ?3 UNION ALL SELECT outbox_id, number FROM outbox_parts WHERE phone = ?1"
+          " AND reference = -1 AND reported = 0 AND EXISTS (SELECT 1 FROM outbox WHERE id = outbox_id"
+          " AND modem = ?3 AND coalesce(sent_at, ?2 + 1) > ?2)"),
       cleared_(db, "UPDATE outbox SET parts_unclear = parts_unclear - 1 WHERE id = ?1"),
       // A reply is delivered when all its parts are, undelivered as soon as one is.
       report_(db,
@@ -26,6 +31,17 @@ StatusReports::StatusReports(Database& db)
               " WHEN parts_undelivered + (1 - ?2) > 0 THEN 'undelivered'"
               " WHEN parts_delivered + ?2 < parts_sent THEN state"
               " ELSE 'delivered' END WHERE id = ?1") {}
+
+// Reply and number of the part; the number is 0 where it is unclear, and both where none is the only one.
+std::pair<std::int64_t, std::int64_t> StatusReports::only_unknown(const PartReport& report, UtcTime now) {
+  std::pair<std::int64_t, std::int64_t> only{0, 0};
+  Query unknown = find_unknown_.bind(report.phone, now - kUnclearLife, report.modem);
+  while (unknown.next()) {
+    if (only.first != 0 && only.first != unknown.integer(0)) return {0, 0};
+    if (only.first == 0) only = {unknown.integer(0), unknown.integer(1)};
+  }
+  return only;
+}
 
 bool StatusReports::take(Transaction& transaction, const PartReport& report, UtcTime now) {
   std::int64_t reply = 0, number = 0;
@@ -40,12 +56,12 @@ bool StatusReports::take(Transaction& transaction, const PartReport& report, Utc
   if (reply != 0) {
     reported_.bind(report.phone, reply, number).run(transaction);
   } else {
-    {
-      Query unclear = find_unclear_.bind(report.phone, now - kUnclearLife, report.modem);
-      if (unclear.next()) reply = unclear.integer(0);
-    }
+    std::tie(reply, number) = only_unknown(report, now);
     if (reply == 0) return false;
-    cleared_.bind(reply).run(transaction);
+    if (number == 0)
+      cleared_.bind(reply).run(transaction);
+    else
+      reported_.bind(report.phone, reply, number).run(transaction);
   }
   report_.bind(reply, report.delivered).run(transaction);
   return true;

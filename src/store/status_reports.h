@@ -23,13 +23,16 @@ class StatusReports {
   // Prepares the statements, so the tables must be there (StorageError). Borrowed.
   explicit StatusReports(Database& db);
 
-  // For the part with this reference last sent by this modem to this phone; where there is none, for an
-  // unclear one of the last kUnclearLife, whose reference nobody knows. One that came before changes nothing.
-  // False: none of ours.
+  // For the part with this reference last sent by this modem to this phone; where there is none, for the
+  // reply of the last kUnclearLife that has a part whose reference nobody knows, if it is the only one: an
+  // unclear part may not have gone out, and the report be of another's. One that came before changes nothing.
+  // False: none of ours, or nobody can say whose.
   [[nodiscard]] bool take(Transaction& transaction, const PartReport& report, UtcTime now);
 
  private:
-  Statement find_part_, reported_, find_unclear_, cleared_, report_;
+  [[nodiscard]] std::pair<std::int64_t, std::int64_t> only_unknown(const PartReport& report, UtcTime now);
+
+  Statement find_part_, reported_, find_unknown_, cleared_, report_;
 };
 
 }  // namespace pigeon::store

@@ -15,7 +15,7 @@ namespace {
 constexpr milliseconds kFirstRetry{500};
 constexpr milliseconds kLastRetry = seconds(30);
 constexpr milliseconds kStoragePause = seconds(2);
-constexpr milliseconds kSyncPatience{5};  // for the intent to post: a slot that is freed later hurts nobody
+constexpr milliseconds kSyncPatience{5};  // for the intent to post; a slot that is freed later hurts nobody
 
 }  // namespace
 
@@ -81,6 +81,9 @@ void ModemTransport::run() {
         log::error(
             tag_, std::string("the database cannot be written, messages stay in the modem: ") + error.what());
       }
+      // What waited for a sync is listed and committed anew: a sync that was refused proves nothing any more.
+      to_free_.clear();
+      unsynced_.reset();
       scan_needed_ = true;
       pause(kStoragePause);
     }
@@ -213,7 +216,7 @@ bool ModemTransport::reading_is_due_to_end() const {
 
 void ModemTransport::read_texts() {
   if (scan_needed_) {  // which shows again what was not freed
-    sync();
+    if (unsynced_) sync();
     free_slots();
     if (modem_) scan();
   }

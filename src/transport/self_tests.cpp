@@ -33,7 +33,12 @@ std::string self_test_text(const store::Seen* seen) {
 }
 
 std::optional<std::string> self_test_in(const modem::Deliver& deliver, const store::Seen& seen) {
-  auto text = modem::decode_text(deliver.user_data);
+  // Every text comes by here, and is decoded by who reads it.
+  const modem::UserData& user_data = deliver.user_data;
+  const std::size_t characters = kWords.size() + 4 * kHalf;
+  const std::size_t octets = user_data.data.size();
+  if (user_data.header || (octets != characters && octets != 2 * characters)) return std::nullopt;
+  auto text = modem::decode_text(user_data);
   if (!text || !text->starts_with(kWords)) return std::nullopt;
   const std::string_view token = std::string_view(*text).substr(kWords.size());
   if (token.size() != 4 * kHalf) return std::nullopt;

@@ -106,6 +106,32 @@ TEST_CASE("outbox: of an unclear part nobody knows the reference, and a report s
   }
 }
 
+TEST_CASE("outbox: a report that may be of either of two replies settles none") {
+  TempStore temp;
+  const auto not_out = owe(temp, kAda, "never went out");
+  temp->outbox.begin_sending(in_one(*temp), not_out);
+  temp->outbox.part_unclear(in_one(*temp), not_out, 1, "no result", kNow);
+  temp->outbox.sent(in_one(*temp), not_out, kNow);
+  const auto out = owe(temp, kAda, "went out");
+  temp->outbox.begin_sending(in_one(*temp), out);
+  SUBCASE("both are unclear") {
+    temp->outbox.part_unclear(in_one(*temp), out, 1, "no result", kNow);
+    temp->outbox.sent(in_one(*temp), out, kNow);
+    CHECK_FALSE(temp->status_reports.take(in_one(*temp), {"main", kAda, 34, true}, kNow));
+    CHECK(temp->outbox.count(ReplyState::unclear) == 2);
+  }
+  SUBCASE("one was sent, and the modem gave no reference") {
+    temp->outbox.part_sent(in_one(*temp), out, 1, -1);
+    temp->outbox.sent(in_one(*temp), out, kNow);
+    CHECK_FALSE(temp->status_reports.take(in_one(*temp), {"main", kAda, 34, true}, kNow));
+    CHECK(temp->outbox.count(ReplyState::unclear) == 1);
+    // Alone it is the one.
+    temp->outbox.move(in_one(*temp), not_out, "main", kNow);
+    CHECK(temp->status_reports.take(in_one(*temp), {"main", kAda, 34, true}, kNow));
+    CHECK(temp->outbox.count(ReplyState::delivered) == 1);
+  }
+}
+
 TEST_CASE("outbox: a postponed reply holds the later ones of its person, and nobody else's") {
   TempStore temp;
   const auto first = owe(temp, kAda, "first");

@@ -138,3 +138,30 @@ TEST_CASE(
   CHECK(sim.messages_stored() == 0);
   sim.before_command({});
 }
+
+TEST_CASE("modem transport: a sync that failed once keeps no text out, although nobody else commits") {
+  sim::SimModem sim;
+  std::atomic<bool> refuses{false};
+  store::SyncWatch syncs;
+  syncs.before_sync([&refuses](store::SyncWatch::File file) {
+    return file == store::SyncWatch::File::log && refuses.exchange(false) ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+  });
+  test::TempStore store;
+  store::Wakeups wakeups;
+  wakeups.modems["main"];
+  std::atomic<int> health{0}, read{0};
+  sim.before_command([&](std::string_view line) {
+    health += line == "AT+CSQ" ? 1 : 0;
+    if (line.starts_with("AT+CMGR") && read++ == 0) refuses = true;
+    return sim::Intervention{};
+  });
+  transport::ModemTransport modem(main_modem(sim), kIntake, *store, wakeups);
+  modem.start();
+  REQUIRE(eventually([&] { return health == 1; }));
+  sim.deliver(test::deliver_pdu(0));
+  CHECK(eventually([&] { return sim.messages_stored() == 0; }));
+  CHECK(read > 0);
+  CHECK_FALSE(refuses);
+  CHECK(store->inbox.count_open() == 1);
+  sim.before_command({});
+}

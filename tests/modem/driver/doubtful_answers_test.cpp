@@ -272,7 +272,7 @@ TEST_CASE("sending: a reference torn in two is nobody's") {
   });
   const auto sent = open_modem(options_for(modem.device()))->send(submit_to("+4915123456789"));
   REQUIRE(sent);
-  CHECK(sent->reference == 0);
+  CHECK(sent->reference == kNoReference);
 }
 
 TEST_CASE("sending: OK and then an error are two results, and nobody knows which one counts") {
