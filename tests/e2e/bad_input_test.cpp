@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "tests/e2e/box.h"
+#include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
 
 using namespace pigeon;
@@ -91,7 +92,7 @@ TEST_CASE(
   box.set_modem_url(std::string("pty:") + name);
   REQUIRE(box.start());
   CHECK(e2e::eventually([&] { return box.log().find("no answer to AT") != std::string::npos; }));
-  CHECK(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "0"; }));
+  CHECK(e2e::modem_becomes(box, false));
   const e2e::Ran status = run({PIGEON, "--config", box.config()});
   CHECK(status.status == 1);
   CHECK_MESSAGE(status.out.find("nothing on this port answers AT") != std::string::npos, status.out);

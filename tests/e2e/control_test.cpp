@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "modem/sms/segmenter.h"
 #include "tests/e2e/box.h"
+#include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
 
 using namespace pigeon;
@@ -24,12 +25,6 @@ using e2e::run;
 namespace {
 
 const std::string kAda = "+12025550123";
-
-Ran pigeon_command(const Box& box, std::vector<std::string> words) {
-  std::vector<std::string> command = {PIGEON, "--config", box.config()};
-  command.insert(command.end(), words.begin(), words.end());
-  return run(command);
-}
 
 void check(const Ran& ran, int status, const std::string& words) {
   CHECK_MESSAGE(ran.status == status, ran.out << ran.err);
@@ -78,11 +73,11 @@ TEST_CASE("e2e: what could not be read is read once more and posted once") {
   box.link(kAda);
   put_into_quarantine(box, "at last");
   const std::string first = newest_part(box);
-  check(pigeon_command(box, {"quarantine", "retry", first}), 0, "1 message: can be read now, and decided");
+  check(e2e::run_pigeon(box, {"quarantine", "retry", first}), 0, "1 message: can be read now, and decided");
   const auto posts = box.x.wait_for_posts(1, e2e::kPatience);
   REQUIRE(posts.size() == 1);
   CHECK(posts[0].text == "at last");
-  check(pigeon_command(box, {"quarantine", "retry", first}), 2, "is not in the quarantine");
+  check(e2e::run_pigeon(box, {"quarantine", "retry", first}), 2, "is not in the quarantine");
 
   // The same text, put away twice: the second one is known.
   static_cast<void>(box.query(
@@ -90,14 +85,14 @@ TEST_CASE("e2e: what could not be read is read once more and posted once") {
       " SELECT modem, storage, slot, pdu, '', sent_at, received_at, 'quarantined', 'cannot be decoded: twice'"
       " FROM parts WHERE id = " +
       first));
-  check(pigeon_command(box, {"quarantine", "retry", "all"}), 1, "came again meanwhile");
-  const Ran json = pigeon_command(box, {"--json", "quarantine", "retry", "all"});
+  check(e2e::run_pigeon(box, {"quarantine", "retry", "all"}), 1, "came again meanwhile");
+  const Ran json = e2e::run_pigeon(box, {"--json", "quarantine", "retry", "all"});
   CHECK(json.status == 1);
   CHECK(nlohmann::json::parse(json.out).at("taken_since") == 1);
-  check(pigeon_command(box, {"quarantine", "drop", newest_part(box)}), 0, "1 message dropped");
-  check(pigeon_command(box, {"quarantine", "list"}), 0, "The quarantine is empty.");
-  check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
-  check(pigeon_command(box, {"quarantine", "drop", "all"}), 0, "The quarantine is empty.");
+  check(e2e::run_pigeon(box, {"quarantine", "drop", newest_part(box)}), 0, "1 message dropped");
+  check(e2e::run_pigeon(box, {"quarantine", "list"}), 0, "The quarantine is empty.");
+  check(e2e::run_pigeon(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
+  check(e2e::run_pigeon(box, {"quarantine", "drop", "all"}), 0, "The quarantine is empty.");
   CHECK(box.ask(kAda, "and on") == "Posted: and on");
   CHECK(box.x.posts().size() == 2);
 }
@@ -108,29 +103,29 @@ TEST_CASE("e2e: a reply of a modem that is gone is sent by another one or droppe
   const std::string moved = put_into_outbox(box, "moved");
   const std::string half = put_into_outbox(box, "half sent", "sending");
   const std::string dropped = put_into_outbox(box, "dropped");
-  const Ran list = pigeon_command(box, {"outbox", "list"});
+  const Ran list = e2e::run_pigeon(box, {"outbox", "list"});
   check(list, 0, "waits, modem gone");
   check(list, 0, "\"half sent\"");
-  CHECK(nlohmann::json::parse(pigeon_command(box, {"--json", "outbox", "list"}).out).size() == 3);
-  check(pigeon_command(box, {"outbox", "move", moved, "elsewhere"}), 2,
+  CHECK(nlohmann::json::parse(e2e::run_pigeon(box, {"--json", "outbox", "list"}).out).size() == 3);
+  check(e2e::run_pigeon(box, {"outbox", "move", moved, "elsewhere"}), 2,
         "no modem \"elsewhere\" is configured");
-  check(pigeon_command(box, {"outbox", "move", "99", "main"}), 2, "no reply 99");
-  check(pigeon_command(box, {"outbox", "move", "x", "main"}), 2, "'x' is no number");
-  check(pigeon_command(box, {"outbox", "drop", dropped}), 0, "is not sent");
-  check(pigeon_command(box, {"outbox", "move", moved, "main"}), 0, "is sent by modem main");
+  check(e2e::run_pigeon(box, {"outbox", "move", "99", "main"}), 2, "no reply 99");
+  check(e2e::run_pigeon(box, {"outbox", "move", "x", "main"}), 2, "'x' is no number");
+  check(e2e::run_pigeon(box, {"outbox", "drop", dropped}), 0, "is not sent");
+  check(e2e::run_pigeon(box, {"outbox", "move", moved, "main"}), 0, "is sent by modem main");
   CHECK(box.carrier.wait_for(kAda, 1, e2e::kPatience).back().text == "moved");
-  check(pigeon_command(box, {"outbox", "move", half, "main"}), 0, "is sent by modem main");
+  check(e2e::run_pigeon(box, {"outbox", "move", half, "main"}), 0, "is sent by modem main");
   CHECK(box.carrier.wait_for(kAda, 2, e2e::kPatience).back().text == "half sent");
-  check(pigeon_command(box, {"outbox", "move", moved, "main"}), 2, "waits or has failed");
-  check(pigeon_command(box, {"outbox", "list"}), 0, "No reply waits");
+  check(e2e::run_pigeon(box, {"outbox", "move", moved, "main"}), 2, "waits or has failed");
+  check(e2e::run_pigeon(box, {"outbox", "list"}), 0, "No reply waits");
   CHECK(box.carrier.wait_for(kAda, 2, e2e::kPatience).size() == 2);
 }
 
 TEST_CASE("e2e: without a daemon and without a right the cure is named") {
   Box box;
-  check(pigeon_command(box, {"quarantine", "retry", "all"}), 1, "sudo systemctl start carrier-pigeon");
-  check(pigeon_command(box, {"quarantine", "retry"}), 2, "needs ID");
-  check(pigeon_command(box, {"modem", "pin"}), 2, "--again");
+  check(e2e::run_pigeon(box, {"quarantine", "retry", "all"}), 1, "sudo systemctl start carrier-pigeon");
+  check(e2e::run_pigeon(box, {"quarantine", "retry"}), 2, "needs ID");
+  check(e2e::run_pigeon(box, {"modem", "pin"}), 2, "--again");
   REQUIRE(box.start());
   struct stat file {};
   const std::string socket = (box.folder() / "control").string();
@@ -148,7 +143,7 @@ TEST_CASE("e2e: without a daemon and without a right the cure is named") {
                              "--config", box.config(), "quarantine", "retry", "all"});
     check(refused, 1, "sudo adduser $USER carrier-pigeon");
   }
-  check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
+  check(e2e::run_pigeon(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
 }
 
 TEST_CASE(
@@ -156,11 +151,11 @@ TEST_CASE(
   Box box;
   REQUIRE(box.start());
   box.kill9();
-  check(pigeon_command(box, {"quarantine", "retry", "all"}), 1, "pigeond is not running");
+  check(e2e::run_pigeon(box, {"quarantine", "retry", "all"}), 1, "pigeond is not running");
   REQUIRE(box.start());
-  check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
+  check(e2e::run_pigeon(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
   CHECK(run({PIGEOND, "--config", box.config()}).status == 1);
-  check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
+  check(e2e::run_pigeon(box, {"quarantine", "retry", "all"}), 0, "The quarantine is empty.");
   CHECK(box.stop() == 0);
   CHECK_FALSE(std::filesystem::exists(box.folder() / "control"));
 }
@@ -175,7 +170,7 @@ TEST_CASE("e2e: a hundred commands beside running texts lose and double nothing"
   for (int i = 0; i < 10; ++i) {
     threads.emplace_back([&box, &done] {
       for (int n = 0; n < 10; ++n) {
-        if (pigeon_command(box, {"quarantine", "retry", "all"}).status == 0) ++done;
+        if (e2e::run_pigeon(box, {"quarantine", "retry", "all"}).status == 0) ++done;
       }
     });
   }
@@ -185,7 +180,7 @@ TEST_CASE("e2e: a hundred commands beside running texts lose and double nothing"
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(done == 100);
-  check(pigeon_command(box, {"quarantine", "retry", "all"}), 0, "");
+  check(e2e::run_pigeon(box, {"quarantine", "retry", "all"}), 0, "");
   const auto posts = box.x.wait_for_posts(kTexts + kTexts / 10, e2e::kPatience);
   std::set<std::string> texts;
   for (const auto& post : posts) texts.insert(post.text);
@@ -212,8 +207,8 @@ TEST_CASE("e2e: a PIN that was refused is entered once more at the operator's wi
   REQUIRE(box.start());
   REQUIRE(e2e::eventually([&] { return entered == 1; }));
   REQUIRE(e2e::eventually([&] { return box.log().find("is not entered again") != std::string::npos; }));
-  check(pigeon_command(box, {"modem", "pin", "--again", "--modem", "other"}), 2, "is configured, but main");
-  check(pigeon_command(box, {"modem", "pin", "--again"}), 0, "is entered once more");
+  check(e2e::run_pigeon(box, {"modem", "pin", "--again", "--modem", "other"}), 2, "is configured, but main");
+  check(e2e::run_pigeon(box, {"modem", "pin", "--again"}), 0, "is entered once more");
   CHECK(e2e::eventually([&] { return entered == 2; }, seconds(20)));
 }
 
@@ -223,20 +218,20 @@ TEST_CASE("e2e: one AT command by the running daemon and without one") {
     CAPTURE(running);
     if (running) {
       REQUIRE(box.start());
-      REQUIRE(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
+      REQUIRE(e2e::modem_becomes(box, true));
     }
-    check(pigeon_command(box, {"modem", "at", "csq"}), 0, "+CSQ: ");
-    check(pigeon_command(box, {"modem", "at", "AT+NOSUCH"}), 1, "ERROR");
-    check(pigeon_command(box, {"modem", "at", "AT+CNMI=0,0,0,0,0"}), 2, "--force gives it all the same");
-    check(pigeon_command(box, {"modem", "at", "csq", "--modem", "other"}), 2, "main");
-    const Ran all = pigeon_command(box, {"--json", "modem", "at", "AT+CLAC"});
+    check(e2e::run_pigeon(box, {"modem", "at", "csq"}), 0, "+CSQ: ");
+    check(e2e::run_pigeon(box, {"modem", "at", "AT+NOSUCH"}), 1, "ERROR");
+    check(e2e::run_pigeon(box, {"modem", "at", "AT+CNMI=0,0,0,0,0"}), 2, "--force gives it all the same");
+    check(e2e::run_pigeon(box, {"modem", "at", "csq", "--modem", "other"}), 2, "main");
+    const Ran all = e2e::run_pigeon(box, {"--json", "modem", "at", "AT+CLAC"});
     CHECK(all.status == 0);
     const auto json = nlohmann::json::parse(all.out);
     CHECK(json.at("result") == "OK");
     CHECK(json.at("lines").size() > 40);
   }
-  check(pigeon_command(box, {"modem", "at", "AT+CNMI=0,0,0,0,0", "--force"}), 0, "OK");
+  check(e2e::run_pigeon(box, {"modem", "at", "AT+CNMI=0,0,0,0,0", "--force"}), 0, "OK");
   CHECK_FALSE(box.ask(kAda, "hello").empty());  // it is announced again
   box.modem.unplug();
-  CHECK(e2e::eventually([&] { return pigeon_command(box, {"modem", "at", "csq"}).status == 1; }));
+  CHECK(e2e::eventually([&] { return e2e::run_pigeon(box, {"modem", "at", "csq"}).status == 1; }));
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/e2e/box.h"
+#include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
 
 using namespace pigeon;
@@ -43,7 +44,7 @@ void deliver_directly(Box& box) {
 
 // A modem that is still being opened is not told of what comes meanwhile.
 bool has_opened(const Box& box) {
-  return eventually([&] { return box.query("SELECT ready FROM modems") == "1"; });
+  return e2e::modem_becomes(box, true);
 }
 
 void kill_at_acknowledgement(Box& box, std::atomic<bool>& killed) {

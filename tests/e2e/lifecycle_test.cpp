@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/e2e/box.h"
+#include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
 
 using namespace pigeon;
@@ -113,7 +114,7 @@ TEST_CASE("e2e: a modem that is pulled out and comes back is used again") {
   REQUIRE(box.start());
   box.link(kAda);
   box.modem.unplug();
-  CHECK(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "0"; }));
+  CHECK(e2e::modem_becomes(box, false));
   REQUIRE(box.carrier.text(kAda, "while it was away").has_value());
   box.modem.plug_in();
   const auto posts = box.x.wait_for_posts(1, e2e::kPatience);
@@ -206,7 +207,7 @@ TEST_CASE("e2e: what is wrong at X is told by pigeon and /healthz, with its cure
 TEST_CASE("e2e: the service manager's line says what is wrong with the modem, and when it is over") {
   Box box;
   REQUIRE(box.start());
-  REQUIRE(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
+  REQUIRE(e2e::modem_becomes(box, true));
   box.modem.unplug();
   CHECK(box.notified("; wrong: modem main: "));
   const auto health = httplib::Client(box.url()).Get("/healthz");

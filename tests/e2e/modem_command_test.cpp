@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/e2e/box.h"
+#include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
 #include "tests/e2e/small_disk.h"
 #include "tests/temp_folder.h"
@@ -103,7 +104,7 @@ TEST_CASE("e2e: modem ussd asks the network beside pigeond and without it") {
   for (const bool running : {false, true}) {
     CAPTURE(running);
     if (running) REQUIRE_MESSAGE(box.start(), box.log());
-    if (running) REQUIRE(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
+    if (running) REQUIRE(e2e::modem_becomes(box, true));
     const Ran plain = ussd({"*100#"});
     CHECK_MESSAGE(plain.status == 0, plain.err);
     CHECK(plain.out == "Balance: 5.00\n");
@@ -180,7 +181,7 @@ TEST_CASE("e2e: modem record and watch beside pigeond: its traffic while a text 
   Box box;
   const test::TempFolder folder;
   REQUIRE_MESSAGE(box.start(), box.log());
-  REQUIRE(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
+  REQUIRE(e2e::modem_becomes(box, true));
   const std::string path = folder.file("stick.txt");
   Ran recorded, watched;
   std::thread recorder([&] {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/e2e/box.h"
+#include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
 
 using namespace pigeon;
@@ -21,13 +22,12 @@ namespace {
 const std::string kAda = "+12025550123";
 
 Ran send(const Box& box, std::vector<std::string> words) {
-  std::vector<std::string> command = {PIGEON, "--config", box.config(), "modem", "send"};
-  command.insert(command.end(), words.begin(), words.end());
-  return run(command);
+  words.insert(words.begin(), {"modem", "send"});
+  return e2e::run_pigeon(box, words);
 }
 
 bool start(Box& box) {
-  return box.start() && e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; });
+  return box.start() && e2e::modem_becomes(box, true);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/e2e/box.h"
+#include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
 #include "tests/temp_folder.h"
 
@@ -111,7 +112,7 @@ TEST_CASE("e2e: a recording beside pigeond holds no card, number or text of what
   const test::TempFolder folder;
   Box box;
   REQUIRE(box.start());
-  REQUIRE(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; }));
+  REQUIRE(e2e::modem_becomes(box, true));
   const std::string file = folder.file("asked.txt");
   std::thread recorder([&] {
     static_cast<void>(run({PIGEON, "modem", "record", file, "--seconds", "6", "--config", box.config()}));

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "tests/e2e/box.h"
+#include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
 
 using namespace pigeon;
 using e2e::Box;
 using e2e::Ran;
-using e2e::run;
 
 namespace {
 
@@ -19,13 +19,12 @@ const std::string kAda = "+12025550123";
 const std::string kOwn = "+12025550100";
 
 Ran selftest(const Box& box, std::vector<std::string> words = {}) {
-  std::vector<std::string> command = {PIGEON, "--config", box.config(), "modem", "selftest"};
-  command.insert(command.end(), words.begin(), words.end());
-  return run(command);
+  words.insert(words.begin(), {"modem", "selftest"});
+  return e2e::run_pigeon(box, words);
 }
 
 bool start(Box& box) {
-  return box.start() && e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "1"; });
+  return box.start() && e2e::modem_becomes(box, true);
 }
 
 }  // namespace
@@ -75,13 +74,13 @@ TEST_CASE("e2e: modem selftest finds a receiver that is dead although the modem 
   Box box({.modem = modem});
   REQUIRE(start(box));
   box.carrier.configure({.own_number = ""});
-  const Ran at = run({PIGEON, "--config", box.config(), "modem", "at", "csq"});
+  const Ran at = e2e::run({PIGEON, "--config", box.config(), "modem", "at", "csq"});
   CHECK(at.status == 0);
   const Ran lost = selftest(box, {"--wait", "1", "--json"});
   CHECK(lost.status == 1);
   CHECK(nlohmann::json::parse(lost.out)["outcome"] == "lost");
   CHECK(nlohmann::json::parse(lost.out)["ok"] == false);
   box.modem.unplug();
-  REQUIRE(e2e::eventually([&] { return box.query("SELECT ready FROM modems") == "0"; }));
+  REQUIRE(e2e::modem_becomes(box, false));
   CHECK(selftest(box, {"--wait", "1"}).status == 1);
 }
