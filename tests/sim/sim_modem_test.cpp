@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "sim/modem/pty.h"
 #include "tests/sim/serial_client.h"
 #include "tests/sim/sim_line.h"
 
@@ -313,6 +314,15 @@ TEST_CASE("sim modem: unplugged it hangs up, plugged in it is back under its lin
     CHECK(modem.messages_stored() == 2);
   }
   CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(link)));
+}
+
+TEST_CASE("sim modem: who has the path of an unplugged one does not find somebody else's port behind it") {
+  SimModem modem;
+  const std::string old_path = modem.device();
+  modem.unplug();
+  const sim::Pty other;
+  CHECK(other.device() != old_path);
+  CHECK_FALSE(std::filesystem::exists(old_path));
 }
 
 TEST_CASE("sim modem: many threads play the network while a host is at work") {

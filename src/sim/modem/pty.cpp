@@ -56,6 +56,11 @@ Pty::~Pty() {
   if (std::filesystem::read_symlink(link_, ignored) == device_) std::filesystem::remove(link_, ignored);
 }
 
+// The kernel gives a number back when both sides are closed, and takes the path away with the master.
+Fd Pty::keep_number() const {
+  return Fd(::fcntl(slave_.get(), F_DUPFD_CLOEXEC, 0));
+}
+
 void Pty::make_link() const {
   namespace fs = std::filesystem;
   const fs::file_status status = fs::symlink_status(link_);

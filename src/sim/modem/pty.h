@@ -28,6 +28,9 @@ class Pty {
   [[nodiscard]] int fd() const { return master_.get(); }               // for poll(2): bytes from the client
   [[nodiscard]] int clients_fd() const { return notices_.get(); }      // for poll(2): a client came or went
 
+  // While it lives, no other pty gets this number, also when this one is closed; opening the old path fails.
+  [[nodiscard]] Fd keep_number() const;
+
   // Takes note of clients that came and went since the last call. True when the last one has left: its
   // settings, its exclusive lock and the bytes it did not read are gone then, as on a real port.
   bool update_clients();

@@ -80,6 +80,10 @@ void SimModem::Impl::set_registration(int stat) {
 }
 
 void SimModem::Impl::unplug() {
+  // Who still has the old path must not find another program's port behind it.
+  constexpr std::size_t kNumbersKept = 32;
+  if (pty_) numbers_.push_back(pty_->keep_number());
+  if (numbers_.size() > kNumbersKept) numbers_.pop_front();
   pty_.reset();
   silent_until_.reset();
   said_at_start_.reset();

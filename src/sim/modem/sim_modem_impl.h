@@ -78,6 +78,7 @@ class SimModem::Impl {
   std::vector<std::string> urcs_;  // waiting for a moment in which no command runs
   TerminalAdapter adapter_;
   std::shared_ptr<Pty> pty_;  // null: unplugged
+  std::deque<Fd> numbers_;    // of ptys that are gone
   std::string device_;
   std::string output_;  // not yet taken by the pty
   std::deque<modem::Octets> network_;
