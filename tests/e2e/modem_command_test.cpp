@@ -5,7 +5,6 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/e2e/box.h"
@@ -183,28 +182,25 @@ TEST_CASE("e2e: modem record and watch beside pigeond: its traffic while a text 
   REQUIRE_MESSAGE(box.start(), box.log());
   REQUIRE(e2e::modem_becomes(box, true));
   const std::string path = folder.file("stick.txt");
-  Ran recorded, watched;
-  std::thread recorder([&] {
-    recorded = run({PIGEON, "modem", "record", path, "--seconds", "8", "--config", box.config()});
-  });
-  std::thread watcher([&] {
-    watched = run({"/usr/bin/timeout", "--signal=INT", "8", PIGEON, "modem", "watch", "--json", "--config",
-                   box.config()});
-  });
+  e2e::Program recorder({PIGEON, "modem", "record", path, "--seconds", "600", "--config", box.config()});
+  e2e::Program watcher({PIGEON, "modem", "watch", "--json", "--config", box.config()});
   REQUIRE(e2e::eventually([&] {
     const std::string log = box.log();
     const std::size_t first = log.find("its traffic is watched");
     return first != std::string::npos && log.find("its traffic is watched", first + 1) != std::string::npos;
   }));
   CHECK(box.ask("+12025550177", "Meet me at the pier").find("http") != std::string::npos);
-  recorder.join();
-  watcher.join();
-  CHECK_MESSAGE(recorded.status == 0, recorded.err);
-  const std::string file = content(path);
   for (const char* part : {"+CMTI: ", "> AT+CMGR=", "> AT+CMGS=", "+CMGS: "}) {
-    CHECK_MESSAGE(file.find(part) != std::string::npos, part);
-    CHECK_MESSAGE(watched.out.find(part[0] == '>' ? part + 2 : part) != std::string::npos, part);
+    CHECK_MESSAGE(e2e::eventually([&] { return content(path).find(part) != std::string::npos; }), part);
+    const char* const line = part[0] == '>' ? part + 2 : part;
+    CHECK_MESSAGE(e2e::eventually([&] { return watcher.out().find(line) != std::string::npos; }), part);
   }
+  recorder.interrupt();
+  watcher.interrupt();
+  const Ran recorded = recorder.wait(), watched = watcher.wait();
+  CHECK_MESSAGE(recorded.status == 0, recorded.err);
+  CHECK_MESSAGE(watched.status == 0, watched.err);
+  const std::string file = content(path);
   for (const std::string& secret : kSecrets) {
     CHECK_MESSAGE(file.find(secret) == std::string::npos, secret);
     CHECK_MESSAGE(watched.out.find(secret) == std::string::npos, secret);

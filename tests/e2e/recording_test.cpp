@@ -7,7 +7,6 @@
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/e2e/box.h"
@@ -114,19 +113,18 @@ TEST_CASE("e2e: a recording beside pigeond holds no card, number or text of what
   REQUIRE(box.start());
   REQUIRE(e2e::modem_becomes(box, true));
   const std::string file = folder.file("asked.txt");
-  std::thread recorder([&] {
-    static_cast<void>(run({PIGEON, "modem", "record", file, "--seconds", "6", "--config", box.config()}));
-  });
-  CHECK(e2e::eventually([&] { return box.log().find("its traffic is watched") != std::string::npos; }));
+  e2e::Program recorder({PIGEON, "modem", "record", file, "--seconds", "600", "--config", box.config()});
+  REQUIRE(e2e::eventually([&] { return box.log().find("its traffic is watched") != std::string::npos; }));
   for (const char* command : {"AT+CGSN", "AT+CIMI", "AT+CCID", "AT+CNUM", "AT+CSCA?"})
     CHECK(run({PIGEON, "modem", "at", command, "--config", box.config()}).status == 0);
   CHECK(run({PIGEON, "modem", "send", "+12025550177", "Meet me at the pier", "--config", box.config()})
             .status == 0);
   CHECK(box.ask("+12025550177", "Meet me at the pier").find("Meet") == std::string::npos);
-  recorder.join();
+  for (const char* line : {"AT+CCID", "AT+CMGS="})
+    CHECK_MESSAGE(e2e::eventually([&] { return content(file).find(line) != std::string::npos; }), line);
+  recorder.interrupt();
+  CHECK(recorder.wait().status == 0);
   const std::string transcript = content(file);
-  CHECK(transcript.find("AT+CCID") != std::string::npos);
-  CHECK(transcript.find("AT+CMGS=") != std::string::npos);
   for (const std::string& secret : kPrivate)
     CHECK_MESSAGE(transcript.find(secret) == std::string::npos, secret);
 }

@@ -17,49 +17,67 @@ namespace pigeon::e2e {
 namespace {
 
 // An unnamed file: what the child wrote is read back from it.
-class Capture {
- public:
-  Capture() : fd_(::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) {}
-  [[nodiscard]] int fd() const { return fd_.get(); }
-  [[nodiscard]] std::string content() const {
-    std::string text(static_cast<std::size_t>(::lseek(fd_.get(), 0, SEEK_END)), '\0');
-    text.resize(static_cast<std::size_t>(::pread(fd_.get(), text.data(), text.size(), 0)));
-    return text;
-  }
+Fd unnamed_file() {
+  return Fd(::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+}
 
- private:
-  Fd fd_;
-};
+// Without moving the place at which the child writes: the open file is the same.
+std::string content(const Fd& fd) {
+  std::string text;
+  char block[4096];
+  for (ssize_t n = 0; (n = ::pread(fd.get(), block, sizeof block, static_cast<off_t>(text.size()))) > 0;)
+    text.append(block, static_cast<std::size_t>(n));
+  return text;
+}
 
 }  // namespace
 
-Ran run(const std::vector<std::string>& command, const std::string& input) {
-  Capture in, out, err;
-  if (::write(in.fd(), input.data(), input.size()) != static_cast<ssize_t>(input.size())) return {};
-  ::lseek(in.fd(), 0, SEEK_SET);
+Program::Program(const std::vector<std::string>& command, const std::string& input)
+    : in_(unnamed_file()), out_(unnamed_file()), err_(unnamed_file()) {
+  if (::write(in_.get(), input.data(), input.size()) != static_cast<ssize_t>(input.size())) return;
+  ::lseek(in_.get(), 0, SEEK_SET);
   std::vector<char*> arguments;
   std::vector<std::string> copies = command;
   for (std::string& argument : copies) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
-  const pid_t pid = ::fork();
-  if (pid == 0) {
+  pid_ = ::fork();
+  if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::dup2(in.fd(), STDIN_FILENO);
-    ::dup2(out.fd(), STDOUT_FILENO);
-    ::dup2(err.fd(), STDERR_FILENO);
+    ::dup2(in_.get(), STDIN_FILENO);
+    ::dup2(out_.get(), STDOUT_FILENO);
+    ::dup2(err_.get(), STDERR_FILENO);
     ::execv(arguments[0], arguments.data());
     ::_exit(127);
   }
+}
+
+Program::~Program() {
+  if (pid_ == -1) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+std::string Program::out() const {
+  return content(out_);
+}
+
+void Program::interrupt() const {
+  if (pid_ != -1) ::kill(pid_, SIGINT);
+}
+
+Ran Program::wait() {
+  if (pid_ == -1) return {};
   int status = 0;
-  Ran ran;
-  if (!eventually([&] { return ::waitpid(pid, &status, WNOHANG) == pid; })) {
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, &status, 0);
+  if (!eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; })) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, &status, 0);
   }
-  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  ran.out = out.content();
-  ran.err = err.content();
-  return ran;
+  pid_ = -1;
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(out_), content(err_)};
+}
+
+Ran run(const std::vector<std::string>& command, const std::string& input) {
+  return Program(command, input).wait();
 }
 
 }  // namespace pigeon::e2e
