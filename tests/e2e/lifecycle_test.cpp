@@ -1,7 +1,6 @@
 // Starting, stopping, unplugging, and the command line beside it all.
 #include <doctest/doctest.h>
 #include <httplib.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 #include "tests/e2e/box.h"
 #include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
+#include "tests/temp_folder.h"
 
 using namespace pigeon;
 using e2e::Box;
@@ -106,11 +106,11 @@ TEST_CASE("e2e: neither the default log nor a verbose one shows a text, a number
 }
 
 TEST_CASE("e2e: a modem that is pulled out and comes back is used again") {
-  const std::string link = "/tmp/pigeon-modem-" + std::to_string(::getpid());
+  const test::TempFolder folder;
   sim::SimModemOptions modem;
-  modem.link = link;
+  modem.link = folder.file("modem");
   Box box({.modem = modem});
-  box.set_modem_url("pty:" + link);
+  box.set_modem_url("pty:" + modem.link);
   REQUIRE(box.start());
   box.link(kAda);
   box.modem.unplug();
@@ -205,7 +205,11 @@ TEST_CASE("e2e: what is wrong at X is told by pigeon and /healthz, with its cure
 }
 
 TEST_CASE("e2e: the service manager's line says what is wrong with the modem, and when it is over") {
-  Box box;
+  const test::TempFolder folder;
+  sim::SimModemOptions modem;
+  modem.link = folder.file("modem");
+  Box box({.modem = modem});
+  box.set_modem_url("pty:" + modem.link);
   REQUIRE(box.start());
   REQUIRE(e2e::modem_becomes(box, true));
   box.modem.unplug();
