@@ -2,16 +2,17 @@
 #include "tests/e2e/run.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-
-#include "tests/e2e/box.h"
 
 namespace pigeon::e2e {
 namespace {
@@ -65,19 +66,24 @@ void Program::interrupt() const {
   if (pid_ != -1) ::kill(pid_, SIGINT);
 }
 
-Ran Program::wait() {
+Ran Program::wait(milliseconds patience) {
   if (pid_ == -1) return {};
-  int status = 0;
-  if (!eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; })) {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, &status, 0);
+  // Asleep until it ends: a hundred that look every few milliseconds leave a small machine to nobody else.
+  const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  pollfd ended{process.get(), POLLIN, 0};
+  const SteadyTime deadline = steady_now() + patience;
+  int ready = 0;
+  while ((ready = ::poll(&ended, 1, poll_timeout(deadline))) < 0 && errno == EINTR) {
   }
+  if (ready <= 0) ::kill(pid_, SIGKILL);
+  int status = 0;
+  ::waitpid(pid_, &status, 0);
   pid_ = -1;
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(out_), content(err_)};
 }
 
-Ran run(const std::vector<std::string>& command, const std::string& input) {
-  return Program(command, input).wait();
+Ran run(const std::vector<std::string>& command, const std::string& input, milliseconds patience) {
+  return Program(command, input).wait(patience);
 }
 
 }  // namespace pigeon::e2e

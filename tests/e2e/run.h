@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/fd.h"
+#include "tests/e2e/box.h"
 
 namespace pigeon::e2e {
 
@@ -25,14 +25,16 @@ class Program {
 
   [[nodiscard]] std::string out() const;  // until now
   void interrupt() const;                 // SIGINT, as by Ctrl-C
-  [[nodiscard]] Ran wait();               // for its end, at most 30 s; then it is killed
+  // For its end; when `patience` is at an end, it is killed.
+  [[nodiscard]] Ran wait(milliseconds patience = kPatience);
 
  private:
   Fd in_, out_, err_;
   pid_t pid_ = -1;  // -1: waited for
 };
 
-// To its end, at most 30 s; `input` goes to its standard input.
-[[nodiscard]] Ran run(const std::vector<std::string>& command, const std::string& input = "");
+// To its end, or until `patience` is; `input` goes to its standard input.
+[[nodiscard]] Ran run(const std::vector<std::string>& command, const std::string& input = "",
+                      milliseconds patience = kPatience);
 
 }  // namespace pigeon::e2e
