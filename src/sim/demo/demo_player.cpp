@@ -154,7 +154,9 @@ bool Player::link_comes() {
     const std::size_t at = reply.find(start);
     if (at == std::string::npos) return false;
     link_ = reply.substr(at, reply.find_first_of(" \n", at) - at);
-    return link_.size() > start.size() + 8 && link_.find("555") == std::string::npos;
+    constexpr std::size_t kSubscriber = 7;  // digits: shorter ones may be in any code
+    const std::string number = options_.phone.substr(options_.phone.size() - kSubscriber);
+    return link_.size() > start.size() + 8 && link_.find(number) == std::string::npos;
   });
 }
 
