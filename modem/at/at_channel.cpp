@@ -47,34 +47,40 @@ std::string_view command_name(std::string_view line) {
 Result<AtChannel> AtChannel::create(SerialPort port, const ChannelTimeouts& timeouts,
                                     const std::string& transcript_path, const Wakeup* abort,
                                     Traffic* traffic) {
-  std::unique_ptr<TranscriptWriter> transcript;
+  std::shared_ptr<TranscriptWriter> transcript;
   if (!transcript_path.empty()) {
     auto opened = TranscriptWriter::open(transcript_path);
     if (!opened) return tl::unexpected(opened.error());
-    transcript = std::make_unique<TranscriptWriter>(std::move(*opened));
+    transcript = std::make_shared<TranscriptWriter>(std::move(*opened));
   }
   return AtChannel(std::move(port), timeouts, std::move(transcript), abort, traffic);
 }
 
 AtChannel::AtChannel(SerialPort port, const ChannelTimeouts& timeouts,
-                     std::unique_ptr<TranscriptWriter> transcript, const Wakeup* abort, Traffic* traffic)
+                     std::shared_ptr<TranscriptWriter> transcript, const Wakeup* abort, Traffic* traffic)
     : port_(std::move(port)),
       timeouts_(timeouts),
       transcript_(std::move(transcript)),
       abort_(abort),
       traffic_(traffic) {}
 
+AtChannel AtChannel::beside(SerialPort port, const Wakeup* abort) const {
+  AtChannel channel(std::move(port), timeouts_, transcript_, abort, traffic_);
+  channel.number_ = number_ + 1;
+  return channel;
+}
+
 void AtChannel::record(TranscriptEntry::Kind kind, std::string_view bytes) {
   if (hides_digits_ && (transcript_ || traffic_ != nullptr)) {
     const std::string hidden = without_digits(bytes);
-    if (transcript_) transcript_->record(kind, hidden);
+    if (transcript_) transcript_->record(kind, hidden, number_);
     // An echo is left to the listeners' mask, which knows it from the number of an error.
     const bool is_written = kind == TranscriptEntry::Kind::to_modem;
-    if (traffic_ != nullptr) traffic_->tell(kind, is_written ? std::string_view(hidden) : bytes);
+    if (traffic_ != nullptr) traffic_->tell(kind, is_written ? std::string_view(hidden) : bytes, number_);
     return;
   }
-  if (transcript_) transcript_->record(kind, bytes);
-  if (traffic_ != nullptr) traffic_->tell(kind, bytes);
+  if (transcript_) transcript_->record(kind, bytes, number_);
+  if (traffic_ != nullptr) traffic_->tell(kind, bytes, number_);
 }
 
 Result<void> AtChannel::write(std::string_view bytes) {
@@ -82,8 +88,8 @@ Result<void> AtChannel::write(std::string_view bytes) {
   return port_.write(bytes, steady_now() + timeouts_.write);
 }
 
-Result<SerialPort::Readiness> AtChannel::pump(SteadyTime deadline, const Wakeup* wakeup) {
-  auto ready = port_.wait(deadline, wakeup);
+Result<SerialPort::Readiness> AtChannel::pump(SteadyTime deadline, const Wakeup* wakeup, int other) {
+  auto ready = port_.wait(deadline, wakeup, other);
   if (!ready || !ready->readable) return ready;
   std::array<char, 4096> buffer;
   const auto got = port_.read(buffer);
@@ -335,8 +341,8 @@ Result<Answer> AtChannel::no_prompt(std::string_view line, bool answered) {
               Retry::yes);
 }
 
-Result<SerialPort::Readiness> AtChannel::wait(SteadyTime deadline, const Wakeup* wakeup) {
-  return pump(deadline, wakeup);
+Result<SerialPort::Readiness> AtChannel::wait(SteadyTime deadline, const Wakeup* wakeup, int other) {
+  return pump(deadline, wakeup, other);
 }
 
 }  // namespace pigeon::modem

@@ -60,6 +60,9 @@ class AtChannel {
                                                 const std::string& transcript_path, const Wakeup* abort,
                                                 Traffic* traffic = nullptr);
 
+  // To a second port of the same modem, with a thread of its own; it is written down in the same transcript.
+  [[nodiscard]] AtChannel beside(SerialPort port, const Wakeup* abort) const;
+
   // The path that was opened, links resolved.
   [[nodiscard]] const std::string& device() const { return port_.device(); }
 
@@ -91,9 +94,10 @@ class AtChannel {
   // When the modem last said anything.
   [[nodiscard]] SteadyTime last_heard() const { return last_heard_; }
 
-  // Blocks until something arrives, `wakeup` (may be null) is notified or `deadline` passes; without a
-  // wake-up of the processor in between.
-  [[nodiscard]] Result<SerialPort::Readiness> wait(SteadyTime deadline, const Wakeup* wakeup);
+  // Blocks until something arrives, `wakeup` (may be null) is notified, `other` (SerialPort::wait()) is
+  // readable or `deadline` passes; without a wake-up of the processor in between.
+  [[nodiscard]] Result<SerialPort::Readiness> wait(SteadyTime deadline, const Wakeup* wakeup, int other = -1);
+  [[nodiscard]] int fd() const { return port_.fd(); }  // SerialPort::fd()
 
   [[nodiscard]] bool has_urcs() const { return dialogue_.has_urcs(); }  // true: take_urcs() is not empty
   // Oldest first, each given out once; noise is only counted.
@@ -104,7 +108,7 @@ class AtChannel {
   [[nodiscard]] const AtDialogue::Counters& counters() const { return dialogue_.counters(); }
 
  private:
-  AtChannel(SerialPort port, const ChannelTimeouts& timeouts, std::unique_ptr<TranscriptWriter> transcript,
+  AtChannel(SerialPort port, const ChannelTimeouts& timeouts, std::shared_ptr<TranscriptWriter> transcript,
             const Wakeup* abort, Traffic* traffic);
 
   [[nodiscard]] Result<void> prepare(bool has_own_lines);
@@ -119,7 +123,7 @@ class AtChannel {
   void lapse();
   [[nodiscard]] Result<void> begin(std::string_view line, bool expects_prompt);
   [[nodiscard]] Result<void> write(std::string_view bytes);
-  [[nodiscard]] Result<SerialPort::Readiness> pump(SteadyTime deadline, const Wakeup* wakeup);
+  [[nodiscard]] Result<SerialPort::Readiness> pump(SteadyTime deadline, const Wakeup* wakeup, int other = -1);
   [[nodiscard]] Result<void> drain(SteadyTime deadline);
   [[nodiscard]] Result<void> clear_line(SteadyTime deadline);
   enum class Outcome { answered, prompted, unfinished, too_late, restarted };
@@ -128,9 +132,10 @@ class AtChannel {
 
   SerialPort port_;
   ChannelTimeouts timeouts_;
-  std::unique_ptr<TranscriptWriter> transcript_;
+  std::shared_ptr<TranscriptWriter> transcript_;
   const Wakeup* abort_ = nullptr;
   Traffic* traffic_ = nullptr;
+  int number_ = 1;  // of this port among the modem's
   AtDialogue dialogue_;
   bool out_of_step_ = false;  // an answer may still be under way
   std::uint64_t lapses_ = 0;

@@ -160,7 +160,7 @@ std::string TrafficMask::masked_ussd(std::string_view line) {
   const bool quoted = rest.find('"') != std::string_view::npos;
   const std::size_t end = quoted ? rest.rfind('"') : rest.find_last_of(',');
   const bool goes_on = quoted && std::count(rest.begin(), rest.end(), '"') % 2 != 0;
-  in_ussd_ = goes_on;
+  now_->in_ussd = goes_on;
   const std::size_t text_end = end == std::string_view::npos || goes_on ? rest.size() : end;
   std::string_view text = rest.substr(0, text_end);
   while (!text.empty() && (text.front() == '"' || text.front() == ' ')) {
@@ -212,10 +212,10 @@ std::string TrafficMask::masked_command(std::string_view line) {
 }
 
 std::string TrafficMask::masked_answer(std::string_view line) {
-  if (in_ussd_) {
+  if (now_->in_ussd) {
     const std::size_t mark = line.rfind('"');
-    in_ussd_ = mark == std::string_view::npos;
-    return in_ussd_ ? blotted(line) : blotted(line.substr(0, mark)) + std::string(line.substr(mark));
+    now_->in_ussd = mark == std::string_view::npos;
+    return now_->in_ussd ? blotted(line) : blotted(line.substr(0, mark)) + std::string(line.substr(mark));
   }
   if (line.starts_with("AT") || line.starts_with("at")) return masked_command(line);  // an echo
   if (parse_final(line)) return std::string(line);
@@ -223,7 +223,7 @@ std::string TrafficMask::masked_answer(std::string_view line) {
     const std::size_t echo = std::min(line.find_first_not_of("> "), line.size());
     return std::string(line.substr(0, echo)) + (echo < line.size() ? masked_answer(line.substr(echo)) : "");
   }
-  const bool of_details = is_one_of(kOfDetails, name_of(command_));
+  const bool of_details = is_one_of(kOfDetails, name_of(now_->command));
   if (is_hex_line(line) && (line.size() >= kShortestPdu || !of_details)) return masked_hex(line);
   if (looks_like_urc(line)) return masked_named(line);
   if (of_details) return masked_runs(line, kShortestInDetails);
@@ -241,12 +241,12 @@ std::string TrafficMask::masked(std::string_view bytes) {
     const std::size_t end = std::min(bytes.find_first_of(kEnds), bytes.size());
     const std::string_view line = bytes.substr(0, end);
     if (line.empty()) break;
-    if (pending_.kind == Kind::from_modem) {
+    if (now_->pending.kind == Kind::from_modem) {
       out += masked_answer(line);
-    } else if (at_prompt_) {
+    } else if (now_->at_prompt) {
       out += is_hex_line(line) ? masked_hex(line) : blotted(line);
     } else {
-      command_ = line;
+      now_->command = line;
       out += masked_command(line);
     }
     bytes.remove_prefix(end);
@@ -256,35 +256,41 @@ std::string TrafficMask::masked(std::string_view bytes) {
 
 void TrafficMask::hand_on(std::vector<TranscriptEntry>& out, std::size_t end) {
   if (end == 0) return;
-  const std::string bytes = pending_.bytes.substr(0, end);
-  pending_.bytes.erase(0, end);
-  const bool prompts = pending_.kind == Kind::from_modem && is_prompt(bytes);
-  out.push_back({pending_.at, pending_.kind, masked(bytes)});
-  if (prompts) at_prompt_ = true;
+  const std::string bytes = now_->pending.bytes.substr(0, end);
+  now_->pending.bytes.erase(0, end);
+  const bool prompts = now_->pending.kind == Kind::from_modem && is_prompt(bytes);
+  out.push_back({now_->pending.at, now_->pending.kind, masked(bytes), now_->pending.port});
+  if (prompts) now_->at_prompt = true;
   const bool ends_text =
-      pending_.kind == Kind::to_modem && bytes.find_first_of("\x1a\x1b") != std::string::npos;
-  if (ends_text) at_prompt_ = false;
+      now_->pending.kind == Kind::to_modem && bytes.find_first_of("\x1a\x1b") != std::string::npos;
+  if (ends_text) now_->at_prompt = false;
 }
 
 std::vector<TranscriptEntry> TrafficMask::take(const TranscriptEntry& entry) {
   std::vector<TranscriptEntry> out;
-  if (entry.kind != pending_.kind) out = finish();
-  if (pending_.bytes.empty()) pending_.at = entry.at;
-  pending_.kind = entry.kind;
-  pending_.bytes += entry.bytes;
+  now_ = &conversations_[entry.port];
+  TranscriptEntry& pending = now_->pending;
+  if (entry.kind != pending.kind) hand_on(out, pending.bytes.size());
+  if (pending.bytes.empty()) pending.at = entry.at;
+  pending.kind = entry.kind;
+  pending.port = entry.port;
+  pending.bytes += entry.bytes;
   constexpr std::size_t kMost = 4096;  // nobody's line is longer
-  const std::size_t end = pending_.bytes.find_last_of(entry.kind == Kind::to_modem ? "\r\x1a\x1b" : "\r\n");
+  const std::size_t end = pending.bytes.find_last_of(entry.kind == Kind::to_modem ? "\r\x1a\x1b" : "\r\n");
   const std::string_view rest =
-      std::string_view(pending_.bytes).substr(end == std::string::npos ? 0 : end + 1);
+      std::string_view(pending.bytes).substr(end == std::string::npos ? 0 : end + 1);
   const bool whole = is_prompt(rest) || rest.size() > kMost;
-  hand_on(out, whole ? pending_.bytes.size() : end == std::string::npos ? 0 : end + 1);
-  pending_.at = entry.at;
+  hand_on(out, whole ? pending.bytes.size() : end == std::string::npos ? 0 : end + 1);
+  pending.at = entry.at;
   return out;
 }
 
 std::vector<TranscriptEntry> TrafficMask::finish() {
   std::vector<TranscriptEntry> out;
-  hand_on(out, pending_.bytes.size());
+  for (auto& [port, conversation] : conversations_) {
+    now_ = &conversation;
+    hand_on(out, conversation.pending.bytes.size());
+  }
   return out;
 }
 

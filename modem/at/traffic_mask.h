@@ -28,7 +28,7 @@ class TrafficMask {
 
   // What can be handed on now that `entry` was said.
   [[nodiscard]] std::vector<TranscriptEntry> take(const TranscriptEntry& entry);
-  // What is left: the line that was under way.
+  // What is left: the lines that were under way.
   [[nodiscard]] std::vector<TranscriptEntry> finish();
 
  private:
@@ -48,10 +48,14 @@ class TrafficMask {
   [[nodiscard]] std::string number(std::string_view digits);
 
   std::span<const VendorUrc> vendor_urcs_;
-  TranscriptEntry pending_;  // its bytes are the line that is under way
-  std::string command_;      // the last one
-  bool at_prompt_ = false;   // what goes to the modem is a PDU or a text
-  bool in_ussd_ = false;     // a text of +CUSD goes on
+  struct Conversation {       // on one port
+    TranscriptEntry pending;  // its bytes are the line that is under way
+    std::string command;      // the last one
+    bool at_prompt = false;   // what goes to the modem is a PDU or a text
+    bool in_ussd = false;     // a text of +CUSD goes on
+  };
+  std::map<int, Conversation> conversations_;  // by port
+  Conversation* now_ = nullptr;                // the one whose bytes are looked at
   std::map<std::string, std::string, std::less<>> numbers_;
 };
 

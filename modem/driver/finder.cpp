@@ -59,6 +59,12 @@ Result<AtChannel> open_channel(const PortAddress& address, const ModemOptions& o
               Retry::yes);
 }
 
+// A made-up tree has pseudo-terminals in it.
+PortAddress::Kind kind_of(const UsbSerialPort& port) {
+  return follow_links(port.device).starts_with("/dev/pts/") ? PortAddress::Kind::pty
+                                                            : PortAddress::Kind::serial;
+}
+
 // The one search that a round of serial:auto or serial:imei=… is.
 class Search {
  public:
@@ -148,12 +154,6 @@ class Search {
     return "a modem with another IMEI (…" + imei.substr(imei.size() - 4) + ")";
   }
 
-  // A made-up tree has pseudo-terminals in it.
-  static PortAddress::Kind kind_of(const UsbSerialPort& port) {
-    return follow_links(port.device).starts_with("/dev/pts/") ? PortAddress::Kind::pty
-                                                              : PortAddress::Kind::serial;
-  }
-
   std::string nothing_found(std::size_t serial_ports) const {
     std::string message = "no modem found on USB";
     if (!wanted_.empty()) message = "no modem with IMEI " + wanted_ + " found on USB";
@@ -201,6 +201,14 @@ Result<FoundModem> open_named(const ModemOptions& options, const PortAddress& ad
 Result<FoundModem> find_modem(const ModemOptions& options, const PortAddress& address) {
   if (address.kind != PortAddress::Kind::automatic) return open_named(options, address);
   return Search(options, address.imei).run();
+}
+
+Result<SerialPort> open_second_port(const ModemOptions& options, const StickHold& stick) {
+  for (const UsbSerialPort& port : at_ports(list_usb_serial_ports(options.usb))) {
+    if (port.usb_path != stick.path || port.interface_number == stick.interface_number) continue;
+    return SerialPort::open({kind_of(port), port.device, PortAddress().baud});
+  }
+  return fail(Errc::not_found, "no second AT port");
 }
 
 }  // namespace pigeon::modem

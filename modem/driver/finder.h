@@ -25,4 +25,8 @@ struct FoundModem {
 // setting is waited for. `address` is of `options.url`.
 [[nodiscard]] Result<FoundModem> find_modem(const ModemOptions& options, const PortAddress& address);
 
+// Another port of the same stick that should speak AT, opened; nothing is written to it. Errc::not_found: the
+// stick has none, or is not on USB; else as SerialPort::open() says.
+[[nodiscard]] Result<SerialPort> open_second_port(const ModemOptions& options, const StickHold& stick);
+
 }  // namespace pigeon::modem

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "modem/driver/finder.h"
 #include "modem/driver/serial_modem_impl.h"
 
@@ -20,48 +21,75 @@ Result<std::unique_ptr<SerialModem>> SerialModem::open(const ModemOptions& optio
   auto impl = std::make_unique<Impl>(options, std::move(found->channel));
   impl->hold = std::move(found->hold);
   impl->identity.imei = std::move(found->imei);
-  if (auto up = impl->session.bring_up(); !up) return tl::unexpected(up.error());
+  if (auto up = impl->first.session.bring_up(); !up) return tl::unexpected(up.error());
   impl->keep_stick();
+  impl->open_second();
   return std::unique_ptr<SerialModem>(new SerialModem(std::move(impl)));
 }
 
 Result<void> SerialModem::bring_up() {
-  return impl_->session.resume();
+  if (auto up = impl_->first.session.resume(); !up) return up;
+  if (impl_->second) impl_->second->set_up();
+  return {};
 }
 Result<std::vector<Event>> SerialModem::wait(SteadyTime deadline, Wakeup* wakeup) {
   return impl_->wait(deadline, wakeup);
 }
 Result<std::vector<StoredMessage>> SerialModem::list_messages() {
   // Only what stores reports has something there, and looking costs two commands.
-  const bool stores_reports = !impl_->indications.announces_reports() && impl_->storages.offers_reports();
-  return impl_->storages.list(stores_reports || impl_->news.has_named_reports());
+  const bool stores_reports =
+      !impl_->first.indications.announces_reports() && impl_->first.storages.offers_reports();
+  return impl_->first.storages.list(stores_reports || impl_->first.news.has_named_reports());
 }
 Result<std::optional<int>> SerialModem::count_messages() {
-  return impl_->storages.count();
+  return impl_->first.storages.count();
 }
 Result<std::optional<StoredMessage>> SerialModem::read_message(const Slot& slot) {
-  return impl_->storages.read(slot);
+  return impl_->first.storages.read(slot);
 }
 Result<void> SerialModem::acknowledge() {
-  return impl_->session.acknowledge();
+  if (impl_->second) impl_->second->acknowledge();
+  return impl_->first.session.acknowledge();
 }
 Result<void> SerialModem::delete_message(const Slot& slot) {
-  return impl_->storages.erase(slot);
+  return impl_->first.storages.erase(slot);
 }
 Result<SendReceipt> SerialModem::send(const Submit& submit) {
-  return impl_->sender.send(submit);
+  start_send(submit);
+  return finish_send();
+}
+void SerialModem::start_send(const Submit& submit) {
+  if (impl_->second && impl_->second->is_free())
+    impl_->second->send(submit);
+  else
+    impl_->receipt = impl_->first.sender.send(submit);
+}
+bool SerialModem::is_sending() const {
+  return impl_->second && impl_->second->is_sending();
+}
+std::optional<Result<SendReceipt>> SerialModem::take_receipt() {
+  if (!impl_->receipt && impl_->second) return impl_->second->take_receipt();
+  return std::exchange(impl_->receipt, std::nullopt);
+}
+Result<SendReceipt> SerialModem::finish_send() {
+  if (impl_->second) impl_->second->finish(impl_->options.abort);
+  return *take_receipt();
+}
+Result<SendReceipt> SerialModem::cancel_send() {
+  if (impl_->second) impl_->second->give_up();
+  return finish_send();
 }
 Result<ModemHealth> SerialModem::health() {
-  return impl_->health.ask();
+  return impl_->first.health.ask();
 }
 Result<RawAnswer> SerialModem::ask_raw(const std::string& command, milliseconds timeout) {
-  return modem::ask_raw(impl_->channel, command, timeout);
+  return modem::ask_raw(impl_->first.channel, command, timeout);
 }
 Result<void> SerialModem::request_ussd(const std::string& text) {
-  return impl_->ussd.request(text);
+  return impl_->first.ussd.request(text);
 }
 Result<void> SerialModem::end_ussd() {
-  return impl_->ussd.end();
+  return impl_->first.ussd.end();
 }
 const ModemIdentity& SerialModem::identity() const {
   return impl_->identity;
@@ -71,8 +99,8 @@ const ModemSettings& SerialModem::settings() const {
 }
 
 SerialModem::Impl::Impl(const ModemOptions& modem_options, AtChannel at_channel)
-    : options(modem_options), channel(std::move(at_channel)) {
-  identity.device = channel.device();
+    : options(modem_options), first(std::move(at_channel), options, identity, profile) {
+  identity.device = first.channel.device();
 }
 
 void SerialModem::Impl::keep_stick() {
@@ -81,25 +109,46 @@ void SerialModem::Impl::keep_stick() {
   remember_stick(options.name, {identity.imei, hold.path, hold.interface_number});
 }
 
+void SerialModem::Impl::open_second() {
+  if (!options.two_ports || !hold.usb_path) return;
+  auto port = open_second_port(options, hold);
+  if (!port && port.error().code != Errc::not_found)
+    log::info(first.line.tag(), "texts are sent on the first port: " + port.error().message);
+  if (!port) return;
+  second = std::make_unique<SendingPort>(first.channel, std::move(*port), options, identity, profile);
+}
+
+void SerialModem::Impl::look_at_second() {
+  if (!second) return;
+  for (Event& event : second->look()) first.news.add(std::move(event));
+  if (!second->has_failed()) return;
+  if (auto last = second->take_receipt()) receipt = std::move(last);
+  second.reset();
+}
+
 const ModemSettings& SerialModem::Impl::told_settings() {
-  settings = {storages.receive_storage(),      indications.settled(),  indications.announces_messages(),
-              indications.announces_reports(), session.acknowledges(), centre.number()};
+  settings = {first.storages.receive_storage(),       first.indications.settled(),
+              first.indications.announces_messages(), first.indications.announces_reports(),
+              first.session.acknowledges(),           first.centre.number()};
   return settings;
 }
 
 Result<std::vector<Event>> SerialModem::Impl::wait(SteadyTime deadline, Wakeup* wakeup) {
+  News& news = first.news;
   for (;;) {
     news.collect();
+    look_at_second();
     if (!news.empty()) return news.take();
-    if (auto kept = session.keep_up(); !kept) return tl::unexpected(kept.error());
-    if (!news.empty() || channel.has_urcs()) continue;
-    const auto ready = channel.wait(std::min(deadline, session.next_upkeep()), wakeup);
+    if (auto kept = first.session.keep_up(); !kept) return tl::unexpected(kept.error());
+    if (!news.empty() || first.channel.has_urcs()) continue;
+    const auto ready = first.channel.wait(std::min(deadline, first.session.next_upkeep()), wakeup,
+                                          second ? second->fd() : -1);
     if (!ready) return tl::unexpected(ready.error());
     if (ready->woken) {
       wakeup->clear();
       news.collect();
       news.add(Event{});
-    } else if (!ready->readable && steady_now() >= deadline) {
+    } else if (!ready->readable && !ready->other && steady_now() >= deadline) {
       return std::vector<Event>();
     }
   }

@@ -1,6 +1,7 @@
-// One GSM modem on one AT port: brings it up, reads and frees its message slots, sends, watches its health.
-// Synchronous and single-threaded: one owner thread calls everything; nothing here starts a thread or keeps a
-// callback. Events that arrive while a command runs are queued and come out of wait().
+// One GSM modem on an AT port, or two: brings it up, reads and frees its message slots, sends, watches its
+// health. Synchronous: one owner thread calls everything, and no callback is kept; a second port alone has a
+// thread of its own, while it sends. Events that arrive while a command runs are queued and come out of
+// wait().
 #pragma once
 
 #include <chrono>
@@ -56,7 +57,8 @@ struct ModemOptions {
   std::string transcript;  // file that records everything said on the port (transcript.h); empty: nothing is
   Traffic* traffic = nullptr;  // hears all that is said on the port; borrowed, may be null
   ModemTimeouts timeouts;
-  UsbTree usb;  // where sticks are looked for
+  UsbTree usb;             // where sticks are looked for
+  bool two_ports = false;  // where a stick has a second AT port, start_send() sends on that one
   // Which PINs were entered in vain. Borrowed; null: what this process entered (process_pin_memory()).
   PinMemory* pin_memory = nullptr;
   // While notified, no call waits for the modem any longer (Errc::timeout, or outcome_unknown behind a PDU):
@@ -103,6 +105,7 @@ struct Event {
     message_direct,  // +CMT although not asked for: `pdu`
     storage_full,    // ^SMMEMFULL, +SMS FULL, …
     ussd,            // the network says something by USSD, asked or not: `ussd`
+    sent,            // take_receipt() has the outcome
     woken,           // the Wakeup passed to wait() was notified
     restarted,       // boot chatter or a power-down line: run bring_up() again
   };
@@ -155,6 +158,16 @@ class SerialModem {
   // result came; denied: refused for good; bad_input: the modem itself takes it for wrong; busy, timeout,
   // disconnected: nothing was sent, try later.
   [[nodiscard]] Result<SendReceipt> send(const Submit& submit);
+
+  // The same without waiting where a second port can send; else it waits. Not while is_sending().
+  void start_send(const Submit& submit);
+  [[nodiscard]] bool is_sending() const;  // on the second port
+  // What start_send() has come to, once; nothing while is_sending().
+  [[nodiscard]] std::optional<Result<SendReceipt>> take_receipt();
+  // Waits for it, until ModemOptions::abort. Only between start_send() and its receipt.
+  [[nodiscard]] Result<SendReceipt> finish_send();
+  // The same without waiting: what was handed over is of unknown outcome.
+  [[nodiscard]] Result<SendReceipt> cancel_send();
 
   // Asks signal, registration, network and slots, up to six commands; what the modem refuses keeps its
   // default. Errc::timeout, disconnected: it did not answer at all.

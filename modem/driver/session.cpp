@@ -20,9 +20,7 @@ Result<void> Session::bring_up() {
   radio_on_ = false;
   if (auto done = choose_wording(); !done) return done;
   if (auto done = identify(); !done) return done;
-  for (const InitCommand& own : parts_.profile.init_commands) {
-    if (auto done = line_.ensure(own.question, own.answer, own.set); !done) return done;
-  }
+  if (auto done = choose_own(); !done) return done;
   if (auto done = ensure_radio(); !done) return done;
   if (auto done = parts_.sim.unlock(); !done) return done;
   if (auto done = ensure_radio(); !done) return done;
@@ -39,6 +37,25 @@ Result<void> Session::bring_up() {
   log::info(line_.tag(), identity.manufacturer + " " + identity.model + " on " + identity.device +
                              " is ready (texts arrive in " + parts_.storages.receive_storage() + ", CNMI " +
                              (cnmi.empty() ? "none" : cnmi) + ")");
+  return {};
+}
+
+Result<void> Session::join() {
+  if (auto found = line_.channel().synchronise(steady_now() + line_.timeouts().open); !found) return found;
+  parts_.news.forget_restarts();
+  line_.channel().expect_urcs(urcs_of(parts_.profile));
+  if (auto done = choose_wording(); !done) return done;
+  if (auto done = choose_own(); !done) return done;
+  if (auto done = ensure_pdu_mode(); !done) return done;
+  if (auto done = choose_service(); !done) return done;
+  if (auto done = parts_.storages.choose(); !done) return done;
+  return parts_.indications.choose();
+}
+
+Result<void> Session::choose_own() {
+  for (const InitCommand& own : parts_.profile.init_commands) {
+    if (auto done = line_.ensure(own.question, own.answer, own.set); !done) return done;
+  }
   return {};
 }
 

@@ -33,6 +33,8 @@ class Session {
 
   [[nodiscard]] Result<void> bring_up();  // the channel is in step already
   [[nodiscard]] Result<void> resume();    // finds into step, then bring_up()
+  // Finds into step on a further port of a modem that is up, and sets what each port has for itself.
+  [[nodiscard]] Result<void> join();
   // PDU mode and indications again, for a modem that shows by text mode that it has restarted.
   [[nodiscard]] Result<void> set_up_again();
 
@@ -46,6 +48,7 @@ class Session {
 
  private:
   Result<void> choose_wording();          // no echo, errors as numbers, names in letters
+  Result<void> choose_own();              // what only this family has
   Result<void> identify();                // names, IMEI and the family; what is known is not asked again
   Result<void> ensure_radio();            // CFUN=1 where the modem starts with 0 or 4
   Result<void> ensure_pdu_mode();         // as below, unless it is there

@@ -186,16 +186,16 @@ Result<SerialPort> SerialPort::open(const PortAddress& address) {
   return SerialPort(std::move(*fd), std::move(*device));
 }
 
-Result<SerialPort::Readiness> SerialPort::wait(SteadyTime deadline, const Wakeup* wakeup) const {
-  std::array<pollfd, 2> watched = {pollfd{fd_.get(), POLLIN, 0},
-                                   pollfd{wakeup ? wakeup->fd() : -1, POLLIN, 0}};
+Result<SerialPort::Readiness> SerialPort::wait(SteadyTime deadline, const Wakeup* wakeup, int other) const {
+  std::array<pollfd, 3> watched = {pollfd{fd_.get(), POLLIN, 0},
+                                   pollfd{wakeup ? wakeup->fd() : -1, POLLIN, 0}, pollfd{other, POLLIN, 0}};
   for (;;) {
     const int ready = ::poll(watched.data(), watched.size(), poll_timeout(deadline));
     if (ready < 0 && errno == EINTR) continue;
     if (ready < 0) return fail_errno(device_, errno);
     const bool readable = (watched[0].revents & POLLIN) != 0;
     if (!readable && (watched[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return gone(device_);
-    return Readiness{readable, watched[1].revents != 0};
+    return Readiness{readable, watched[1].revents != 0, watched[2].revents != 0};
   }
 }
 

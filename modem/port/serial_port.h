@@ -45,11 +45,14 @@ class SerialPort {
 
   struct Readiness {
     bool readable = false;
-    bool woken = false;  // neither: the deadline passed
+    bool woken = false;
+    bool other = false;  // none: the deadline passed
   };
-  // One poll(2): until read() has something to tell, `wakeup` (may be null) is notified, or `deadline`
-  // passes. Errc::disconnected: the device is gone.
-  [[nodiscard]] Result<Readiness> wait(SteadyTime deadline, const Wakeup* wakeup = nullptr) const;
+  // One poll(2): until read() has something to tell, `wakeup` (may be null) is notified, the descriptor
+  // `other` (-1: none) is readable or hung up, or `deadline` passes. Errc::disconnected: the device is gone.
+  [[nodiscard]] Result<Readiness> wait(SteadyTime deadline, const Wakeup* wakeup = nullptr,
+                                       int other = -1) const;
+  [[nodiscard]] int fd() const { return fd_.get(); }  // borrowed, for poll(2)
 
   // What has arrived, at most `buffer`; 0 when nothing has. Errc::disconnected: the device is gone.
   [[nodiscard]] Result<std::size_t> read(std::span<char> buffer) const;

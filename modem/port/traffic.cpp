@@ -19,10 +19,10 @@ bool Traffic::listen(Listener listener) {
   return true;
 }
 
-void Traffic::tell(TranscriptEntry::Kind kind, std::string_view bytes) {
+void Traffic::tell(TranscriptEntry::Kind kind, std::string_view bytes, int port) {
   if (!heard_) return;
   const auto at = std::chrono::duration_cast<std::chrono::microseconds>(steady_now() - start_);
-  const TranscriptEntry entry{at, kind, std::string(bytes)};
+  const TranscriptEntry entry{at, kind, std::string(bytes), port};
   const std::lock_guard lock(mutex_);
   std::erase_if(listeners_, [&entry](const Listener& listener) { return !listener(entry); });
   heard_ = !listeners_.empty();

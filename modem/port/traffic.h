@@ -1,4 +1,4 @@
-// Who listens to what is said on a modem's AT port while it is said: watching and recording beside the
+// Who listens to what is said on a modem's AT ports while it is said: watching and recording beside the
 // program that owns the modem. Thread-safe; the port's thread tells, and waits for nobody but the listeners.
 #pragma once
 
@@ -21,7 +21,7 @@ class Traffic {
   // False: as many listen as may listen.
   [[nodiscard]] bool listen(Listener listener);
   // Costs nothing while nobody listens. The times are since this was made.
-  void tell(TranscriptEntry::Kind kind, std::string_view bytes);
+  void tell(TranscriptEntry::Kind kind, std::string_view bytes, int port);
 
  private:
   const SteadyTime start_ = steady_now();

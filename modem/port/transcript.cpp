@@ -80,26 +80,30 @@ std::string format_entry(const TranscriptEntry& entry) {
   std::snprintf(time, sizeof time, "%lld.%06lld", static_cast<long long>(count / 1'000'000),
                 static_cast<long long>(count % 1'000'000));
   std::string line = time;
-  line += entry.kind == TranscriptEntry::Kind::to_modem ? " > " : " < ";
+  line += entry.port == 2 ? " 2" : " ";
+  line += entry.kind == TranscriptEntry::Kind::to_modem ? "> " : "< ";
   append_escaped(line, entry.bytes);
   return line;
 }
 
 Result<TranscriptEntry> parse_entry(std::string_view line) {
   const std::size_t space = line.find(' ');
-  if (space == std::string_view::npos || line.size() < space + 3 || line[space + 2] != ' ') {
+  const bool is_second = space != std::string_view::npos && line.substr(space + 1).starts_with('2');
+  const std::size_t mark = space + (is_second ? 2 : 1);
+  if (space == std::string_view::npos || line.size() < mark + 2 || line[mark + 1] != ' ') {
     return fail(Errc::bad_input, "expected '<seconds> > <bytes>' or '<seconds> < <bytes>'");
   }
   TranscriptEntry entry;
   const auto at = parse_time(line.substr(0, space));
   if (!at) return fail(Errc::bad_input, "the time is not seconds with six decimals");
   entry.at = *at;
-  const char direction = line[space + 1];
+  const char direction = line[mark];
   if (direction != '>' && direction != '<') return fail(Errc::bad_input, "the direction is neither > nor <");
   entry.kind = direction == '>' ? TranscriptEntry::Kind::to_modem : TranscriptEntry::Kind::from_modem;
-  auto bytes = unescape(line.substr(space + 3));
+  auto bytes = unescape(line.substr(mark + 2));
   if (!bytes) return tl::unexpected(bytes.error());
   entry.bytes = std::move(*bytes);
+  entry.port = is_second ? 2 : 1;
   return entry;
 }
 
@@ -127,9 +131,9 @@ Result<TranscriptWriter> TranscriptWriter::open(const std::string& path) {
   return writer;
 }
 
-void TranscriptWriter::record(TranscriptEntry::Kind kind, std::string_view bytes) {
+void TranscriptWriter::record(TranscriptEntry::Kind kind, std::string_view bytes, int port) {
   const auto at = std::chrono::duration_cast<std::chrono::microseconds>(steady_now() - start_);
-  write_line(format_entry({at, kind, std::string(bytes)}));
+  write_line(format_entry({at, kind, std::string(bytes), port}));
 }
 
 void TranscriptWriter::write_line(std::string line) {

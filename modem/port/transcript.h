@@ -4,6 +4,7 @@
 //   # carrier-pigeon transcript 1
 //   0.000000 > AT+CSQ\r                    seconds since the start, > to the modem, < from it, escaped bytes
 //   0.003120 < \r\n+CSQ: 20,99\r\n\r\nOK\r\n
+//   0.104000 2> AT+CMGS=18\r               the same modem's second port
 #pragma once
 
 #include <chrono>
@@ -22,6 +23,7 @@ struct TranscriptEntry {
   std::chrono::microseconds at{0};  // since the recording began
   Kind kind = Kind::to_modem;
   std::string bytes;
+  int port = 1;  // of the modem: 1, or 2 where it sends on a second one
   bool operator==(const TranscriptEntry&) const = default;
 };
 
@@ -41,7 +43,8 @@ class TranscriptWriter {
 
   // One line, with the time since open(). A file that takes no more ends the recording, with one warning: the
   // modem goes on.
-  void record(TranscriptEntry::Kind kind, std::string_view bytes);
+  // From one thread a port.
+  void record(TranscriptEntry::Kind kind, std::string_view bytes, int port);
 
  private:
   explicit TranscriptWriter(Fd fd) : fd_(std::move(fd)), start_(steady_now()) {}

@@ -15,6 +15,7 @@ namespace {
 constexpr milliseconds kFirstRetry{500};
 constexpr milliseconds kLastRetry = seconds(30);
 constexpr milliseconds kStoragePause = seconds(2);
+constexpr milliseconds kReportPatience = seconds(2);  // the receipt comes before the report, on another port
 
 }  // namespace
 
@@ -35,6 +36,7 @@ ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& 
       lookout_({timing.count_every, timing.list_every}) {
   modem_options_.pin_memory = &pin_memory_;
   modem_options_.traffic = &traffic_;
+  modem_options_.two_ports = true;
 }
 
 ModemTransport::~ModemTransport() {
@@ -63,13 +65,15 @@ bool ModemTransport::ask(AnyErrand errand) {
 }
 
 void ModemTransport::run() {
-  while (!stopping_) {
+  while (!stopping_ || is_sending()) {
     try {
       heartbeat_.back_by(steady_now() + timing_.longest_step);
       if (!modem_) {
         store_.sync();  // outcomes whose replies wait for the modem
         publish();
         open();
+      } else if (stopping_) {
+        if (auto done = finish_sending(modem_->finish_send()); !done) lost(done.error());
       } else {
         step();
       }
@@ -107,6 +111,7 @@ void ModemTransport::open() {
   retry_ = milliseconds(0);
   last_problem_.clear();
   pending_.clear();
+  held_reports_.clear();
   to_free_.clear();
   unsynced_.reset();
   was_listed_ = false;
@@ -124,6 +129,7 @@ void ModemTransport::step() {
   publish();
   if (!run_errand()) return;
   wake_others(intake_.release(store_.time.now()));
+  if (steady_now() >= reports_held_until_) release_reports();
   look_out();
   if (!modem_) return;
   if (texts_wait()) {
@@ -141,7 +147,7 @@ void ModemTransport::step() {
 }
 
 bool ModemTransport::is_sending_due() {
-  if (ussd_.deadline()) return false;
+  if (ussd_.deadline() || is_sending()) return false;
   const auto due = sender_.next_due();
   return texts_.any() || (due && *due <= store_.time.now());
 }
@@ -181,7 +187,7 @@ void ModemTransport::refuse_errands() {
 
 void ModemTransport::send_or_wait() {
   SteadyTime deadline{};  // the past: only look
-  const bool may_send = !ussd_.deadline();
+  const bool may_send = !ussd_.deadline() && !is_sending();
   const auto due = may_send ? sender_.next_due() : std::nullopt;
   if (may_send && texts_.any()) {
     if (auto sent = texts_.send_one(*modem_); !sent) {
@@ -222,6 +228,7 @@ SteadyTime ModemTransport::next_wake(std::optional<UtcTime> reply_due) {
   if (const auto ussd = ussd_.deadline()) wake = std::min(wake, *ussd);
   if (const auto test = self_tests_ ? self_tests_->deadline(modem_options_.name) : std::nullopt)
     wake = std::min(wake, *test);
+  if (!held_reports_.empty()) wake = std::min(wake, reports_held_until_);
   if (reply_due) wake = std::min(wake, steady_now() + (*reply_due - store_.time.now()));
   return wake;
 }
@@ -236,13 +243,12 @@ void ModemTransport::handle(const modem::Event& event) {
         scan_needed_ = true;
       break;
     case modem::Event::Kind::status_report:
-      reports_.push_back(event.pdu);
-      break;
     case modem::Event::Kind::status_report_stored:
-      if (event.slot)
-        announce(*event.slot);
+      if (held_reports_.empty()) reports_held_until_ = steady_now() + kReportPatience;
+      if (is_sending())
+        held_reports_.push_back(event);
       else
-        scan_needed_ = true;
+        take_report(event);
       break;
     case modem::Event::Kind::message_direct:
       // Not asked for, but there. It lies in no slot, so it is kept here until it is committed.
@@ -255,6 +261,11 @@ void ModemTransport::handle(const modem::Event& event) {
     case modem::Event::Kind::ussd:
       ussd_.take(event.ussd);
       break;
+    case modem::Event::Kind::sent:
+      if (const auto receipt = modem_->take_receipt()) {
+        if (auto done = finish_sending(*receipt); !done) lost(done.error());
+      }
+      break;
     case modem::Event::Kind::woken:
       break;  // the next turn looks at the outbox
     case modem::Event::Kind::restarted:
@@ -266,6 +277,26 @@ void ModemTransport::handle(const modem::Event& event) {
       scan_needed_ = true;
       break;
   }
+}
+
+Result<void> ModemTransport::finish_sending(const Result<modem::SendReceipt>& receipt) {
+  release_reports();
+  if (texts_.is_sending()) return texts_.finish(receipt);
+  if (auto done = sender_.finish(receipt); !done) return tl::unexpected(done.error());
+  return {};
+}
+
+void ModemTransport::take_report(const modem::Event& event) {
+  if (event.kind == modem::Event::Kind::status_report)
+    reports_.push_back(event.pdu);
+  else if (event.slot)
+    announce(*event.slot);
+  else
+    scan_needed_ = true;
+}
+
+void ModemTransport::release_reports() {
+  for (const modem::Event& event : std::exchange(held_reports_, {})) take_report(event);
 }
 
 void ModemTransport::check_health(SteadyTime now) {
@@ -287,10 +318,14 @@ void ModemTransport::check_health(SteadyTime now) {
 }
 
 void ModemTransport::lost(const Error& error) {
+  std::optional<Result<modem::SendReceipt>> cut_off;
+  if (modem_ && is_sending()) cut_off = modem_->cancel_send();
   modem_.reset();
+  if (texts_.is_sending()) static_cast<void>(texts_.finish(*cut_off));
   ussd_.give_up(error);
   texts_.give_up(error);
   if (self_tests_) self_tests_->lost(modem_options_.name, error);
+  if (sender_.is_sending()) static_cast<void>(sender_.finish(*cut_off));
   if (std::exchange(last_problem_, error.message) != error.message) {
     log::error(tag_, error.message);
     publish_ready(false, error.message);

@@ -3,7 +3,8 @@
 // An AT+CMGS holds the modem for seconds, so texts that wait are read first: all that are announced by now
 // are read in the order of their +CMTI and committed in one go, then their slots are freed. One part of a
 // reply goes out when nothing is left to read, and at the latest after TransportTiming::longest_reading of
-// unbroken reading. A text of the operator's own goes before the replies, also a part at a time.
+// unbroken reading. A text of the operator's own goes before the replies, also a part at a time. On a stick
+// with a second AT port the part goes out on that one, and reading goes on meanwhile.
 #pragma once
 
 #include <atomic>
@@ -83,6 +84,10 @@ class ModemTransport {
   void sync();
   [[nodiscard]] bool is_sending_due();
   void send_or_wait();
+  [[nodiscard]] bool is_sending() const { return sender_.is_sending() || texts_.is_sending(); }
+  [[nodiscard]] Result<void> finish_sending(const Result<modem::SendReceipt>& receipt);
+  void take_report(const modem::Event& event);
+  void release_reports();                            // those that were held back
   bool listen(SteadyTime deadline, Wakeup* wakeup);  // handles what happens until then; false: modem lost
   void handle(const modem::Event& event);
   void announce(const modem::Slot& slot);
@@ -131,7 +136,11 @@ class ModemTransport {
   std::deque<modem::Slot> pending_;           // announced, not read yet, in the order of their +CMTI
   std::vector<modem::StoredMessage> direct_;  // came by +CMT, not committed yet
   std::vector<modem::Octets> reports_;        // came by +CDS, the same
-  std::deque<Freeing> to_free_;               // committed
+  // Of what is under way the report may be here before the receipt that tells its reference: reports wait for
+  // that, a little.
+  std::vector<modem::Event> held_reports_;
+  SteadyTime reports_held_until_{};
+  std::deque<Freeing> to_free_;  // committed
   struct Unsynced {
     std::uint64_t commits = 0;  // with these
     SteadyTime until;           // then nobody else is waited for

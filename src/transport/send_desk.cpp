@@ -18,12 +18,20 @@ Result<void> SendDesk::send_one(modem::SerialModem& modem) {
   }
   const std::size_t next = text.outcome.references.size();
   if (next == 0 && text.errand.begins) text.errand.begins();
-  const auto receipt = modem.send(text.errand.parts[next]);
+  is_sending_ = true;
+  modem.start_send(text.errand.parts[next]);
+  const auto receipt = modem.take_receipt();
+  return receipt ? finish(*receipt) : Result<void>();
+}
+
+Result<void> SendDesk::finish(const Result<modem::SendReceipt>& receipt) {
+  is_sending_ = false;
+  Text& text = waiting_.front();
   if (receipt)
     text.outcome.references.push_back(receipt->reference);
   else
     text.outcome.error = receipt.error();
-  if (!receipt || next + 1 == text.errand.parts.size()) end();
+  if (!receipt || text.outcome.references.size() == text.errand.parts.size()) end();
   if (!receipt && receipt.error().code == Errc::disconnected) return tl::unexpected(receipt.error());
   return {};
 }

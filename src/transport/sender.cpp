@@ -70,22 +70,29 @@ std::optional<UtcTime> Sender::next_due() {
 
 Result<bool> Sender::send_one(modem::SerialModem& modem, UtcTime now) {
   bool closed = false;
-  const auto sending = begin(now, closed);
-  if (!sending) return closed;
-  const store::Reply& reply = sending->reply;
-  const SteadyTime begun = steady_now();
+  under_way_ = begin(now, closed);
+  if (!under_way_) return closed;
+  under_way_->now = now;
+  under_way_->begun = steady_now();
   intended_ = 0;
-  const auto receipt = modem.send(sending->parts[static_cast<std::size_t>(reply.parts_sent)]);
-  const auto took = std::chrono::floor<milliseconds>(steady_now() - begun);
+  modem.start_send(under_way_->parts[static_cast<std::size_t>(under_way_->reply.parts_sent)]);
+  const auto receipt = modem.take_receipt();
+  return receipt ? finish(*receipt) : true;
+}
+
+Result<bool> Sender::finish(const Result<modem::SendReceipt>& receipt) {
+  const Sending sending = *std::exchange(under_way_, std::nullopt);
+  const store::Reply& reply = sending.reply;
+  const auto took = std::chrono::floor<milliseconds>(steady_now() - sending.begun);
   auto transaction = store_.begin();
-  const UtcTime then = after(reply, now, took);
+  const UtcTime then = after(reply, sending.now, took);
   if (!receipt) {
-    auto more = settle_failure(transaction, *sending, receipt.error(), then);
+    auto more = settle_failure(transaction, sending, receipt.error(), then);
     transaction.commit();
     return more;
   }
   const int number = reply.parts_sent + 1;
-  const bool last = static_cast<std::size_t>(number) >= sending->parts.size();
+  const bool last = static_cast<std::size_t>(number) >= sending.parts.size();
   store_.outbox.part_sent(transaction, reply.id, number, receipt->reference);
   if (last) store_.outbox.sent(transaction, reply.id, then);
   if (last && failed_before_)

@@ -23,7 +23,11 @@ class Sender {
 
   // Sends at most one part of the reply that is due. True: there may be more to do at once. An error is the
   // modem's (Errc::disconnected and the like); whatever it was, the reply is kept or closed in the store.
+  // Where the modem sends on a second port the part is under way afterwards: is_sending(), until finish().
   [[nodiscard]] Result<bool> send_one(modem::SerialModem& modem, UtcTime now);
+  [[nodiscard]] bool is_sending() const { return under_way_.has_value(); }
+  // What has become of it; only while is_sending().
+  [[nodiscard]] Result<bool> finish(const Result<modem::SendReceipt>& receipt);
   // What was being sent when an earlier run ended is unclear from now on, before its report may be read.
   void settle_cut_off(UtcTime now);
   // When this modem's next reply falls due, past times included; nothing while the outbox owes none.
@@ -34,6 +38,8 @@ class Sender {
   struct Sending {
     store::Reply reply;
     std::vector<modem::Submit> parts;
+    UtcTime now{};  // when it began, by both clocks
+    SteadyTime begun{};
   };
   // Both: `closed` is set when something is closed without being sent.
   [[nodiscard]] std::optional<Sending> begin(UtcTime now, bool& closed);
@@ -51,6 +57,7 @@ class Sender {
   std::string modem_;
   std::string tag_;
   store::Store& store_;
+  std::optional<Sending> under_way_;
   std::int64_t intended_ = 0;  // this reply is written down as being sent, and nothing of it was handed over
   bool failed_before_ = true;  // the last reply may have failed, also in an earlier run
 };

@@ -175,6 +175,7 @@ std::string in_words(const modem::Event& event) {
       return "storage full";
     case Kind::ussd:
       return "ussd " + std::string(modem::word_of(event.ussd.kind)) + ": " + event.ussd.text;
+    case Kind::sent:
     case Kind::woken:
       return "woken";
     case Kind::restarted:

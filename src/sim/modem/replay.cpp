@@ -56,9 +56,13 @@ Result<Replay> Replay::parse(std::string_view transcript) {
   const auto entries = modem::parse_transcript(transcript);
   if (!entries) return tl::unexpected(entries.error());
   std::map<std::string, Script> scripts;
-  std::vector<Said>* current = nullptr;
-  std::chrono::microseconds asked{0}, last{0};
+  struct Asked {
+    std::vector<Said>* answer = nullptr;
+    std::chrono::microseconds asked{0}, last{0};
+  };
+  std::map<int, Asked> ports;
   for (const TranscriptEntry& entry : *entries) {
+    auto& [current, asked, last] = ports[entry.port];
     if (entry.kind == TranscriptEntry::Kind::to_modem) {
       const std::string key = key_of_written(entry.bytes);
       current = key.empty() ? nullptr : &scripts[key].answers.emplace_back();

@@ -10,19 +10,20 @@
 
 namespace pigeon::sim {
 
-TerminalAdapter::TerminalAdapter(const SimModemOptions& options, std::function<void(std::string)> send_urc)
+TerminalAdapter::TerminalAdapter(const SimModemOptions& options, MobileEquipment& equipment,
+                                 std::function<void(std::string)> send_urc)
     : options_(options),
       send_urc_(std::move(send_urc)),
-      messages_(options, [this](std::string text) { send_urc_(framed({std::move(text)})); }),
-      sim_(options.sim_inserted, options.pin, options.puk, options.sim_start_up) {
+      equipment_(equipment),
+      messages_(options, equipment, [this](std::string text) { send_urc_(framed({std::move(text)})); }) {
   power_up();
 }
 
 void TerminalAdapter::power_up() {
   reset_settings();
-  functionality_ = 1;
-  operator_mode_ = 0;
-  sim_.power_up();
+  equipment_.functionality = 1;
+  equipment_.operator_mode = 0;
+  equipment_.sim.power_up();
   sim_ready_at_.reset();
   ussd_later_.reset();
   for (Area& area : areas_) area.reported = registration();
@@ -153,7 +154,7 @@ FinalResult TerminalAdapter::dispatch(const AtCommand& command, Lines& lines) {
 std::optional<FinalResult> TerminalAdapter::sim_refusal(Needs needs) const {
   if (needs == Needs::nothing) return std::nullopt;
   int code = 0;
-  switch (sim_.state(steady_now())) {
+  switch (equipment_.sim.state(steady_now())) {
     case SimCard::State::ready:
       return std::nullopt;
     case SimCard::State::absent:
@@ -207,8 +208,9 @@ std::string TerminalAdapter::framed(const Lines& lines) const {
 
 int TerminalAdapter::registration() const {
   constexpr int kOff = 0;
-  const bool searching = functionality_ == 1 && operator_mode_ != 2 && sim_.ready(steady_now());
-  return searching ? stat_ : kOff;
+  const bool searching =
+      equipment_.functionality == 1 && equipment_.operator_mode != 2 && equipment_.sim.ready(steady_now());
+  return searching ? equipment_.stat : kOff;
 }
 
 bool TerminalAdapter::can_receive() const {
@@ -218,7 +220,7 @@ bool TerminalAdapter::can_receive() const {
 }
 
 void TerminalAdapter::set_registration(int stat) {
-  stat_ = stat;
+  equipment_.stat = stat;
   report_registration();
 }
 

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "sim/modem/mobile_equipment.h"
 #include "sim/modem/sim_at_line.h"
 #include "sim/modem/sim_at_result.h"
-#include "sim/modem/sim_card.h"
 #include "sim/modem/sim_message_service.h"
 #include "sim/modem/sim_modem.h"
 
@@ -27,11 +27,12 @@ struct Answer {
   bool restart = false;      // AT+CFUN=1,1
 };
 
-// Not thread-safe. `options` must outlive it.
+// One a port. Not thread-safe. `options` and `equipment` must outlive it.
 class TerminalAdapter {
  public:
   // `send_urc` takes a framed code, from within any call; powered up from the start.
-  TerminalAdapter(const SimModemOptions& options, std::function<void(std::string)> send_urc);
+  TerminalAdapter(const SimModemOptions& options, MobileEquipment& equipment,
+                  std::function<void(std::string)> send_urc);
 
   // `line` begins with "AT" and has no CR.
   [[nodiscard]] Answer execute(std::string_view line);
@@ -50,7 +51,7 @@ class TerminalAdapter {
 
   void set_registration(
       int stat);  // <stat> of +CREG (TS 27.007 §7.2): 1 home, 2 searching, 3 denied, 5 roaming
-  void set_signal(int rssi) { rssi_ = rssi; }  // <rssi> of +CSQ: 0–31, 99 unknown
+  void set_signal(int rssi) { equipment_.rssi = rssi; }  // <rssi> of +CSQ: 0–31, 99 unknown
   // When a SIM that was just unlocked will answer, or the network to AT+CUSD; nothing while neither is under
   // way.
   [[nodiscard]] std::optional<SteadyTime> next_tick() const;
@@ -119,8 +120,8 @@ class TerminalAdapter {
 
   const SimModemOptions& options_;
   std::function<void(std::string)> send_urc_;
+  MobileEquipment& equipment_;
   MessageService messages_;
-  SimCard sim_;
   std::map<std::string, std::string> s_registers_;
   std::vector<Area> areas_{{"+CREG"}, {"+CGREG"}, {"+CEREG"}};
   std::string charset_ = "IRA";
@@ -129,12 +130,8 @@ class TerminalAdapter {
   bool quiet_ = false;
   bool restart_wanted_ = false;
   ErrorWording errors_ = ErrorWording::plain;
-  int functionality_ = 1;    // +CFUN
-  int operator_mode_ = 0;    // +COPS: 0 automatic, 1 manual, 2 off
   int operator_format_ = 0;  // +COPS: 0 long, 1 short, 2 numeric
   int ussd_ = 0;             // +CUSD: 1 shows what the network answers
-  int stat_ = 1;             // what the network says
-  int rssi_ = 20;
   std::optional<SteadyTime> sim_ready_at_;
   struct Later {
     SteadyTime due;

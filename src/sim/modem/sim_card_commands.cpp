@@ -14,7 +14,7 @@ std::string swapped(std::string digits) {
 }  // namespace
 
 FinalResult TerminalAdapter::ccid(const AtCommand& command, Lines& lines) {
-  if (sim_.state(steady_now()) == SimCard::State::absent) return cme(kSimNotInserted);
+  if (equipment_.sim.state(steady_now()) == SimCard::State::absent) return cme(kSimNotInserted);
   if (command.form == Form::execute || command.form == Form::read)
     lines.push_back(command.name + ": " + options_.iccid);
   return command.form == Form::set ? error() : ok();
@@ -24,7 +24,7 @@ FinalResult TerminalAdapter::ccid(const AtCommand& command, Lines& lines) {
 FinalResult TerminalAdapter::crsm(const AtCommand& command, Lines& lines) {
   constexpr int kReadBinary = 176, kIccidFile = 0x2FE2;
   if (command.form == Form::test) return ok();
-  if (sim_.state(steady_now()) == SimCard::State::absent) return cme(kSimNotInserted);
+  if (equipment_.sim.state(steady_now()) == SimCard::State::absent) return cme(kSimNotInserted);
   const AtArguments arguments(command.arguments);
   if (command.form != Form::set || !arguments.number(0)) return cme(kIncorrectParameters);
   const bool asks_for_iccid = arguments.number(0) == kReadBinary && arguments.number(1) == kIccidFile;

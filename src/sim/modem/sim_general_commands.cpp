@@ -61,7 +61,8 @@ FinalResult TerminalAdapter::information(const AtCommand& command, Lines& lines)
     lines.push_back("+GCAP: +CGSM");
   } else if (command.name == "+CSQ") {
     constexpr int kUnknown = 99;
-    lines.push_back("+CSQ: " + std::to_string(functionality_ == 1 ? rssi_ : kUnknown) + ",99");
+    lines.push_back("+CSQ: " + std::to_string(equipment_.functionality == 1 ? equipment_.rssi : kUnknown) +
+                    ",99");
   } else if (command.name == "+CPAS") {
     lines.push_back("+CPAS: 0");
   } else if (command.name == "+CNUM") {
@@ -100,14 +101,14 @@ FinalResult TerminalAdapter::cscs(const AtCommand& command, Lines& lines) {
 
 FinalResult TerminalAdapter::cfun(const AtCommand& command, Lines& lines) {
   if (command.form == Form::test) lines.push_back("+CFUN: (0,1,4),(0,1)");
-  if (command.form == Form::read) lines.push_back("+CFUN: " + std::to_string(functionality_));
+  if (command.form == Form::read) lines.push_back("+CFUN: " + std::to_string(equipment_.functionality));
   if (command.form != Form::set) return ok();
   const AtArguments arguments(command.arguments);
   const auto level = arguments.number(0);
   const auto reset = arguments.number(1, 0);
   const bool known = level && (*level == 0 || *level == 1 || *level == 4);
   if (!known || !reset || *reset < 0 || *reset > 1) return cme(kIncorrectParameters);
-  functionality_ = *level;
+  equipment_.functionality = *level;
   restart_wanted_ = *reset == 1;
   report_registration();
   return ok();
@@ -115,7 +116,7 @@ FinalResult TerminalAdapter::cfun(const AtCommand& command, Lines& lines) {
 
 FinalResult TerminalAdapter::cpin(const AtCommand& command, Lines& lines) {
   const SteadyTime now = steady_now();
-  const SimCard::State state = sim_.state(now);
+  const SimCard::State state = equipment_.sim.state(now);
   if (command.form == Form::test) return ok();
   if (state == SimCard::State::absent) return cme(kSimNotInserted);
   if (state == SimCard::State::blocked) return cme(kSimFailure);
@@ -132,8 +133,8 @@ FinalResult TerminalAdapter::cpin(const AtCommand& command, Lines& lines) {
   const AtArguments arguments(command.arguments);
   const std::string code = arguments.text(0);
   const bool right = state == SimCard::State::pin_required
-                         ? sim_.enter_pin(code, now)
-                         : arguments.size() == 2 && sim_.unblock(code, arguments.text(1), now);
+                         ? equipment_.sim.enter_pin(code, now)
+                         : arguments.size() == 2 && equipment_.sim.unblock(code, arguments.text(1), now);
   if (!right) return cme(kIncorrectPassword);
   sim_ready_at_ = now + options_.sim_start_up;
   return ok();
@@ -142,8 +143,8 @@ FinalResult TerminalAdapter::cpin(const AtCommand& command, Lines& lines) {
 // What Huawei and Quectel offer to look before a PIN is tried: attempts left, and how many there are.
 FinalResult TerminalAdapter::cpinr(const AtCommand& command, Lines& lines) {
   if (command.form == Form::test) return ok();
-  lines.push_back("+CPINR: SIM PIN," + std::to_string(sim_.pin_attempts()) + ",3");
-  lines.push_back("+CPINR: SIM PUK," + std::to_string(sim_.puk_attempts()) + ",10");
+  lines.push_back("+CPINR: SIM PIN," + std::to_string(equipment_.sim.pin_attempts()) + ",3");
+  lines.push_back("+CPINR: SIM PUK," + std::to_string(equipment_.sim.puk_attempts()) + ",10");
   return ok();
 }
 
@@ -154,10 +155,10 @@ FinalResult TerminalAdapter::clck(const AtCommand& command, Lines& lines) {
   const auto mode = arguments.number(1);
   if (arguments.text(0) != "SC" || !mode || *mode < 0 || *mode > 2) return cme(kNotSupported);
   if (*mode == 2) {
-    lines.push_back(sim_.asks_for_pin() ? "+CLCK: 1" : "+CLCK: 0");
+    lines.push_back(equipment_.sim.asks_for_pin() ? "+CLCK: 1" : "+CLCK: 0");
     return ok();
   }
-  return sim_.ask_for_pin(*mode == 1, arguments.text(2)) ? ok() : cme(kIncorrectPassword);
+  return equipment_.sim.ask_for_pin(*mode == 1, arguments.text(2)) ? ok() : cme(kIncorrectPassword);
 }
 
 // What V.250 §6.1.4 leaves to the maker: the settings, a line each.
@@ -165,7 +166,7 @@ FinalResult TerminalAdapter::profile(const AtCommand&, Lines& lines) {
   const auto flag = [](bool set) { return std::string(set ? "1" : "0"); };
   lines = {"ACTIVE PROFILE:", "E" + flag(echo_) + " Q" + flag(quiet_) + " V" + flag(verbose_),
            "+CMEE:" + std::to_string(static_cast<int>(errors_)) + " +CSCS:" + in_quotes(charset_) +
-               " +CFUN:" + std::to_string(functionality_)};
+               " +CFUN:" + std::to_string(equipment_.functionality)};
   return ok();
 }
 
@@ -219,7 +220,7 @@ FinalResult TerminalAdapter::cops(const AtCommand& command, Lines& lines) {
     return ok();
   }
   if (command.form == Form::read) {
-    std::string line = "+COPS: " + std::to_string(operator_mode_);
+    std::string line = "+COPS: " + std::to_string(equipment_.operator_mode);
     const std::string format = std::to_string(operator_format_);
     if (can_receive()) line += "," + format + "," + in_quotes(names[operator_format_]) + ",7";
     lines.push_back(std::move(line));
@@ -236,7 +237,7 @@ FinalResult TerminalAdapter::cops(const AtCommand& command, Lines& lines) {
     return cme(kNoNetworkService);
   }
   operator_format_ = *format;
-  if (*mode != kFormatOnly) operator_mode_ = *mode == kDeregister ? kDeregister : *mode % 4;
+  if (*mode != kFormatOnly) equipment_.operator_mode = *mode == kDeregister ? kDeregister : *mode % 4;
   report_registration();
   return ok();
 }

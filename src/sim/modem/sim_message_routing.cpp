@@ -30,9 +30,9 @@ bool MessageService::receive_message(const modem::Octets& pdu) {
   }
   MessageMemory& memory =
       message_class == kSimSpecific ? *storage_.find("SM") : storage_.chosen(Use::receiving);
-  const std::string_view announce = routing_.mt == 0 || !habits_.announces ? "" : "+CMTI: ";
-  if (!store(pdu, memory, announce)) return false;
-  if (habits_.stores_twice) static_cast<void>(store(pdu, memory, announce));  // where there is room
+  const std::string_view code = habits_.announces ? "+CMTI: " : "";
+  if (!store(pdu, memory, code)) return false;
+  if (habits_.stores_twice) static_cast<void>(store(pdu, memory, code));  // where there is room
   return true;
 }
 
@@ -48,11 +48,13 @@ void MessageService::route_to_host(std::string_view header, const modem::Octets&
   if (service_ == 1) unacknowledged_ = Unacknowledged{pdu, steady_now() + options_.acknowledge_timeout};
 }
 
-bool MessageService::store(const modem::Octets& pdu, MessageMemory& memory, std::string_view announce) {
+bool MessageService::store(const modem::Octets& pdu, MessageMemory& memory, std::string_view code) {
   const auto index = memory.put({MessageStatus::received_unread, pdu});
   if (!index) return false;
-  if (!announce.empty()) {
-    indicate(std::string(announce) + "\"" + memory.name() + "\"," + std::to_string(*index));
+  if (code.empty()) return true;
+  const std::string text = std::string(code) + "\"" + memory.name() + "\"," + std::to_string(*index);
+  for (MessageService* const port : equipment_.services) {
+    if (is_status_report(pdu) ? port->routing_.ds == 2 : port->routing_.mt != 0) port->indicate(text);
   }
   return true;
 }

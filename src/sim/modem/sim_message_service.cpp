@@ -49,12 +49,11 @@ bool deleted_by(int flag, MessageStatus status) {
 
 }  // namespace
 
-MessageService::MessageService(const SimModemOptions& options, std::function<void(std::string)> indicate)
-    : options_(options),
-      send_urc_(std::move(indicate)),
-      storage_(options.first_index, options.sim_slots, options.me_slots, options.receive_storage,
-               options.one_memory),
-      smsc_(options.smsc) {}
+MessageService::MessageService(const SimModemOptions& options, MobileEquipment& equipment,
+                               std::function<void(std::string)> indicate)
+    : options_(options), send_urc_(std::move(indicate)), equipment_(equipment), storage_(equipment.storage) {
+  equipment_.services.push_back(this);
+}
 
 void MessageService::reset() {
   routing_ = {};
@@ -139,7 +138,7 @@ FinalResult MessageService::csca(const AtCommand& command, Lines& lines) {
     case Form::test:
       return ok();
     case Form::read: {
-      const std::string shown = habits_.smsc_lost ? "" : smsc_;
+      const std::string shown = habits_.smsc_lost ? "" : equipment_.smsc;
       const std::string type = shown.starts_with('+') ? "145" : "129";
       lines.push_back("+CSCA: " + in_quotes(ucs2_ ? ascii_to_ucs2_hex(shown) : shown) + "," + type);
       return ok();
@@ -154,7 +153,7 @@ FinalResult MessageService::csca(const AtCommand& command, Lines& lines) {
   const std::string number = ucs2_ ? ucs2_hex_to_ascii(given).value_or(given) : given;
   const auto type = arguments.number(1, number.starts_with('+') ? 145 : 129);
   if (!type || (!number.empty() && !modem::Address::from_number(number))) return cms(kInvalidPduParameter);
-  smsc_ = type == 145 && !number.starts_with('+') ? "+" + number : number;
+  equipment_.smsc = type == 145 && !number.starts_with('+') ? "+" + number : number;
   habits_.smsc_lost = false;
   return ok();
 }
@@ -302,11 +301,11 @@ FinalResult MessageService::hand_over(const modem::Octets& pdu, std::string_view
   if (habits_.smsc_lost && pdu.front() == 0) return cms(kServiceCentreUnknown);
   SentPart part;
   part.submit = std::get<modem::Submit>(std::move(decoded->tpdu));
-  part.reference = part.submit.reference = ++reference_;
+  part.reference = part.submit.reference = ++equipment_.reference;
   part.pdu.assign(pdu.end() - static_cast<std::ptrdiff_t>(tpdu_length(pdu)), pdu.end());
   part.at = steady_now();
   outgoing_ = std::move(part);
-  lines.push_back(std::string(command) + std::to_string(reference_));
+  lines.push_back(std::string(command) + std::to_string(equipment_.reference));
   return ok();
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "sim/modem/mobile_equipment.h"
 #include "sim/modem/sim_at_line.h"
 #include "sim/modem/sim_at_result.h"
 #include "sim/modem/sim_habits.h"
@@ -26,7 +27,12 @@ class MessageService {
   using Lines = std::vector<std::string>;  // of an information response, without framing
 
   // `indicate` takes the text of a URC, without framing.
-  MessageService(const SimModemOptions& options, std::function<void(std::string)> indicate);
+  MessageService(const SimModemOptions& options, MobileEquipment& equipment,
+                 std::function<void(std::string)> indicate);
+  MessageService(const MessageService&) = delete;
+  MessageService& operator=(const MessageService&) = delete;
+
+  void leave() { std::erase(equipment_.services, this); }  // its port is gone
 
   void reset();  // ATZ: settings as at power-up; stored messages stay
 
@@ -101,11 +107,13 @@ class MessageService {
   bool receive_message(const modem::Octets& pdu);
   bool receive_report(const modem::Octets& pdu);
   void route_to_host(std::string_view header, const modem::Octets& pdu);
-  bool store(const modem::Octets& pdu, MessageMemory& memory, std::string_view announce);
+  // `code` ("+CMTI: "; empty: none) goes to every port whose +CNMI asks for it.
+  bool store(const modem::Octets& pdu, MessageMemory& memory, std::string_view code);
   void indicate(std::string text);
 
   const SimModemOptions& options_;
   std::function<void(std::string)> send_urc_;
+  MobileEquipment& equipment_;
   MessageStorage storage_;
   Routing routing_;
   std::vector<std::string> held_back_;  // URCs while <mode> is 0
@@ -115,8 +123,6 @@ class MessageService {
   SendHabit send_habit_;
   std::optional<Unacknowledged> unacknowledged_;
   std::optional<modem::Octets> refused_;
-  std::string smsc_;
-  std::uint8_t reference_ = 0;
   int service_ = 0;       // +CSMS
   int more_to_send_ = 0;  // +CMMS
   bool registered_ = false;

@@ -32,15 +32,30 @@ modem::Octets with_smsc_address(const std::string& smsc, const modem::Octets& tp
 
 }  // namespace
 
-SimModem::Impl::Impl(SimModemOptions options)
+SimModem::Impl::Impl(SimModemOptions options, std::shared_ptr<Common> common)
     : options_(std::move(options)),
-      adapter_(options_, [this](std::string urc) { urcs_.push_back(std::move(urc)); }),
+      common_(common ? std::move(common) : std::make_shared<Common>(options_)),
+      mutex_(common_->mutex),
+      adapter_(options_, common_->equipment,
+               [this](std::string urc) {
+                 urcs_.push_back(std::move(urc));
+                 wakeup_.notify();  // it may be another port's thread
+               }),
       pty_(std::make_shared<Pty>(options_.link)),
-      device_(pty_->device()),
-      thread_([this] { run(); }) {}
+      device_(pty_->device()) {
+  common_->ports.push_back(this);
+}
+
+void SimModem::Impl::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 SimModem::Impl::~Impl() {
-  with_lock([](Impl& modem) { modem.stopping_ = true; });
+  with_lock([](Impl& modem) {
+    modem.stopping_ = true;
+    modem.adapter_.messages().leave();
+    std::erase(modem.common_->ports, &modem);
+  });
   thread_.join();
 }
 
@@ -80,6 +95,10 @@ void SimModem::Impl::set_registration(int stat) {
 }
 
 void SimModem::Impl::unplug() {
+  for (Impl* const port : common_->ports) port->unplug_port();
+}
+
+void SimModem::Impl::unplug_port() {
   // Who still has the old path must not find another program's port behind it.
   constexpr std::size_t kNumbersKept = 32;
   if (pty_) numbers_.push_back(pty_->keep_number());
@@ -88,23 +107,43 @@ void SimModem::Impl::unplug() {
   silent_until_.reset();
   said_at_start_.reset();
   forget_line();
+  wakeup_.notify();
 }
 
 void SimModem::Impl::plug_in() {
   unplug();
-  pty_ = std::make_shared<Pty>(options_.link);
-  device_ = pty_->device();
-  adapter_.power_up();
+  for (Impl* const port : common_->ports) {
+    port->pty_ = std::make_shared<Pty>(port->options_.link);
+    port->device_ = port->pty_->device();
+  }
+  power_up();
   admit_from_network();
+}
+
+void SimModem::Impl::power_up() {
+  for (Impl* const port : common_->ports) port->adapter_.power_up();
 }
 
 std::vector<SentPart> SimModem::Impl::wait_for_sent(std::size_t count, milliseconds timeout) const {
   std::unique_lock lock(mutex_);
-  sent_changed_.wait_for(lock, timeout, [&] { return sent_.size() >= count; });
-  return sent_;
+  common_->sent_changed.wait_for(lock, timeout, [&] { return common_->sent.size() >= count; });
+  return common_->sent;
 }
 
-SimModem::SimModem(SimModemOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+SimModem::SimModem(SimModemOptions options) : impl_(std::make_unique<Impl>(std::move(options), nullptr)) {
+  impl_->start();
+}
+
+SimModem::SimModem(SimModem& first, std::string link) {
+  {
+    const std::lock_guard lock(first.impl_->mutex_);
+    SimModemOptions options = first.impl_->options_;
+    options.link = std::move(link);
+    impl_ = std::make_unique<Impl>(std::move(options), first.impl_->common_);
+  }
+  impl_->start();
+}
+
 SimModem::~SimModem() = default;
 
 std::string SimModem::device() const {
@@ -142,7 +181,7 @@ void SimModem::inject_after(milliseconds delay, std::string bytes) {
 }
 
 std::vector<SentPart> SimModem::sent() const {
-  return impl_->look([](const Impl& modem) { return modem.sent_; });
+  return impl_->look([](const Impl& modem) { return modem.common_->sent; });
 }
 
 std::vector<SentPart> SimModem::wait_for_sent(std::size_t count, milliseconds timeout) const {
@@ -150,15 +189,15 @@ std::vector<SentPart> SimModem::wait_for_sent(std::size_t count, milliseconds ti
 }
 
 void SimModem::on_sent(std::function<void(const SentPart&)> listener) {
-  impl_->replace(&Impl::listener_, std::move(listener));
+  impl_->replace(impl_->common_->listener, std::move(listener));
 }
 
 void SimModem::before_command(Hook hook) {
-  impl_->replace(&Impl::before_, std::move(hook));
+  impl_->replace(impl_->before_, std::move(hook));
 }
 
 void SimModem::after_command(Hook hook) {
-  impl_->replace(&Impl::after_, std::move(hook));
+  impl_->replace(impl_->after_, std::move(hook));
 }
 
 std::size_t SimModem::messages_stored() const {

@@ -76,6 +76,10 @@ class SimModem {
  public:
   // Makes the pty and starts the thread; std::system_error or std::runtime_error where Pty does.
   explicit SimModem(SimModemOptions options = {});
+  // A second AT port of `first`, which outlives it: one card, memory and radio, and settings of its own.
+  // Parts that are sent on it are the modem's, and the modem is unplugged as a whole; hooks and habits are
+  // each port's.
+  explicit SimModem(SimModem& first, std::string link = {});
   ~SimModem();
   SimModem(const SimModem&) = delete;
   SimModem& operator=(const SimModem&) = delete;

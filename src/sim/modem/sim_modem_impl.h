@@ -23,15 +23,30 @@
 
 namespace pigeon::sim {
 
-// One mutex guards everything; the modem's thread lets go of it while it polls and while it calls a hook or
-// listener.
+// One mutex for all ports of a modem guards everything; a port's thread lets go of it while it polls and
+// while it calls a hook or listener.
 class SimModem::Impl {
  public:
-  // Starts the thread, so everything it uses is made before.
-  explicit Impl(SimModemOptions options);
+  // What the ports of one modem share.
+  struct Common {
+    explicit Common(const SimModemOptions& options) : equipment(options) {}
+    std::mutex mutex;
+    std::condition_variable sent_changed;
+    std::condition_variable callback_returned;
+    int in_callback = 0;  // threads that are in a hook or in the listener
+    MobileEquipment equipment;
+    std::vector<Impl*> ports;
+    std::vector<SentPart> sent;
+    std::function<void(const SentPart&)> listener;
+  };
+
+  // `common`: another port's, whose mutex is held; null: a new one.
+  Impl(SimModemOptions options, std::shared_ptr<Common> common);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
+
+  void start();  // the thread
 
   // Does `change` under the lock and lets the modem's thread see to what follows from it.
   template <typename Change>
@@ -51,11 +66,11 @@ class SimModem::Impl {
 
   // Puts `callback` in the place of a hook or of the listener, when none of them runs (any more).
   template <typename Callback>
-  void replace(Callback Impl::*place, Callback callback) {
+  void replace(Callback& place, Callback callback) {
     std::unique_lock lock(mutex_);
     if (std::this_thread::get_id() != thread_.get_id())
-      callback_returned_.wait(lock, [&] { return !in_callback_; });
-    std::swap(this->*place, callback);  // the former one is destroyed without the lock
+      common_->callback_returned.wait(lock, [&] { return common_->in_callback == 0; });
+    std::swap(place, callback);  // the former one is destroyed without the lock
     lock.unlock();
   }
 
@@ -65,15 +80,15 @@ class SimModem::Impl {
   void inject_after(milliseconds delay, std::string bytes);
   void inject(std::string_view bytes);  // lost when nobody has the port open
   void set_registration(int stat);      // also lets in what waited in the network
-  void unplug();                        // drops what is under way on the line
+  void unplug();                        // all ports; drops what is under way on their lines
   void plug_in();                       // unplugs before, so it restarts the modem as well
   // Takes the mutex itself.
   std::vector<SentPart> wait_for_sent(std::size_t count, milliseconds timeout) const;
 
   // Guarded by the mutex.
   SimModemOptions options_;
-  mutable std::mutex mutex_;
-  mutable std::condition_variable sent_changed_;
+  std::shared_ptr<Common> common_;
+  std::mutex& mutex_;
   Wakeup wakeup_;
   std::vector<std::string> urcs_;  // waiting for a moment in which no command runs
   TerminalAdapter adapter_;
@@ -82,8 +97,6 @@ class SimModem::Impl {
   std::string device_;
   std::string output_;  // not yet taken by the pty
   std::deque<modem::Octets> network_;
-  std::vector<SentPart> sent_;
-  std::function<void(const SentPart&)> listener_;
   Hook before_;
   Hook after_;
 
@@ -128,6 +141,8 @@ class SimModem::Impl {
   void flush_urcs();
   void write_output();
   void forget_line();
+  void unplug_port();
+  void power_up();  // the whole modem
 
   std::string input_;  // read, not yet processed
   std::string typed_;  // the line or PDU so far
@@ -141,8 +156,6 @@ class SimModem::Impl {
   std::minstd_rand pace_;
   std::vector<Timed> timed_;  // by due time
   SteadyTime next_chunk_{};
-  std::condition_variable callback_returned_;
-  bool in_callback_ = false;
   bool stopping_ = false;
   std::thread thread_;
 };

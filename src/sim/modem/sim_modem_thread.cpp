@@ -181,7 +181,7 @@ void SimModem::Impl::carry_out(Lock& lock, std::string_view typed_line) {
   if (!consult(lock, after_, line)) return;
   take_back_refused();
   admit_from_network();
-  if (result.restart) adapter_.power_up();
+  if (result.restart) power_up();
   answer(result.information + result.final_result, options_.answer_delay);
 }
 
@@ -211,12 +211,12 @@ void SimModem::Impl::take_back_refused() {
 
 template <typename Callback, typename Argument>
 auto SimModem::Impl::call(Lock& lock, Callback callback, const Argument& argument) {
-  in_callback_ = true;
+  ++common_->in_callback;
   lock.unlock();
   auto result = callback(argument);
   lock.lock();
-  in_callback_ = false;
-  callback_returned_.notify_all();
+  --common_->in_callback;
+  common_->callback_returned.notify_all();
   return result;
 }
 
@@ -235,7 +235,7 @@ bool SimModem::Impl::consult(Lock& lock, const Hook& hook, std::string_view line
       return true;
     case Intervention::Kind::restart:
       forget_line();
-      adapter_.power_up();
+      power_up();
       be_silent(wanted.delay);
       said_at_start_ = std::move(wanted.answer);
       return false;
@@ -256,12 +256,12 @@ bool SimModem::Impl::consult(Lock& lock, const Hook& hook, std::string_view line
 void SimModem::Impl::publish_outgoing(Lock& lock) {
   const auto part = adapter_.messages().take_outgoing();
   if (!part) return;
-  sent_.push_back(*part);
-  sent_changed_.notify_all();
-  if (!listener_) return;
+  common_->sent.push_back(*part);
+  common_->sent_changed.notify_all();
+  if (!common_->listener) return;
   call(
       lock,
-      [&, listener = listener_](const SentPart& sent) {
+      [&, listener = common_->listener](const SentPart& sent) {
         listener(sent);
         return true;
       },

@@ -161,3 +161,32 @@ TEST_CASE("pdu mask: a masked text is still one, of the same kind and length") {
     CHECK(to_hex(blotted).find("46610089") == std::string::npos);
   }
 }
+
+TEST_CASE("traffic mask: what two ports say at a time is told apart, and a number has one mask on both") {
+  TrafficMask mask(urcs_of_all());
+  std::string out;
+  const auto say = [&](Kind kind, const std::string& bytes, int port) {
+    for (const TranscriptEntry& entry : mask.take({{}, kind, bytes, port})) {
+      CHECK(entry.port == port);
+      out += entry.bytes;
+    }
+  };
+  say(Kind::to_modem, "AT+CMGS=18\r", 2);
+  say(Kind::from_modem, "\r\n> ", 2);
+  say(Kind::to_modem, "AT+CMGR=1\r", 1);
+  say(Kind::from_modem, "\r\n+CMGR: 1,,26\r\n" + kPdu.substr(0, 20), 1);
+  say(Kind::to_modem, "0011000B912120550521F3\x1a", 2);
+  say(Kind::from_modem, kPdu.substr(20) + "\r\n\r\nOK\r\n", 1);
+  say(Kind::from_modem, "\r\n+CMGS: 4\r\n\r\nOK\r\n", 2);
+  CHECK(out.find("2120550521F3") == std::string::npos);
+  CHECK(out.find(kPdu.substr(30)) == std::string::npos);
+  CHECK(out.find("+CMGS: 4") != std::string::npos);
+  out.clear();
+  for (const int port : {1, 2}) {
+    say(Kind::to_modem, "AT+CSCA?\r", port);
+    say(Kind::from_modem, "\r\n+CSCA: \"+12025550199\",145\r\n", port);
+  }
+  const std::size_t first = out.find("+CSCA: "), again = out.rfind("+CSCA: ");
+  CHECK(first != again);
+  CHECK(out.substr(first, 24) == out.substr(again, 24));
+}

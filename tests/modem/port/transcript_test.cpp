@@ -17,6 +17,7 @@ TEST_CASE("transcript: the written form") {
         "61.003120 < \\r\\nOK\\r\\n");
   CHECK(format_entry({std::chrono::microseconds(7), Kind::to_modem, "\x1b\x1a\\\xff"}) ==
         "0.000007 > \\x1b\\x1a\\\\\\xff");
+  CHECK(format_entry({std::chrono::microseconds(0), Kind::to_modem, "AT\r", 2}) == "0.000000 2> AT\\r");
 }
 
 TEST_CASE("transcript: every byte there and back") {
@@ -25,6 +26,8 @@ TEST_CASE("transcript: every byte there and back") {
   const auto again = parse_entry(format_entry(entry));
   REQUIRE(again);
   CHECK(*again == entry);
+  entry.port = 2;
+  CHECK(parse_entry(format_entry(entry)) == entry);
 }
 
 TEST_CASE("transcript: a file with comments; a broken line is named") {
@@ -34,8 +37,8 @@ TEST_CASE("transcript: a file with comments; a broken line is named") {
   REQUIRE(entries->size() == 2);
   CHECK(entries->at(0).bytes == "AT\r");
   CHECK(entries->at(1).kind == Kind::from_modem);
-  for (const char* broken : {"0.0 > AT", "0.000000 ? AT", "0.000000 > \\q", "0.000000 > \\x1", "0.000000",
-                             "x > y", "-1.000000 > AT"}) {
+  for (const char* broken : {"0.0 > AT", "0.000000 ? AT", "0.000000 3> AT", "0.000000 2", "0.000000 2 > AT",
+                             "0.000000 > \\q", "0.000000 > \\x1", "0.000000", "x > y", "-1.000000 > AT"}) {
     CAPTURE(broken);
     const auto refused = parse_transcript(std::string("# fine\n") + broken + "\n");
     REQUIRE_FALSE(refused);
@@ -49,8 +52,8 @@ TEST_CASE("transcript: a recording is private and continues") {
   for (int run = 0; run < 2; ++run) {
     auto writer = TranscriptWriter::open(path);
     REQUIRE(writer);
-    writer->record(Kind::to_modem, "AT\r");
-    writer->record(Kind::from_modem, "\r\nOK\r\n");
+    writer->record(Kind::to_modem, "AT\r", 1);
+    writer->record(Kind::from_modem, "\r\nOK\r\n", 2);
   }
   struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
