@@ -203,12 +203,12 @@ Result<FoundModem> find_modem(const ModemOptions& options, const PortAddress& ad
   return Search(options, address.imei).run();
 }
 
-Result<SerialPort> open_second_port(const ModemOptions& options, const StickHold& stick) {
+std::optional<Result<SerialPort>> open_second_port(const ModemOptions& options, const StickHold& stick) {
   for (const UsbSerialPort& port : at_ports(list_usb_serial_ports(options.usb))) {
     if (port.usb_path != stick.path || port.interface_number == stick.interface_number) continue;
     return SerialPort::open({kind_of(port), port.device, PortAddress().baud});
   }
-  return fail(Errc::not_found, "no second AT port");
+  return std::nullopt;
 }
 
 }  // namespace pigeon::modem

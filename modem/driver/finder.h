@@ -3,6 +3,7 @@
 // nothing is ever written to another port: a GPS receiver or a programming cable is somebody else's.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -25,8 +26,9 @@ struct FoundModem {
 // setting is waited for. `address` is of `options.url`.
 [[nodiscard]] Result<FoundModem> find_modem(const ModemOptions& options, const PortAddress& address);
 
-// Another port of the same stick that should speak AT, opened; nothing is written to it. Errc::not_found: the
-// stick has none, or is not on USB; else as SerialPort::open() says.
-[[nodiscard]] Result<SerialPort> open_second_port(const ModemOptions& options, const StickHold& stick);
+// Another port of the same stick that should speak AT, opened as SerialPort::open() says; nothing is written
+// to it. Nothing: the stick has none.
+[[nodiscard]] std::optional<Result<SerialPort>> open_second_port(const ModemOptions& options,
+                                                                 const StickHold& stick);
 
 }  // namespace pigeon::modem

@@ -112,10 +112,11 @@ void SerialModem::Impl::keep_stick() {
 void SerialModem::Impl::open_second() {
   if (!options.two_ports || !hold.usb_path) return;
   auto port = open_second_port(options, hold);
-  if (!port && port.error().code != Errc::not_found)
-    log::info(first.line.tag(), "texts are sent on the first port: " + port.error().message);
   if (!port) return;
-  second = std::make_unique<SendingPort>(first.channel, std::move(*port), options, identity, profile);
+  if (*port)
+    second = std::make_unique<SendingPort>(first.channel, std::move(**port), options, identity, profile);
+  else
+    log::info(first.line.tag(), "texts are sent on the first port: " + port->error().message);
 }
 
 void SerialModem::Impl::look_at_second() {
