@@ -121,7 +121,10 @@ void SerialModem::Impl::open_second() {
 
 void SerialModem::Impl::look_at_second() {
   if (!second) return;
-  for (Event& event : second->look()) first.news.add(std::move(event));
+  for (Event& event : second->look()) {
+    if (event.kind == Event::Kind::message_stored) event.slot = first.storages.known_slot(event.slot);
+    first.news.add(std::move(event));
+  }
   if (!second->has_failed()) return;
   if (auto last = second->take_receipt()) receipt = std::move(last);
   second.reset();

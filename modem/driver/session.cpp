@@ -48,7 +48,6 @@ Result<void> Session::join() {
   if (auto done = choose_own(); !done) return done;
   if (auto done = ensure_pdu_mode(); !done) return done;
   if (auto done = choose_service(); !done) return done;
-  if (auto done = parts_.storages.choose(); !done) return done;
   return parts_.indications.choose();
 }
 

@@ -33,7 +33,9 @@ class Session {
 
   [[nodiscard]] Result<void> bring_up();  // the channel is in step already
   [[nodiscard]] Result<void> resume();    // finds into step, then bring_up()
-  // Finds into step on a further port of a modem that is up, and sets what each port has for itself.
+  // Finds into step on a further port of a modem that is up, and sets what each port has for itself. Not the
+  // storages: where AT+CPMS holds for all ports, the first would read and delete in another one than it
+  // chose.
   [[nodiscard]] Result<void> join();
   // PDU mode and indications again, for a modem that shows by text mode that it has restarted.
   [[nodiscard]] Result<void> set_up_again();
