@@ -127,7 +127,8 @@ TEST_CASE("two ports: texts are read and freed while a part is on its way, and i
   CHECK(desk.count(desk.on_first, "AT+CMGS") == 0);
 }
 
-TEST_CASE("two ports: what is set for each port is set on both, and what is the modem's is left to the first") {
+TEST_CASE(
+    "two ports: what is set for each port is set on both, and what is the modem's is left to the first") {
   Desk desk;
   desk.start();
   REQUIRE(desk.is_up());
