@@ -48,7 +48,13 @@ class Reader {
   }
 
  private:
-  void refuse(std::string what, std::string cure) { line_.misuse = Misuse{std::move(what), std::move(cure)}; }
+  // Who wants JSON gets it, also when that is asked for behind the mistake.
+  void refuse(std::string what, std::string cure) {
+    const auto rest = words_.subspan(at_);
+    const auto end = std::find(rest.begin(), rest.end(), "--");
+    line_.json = line_.json || std::find(rest.begin(), end, "--json") != end;
+    line_.misuse = Misuse{std::move(what), std::move(cure)};
+  }
 
   [[nodiscard]] const Command* find(std::string_view name) const {
     const auto found =

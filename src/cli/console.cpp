@@ -86,16 +86,17 @@ int run(std::span<const Command> table, std::span<const std::string> words, std:
         std::ostream& out, std::ostream& err) {
   CommandLine line = read_command_line(table, words);
   const bool colour = wants_colour();
-  if (line.misuse) {
-    const Call call{{}, line.json, colour, {}, {}, in, out, err};
-    return complain(call, "usage", line.misuse->what, line.misuse->cure, kUsage);
-  }
+  const Call misused{{}, line.json, colour, {}, {}, in, out, err};
+  if (line.misuse) return complain(misused, "usage", line.misuse->what, line.misuse->cure, kUsage);
   if (line.help) return show_help(line, table, colour, out);
   if (line.version) {
     out << "pigeon " PIGEON_VERSION "\n";
     return kFine;
   }
   if (!line.group.empty()) {
+    if (line.json)
+      return complain(misused, "usage", "which command of '" + line.group + "'?",
+                      "'pigeon help " + line.group + "' lists what there is", kUsage);
     err << help_on_all(table, line.group, false);
     return kUsage;
   }

@@ -1,8 +1,6 @@
 // The words of a check; see report.h.
 #include "preflight/report.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -17,19 +15,15 @@ namespace {
 
 constexpr std::size_t kWidth = 80;
 
-std::string fine_line(const ConfigFile& file, bool for_terminal) {
+std::string fine(const ConfigFile& file) {
   const Config& config = file.config;
   std::string modems;
   for (const ModemConfig& modem : config.modems)
     modems += (modems.empty() ? "" : ", ") + modem.name + " (" + modem.url + ")";
-  const std::string start = "fine: ";
-  const std::string tail =
-      config.gateway.number + " by " + modems + ", " + config.gateway.public_url + " at " + config.web.listen;
-  std::string line = escape_controls(file.source + " is " + start + tail);
-  if (!for_terminal) return line + "\n";
-  if (columns(line) > kWidth) line = escape_controls(start + tail);
-  while (columns(line) > kWidth) line = shorten(line, line.size() - (columns(line) - kWidth) - 3);
-  return line + "\n";
+  return paragraph("",
+                   escape_controls(file.source + " is fine: " + config.gateway.number + " by " + modems +
+                                   ", " + config.gateway.public_url + " at " + config.web.listen),
+                   kWidth);
 }
 
 std::string head(const ConfigFile& file) {
@@ -42,8 +36,8 @@ std::string head(const ConfigFile& file) {
 
 }  // namespace
 
-std::string to_text(const ConfigFile& file, bool for_terminal) {
-  if (file.mistakes.empty()) return fine_line(file, for_terminal);
+std::string to_text(const ConfigFile& file) {
+  if (file.mistakes.empty()) return fine(file);
   std::size_t widest = 0;
   for (const Mistake& mistake : file.mistakes) widest = std::max(widest, std::to_string(mistake.line).size());
   std::string text = head(file);
@@ -72,7 +66,7 @@ std::string to_json(const ConfigFile& file) {
 int check(const std::string& path, bool json, std::ostream& out) {
   become_service_user(path);
   const ConfigFile file = examine(path);
-  out << (json ? to_json(file) : to_text(file, ::isatty(STDOUT_FILENO) == 1));
+  out << (json ? to_json(file) : to_text(file));
   return exit_status(file);
 }
 

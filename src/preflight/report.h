@@ -8,9 +8,8 @@
 
 namespace pigeon::preflight {
 
-// For people: all mistakes with line and cure, at most 80 columns, or one line of what is configured, which a
-// terminal gets cut to its width.
-[[nodiscard]] std::string to_text(const ConfigFile& file, bool for_terminal);
+// For people, at most 80 columns: all mistakes with line and cure, or that it is fine and what is configured.
+[[nodiscard]] std::string to_text(const ConfigFile& file);
 // For machines: {"file", "fine", "mistakes": [{"line", "key", "what", "cure"}]} on one line.
 [[nodiscard]] std::string to_json(const ConfigFile& file);
 

@@ -150,7 +150,12 @@ TEST_CASE("command line: what goes wrong is JSON for who asked for JSON") {
                                              {"--config", "/nonexistent", "--json", "modem", "info"},
                                              {"--config", "/nonexistent", "--json", "quarantine", "list"},
                                              {"--json", "quarantine", "show", "none"},
-                                             {"--json", "quarantin"}}) {
+                                             {"--json", "quarantin"},
+                                             {"quarantin", "--json"},
+                                             {"modem", "lsit", "x", "--json"},
+                                             {"modem", "list", "--froce", "--json"},
+                                             {"modem", "--json"},
+                                             {"--json", "modem"}}) {
     std::ostringstream out, err;
     CHECK(run(commands(), words, in, out, err) == kUsage);
     const Json json = Json::parse(out.str(), nullptr, false);
@@ -158,6 +163,9 @@ TEST_CASE("command line: what goes wrong is JSON for who asked for JSON") {
     for (const char* key : {"code", "message", "cure"}) CHECK_FALSE(json["error"].value(key, "").empty());
     CHECK_FALSE(err.str().empty());
   }
+  std::ostringstream out, err;  // an argument is no option
+  CHECK(run(commands(), std::vector<std::string>{"quarantin", "--", "--json"}, in, out, err) == kUsage);
+  CHECK(out.str().empty());
 }
 
 TEST_CASE("command line: an option without which nothing is done stands in no brackets") {
