@@ -206,7 +206,7 @@ Result<FoundModem> find_modem(const ModemOptions& options, const PortAddress& ad
 std::optional<Result<SerialPort>> open_second_port(const ModemOptions& options, const StickHold& stick) {
   for (const UsbSerialPort& port : at_ports(list_usb_serial_ports(options.usb))) {
     if (port.usb_path != stick.path || port.interface_number == stick.interface_number) continue;
-    return SerialPort::open({kind_of(port), port.device, PortAddress().baud});
+    return open_when_ready({kind_of(port), port.device, PortAddress().baud}, options.abort);
   }
   return std::nullopt;
 }

@@ -26,8 +26,8 @@ struct FoundModem {
 // setting is waited for. `address` is of `options.url`.
 [[nodiscard]] Result<FoundModem> find_modem(const ModemOptions& options, const PortAddress& address);
 
-// Another port of the same stick that should speak AT, opened as SerialPort::open() says; nothing is written
-// to it. Nothing: the stick has none.
+// Another port of the same stick that should speak AT, opened as SerialPort::open() says, and waited for like
+// the first one; nothing is written to it. Nothing: the stick has none.
 [[nodiscard]] std::optional<Result<SerialPort>> open_second_port(const ModemOptions& options,
                                                                  const StickHold& stick);
 

@@ -178,13 +178,18 @@ int run(const Arguments& arguments) {
   const sim::UsbStick* stick = sim::find_usb_stick(arguments.usb);
   if (stick != nullptr) name_as(options, *stick);
   sim::SimModem modem(options);
+  std::optional<sim::SimModem> second;  // the stick's other AT port
+  if (stick != nullptr && sim::most_at_ports(*stick) > 1) second.emplace(modem);
   if (replay) replay->answer_for(modem);
-  std::optional<sim::EmulatedFamily> family;
+  std::optional<sim::EmulatedFamily> family, on_second;
   if (manner != nullptr) family.emplace(*manner, modem);
+  if (manner != nullptr && second) on_second.emplace(*manner, *second);
   sim::Carrier carrier(
       modem, {.part_gap = pigeon::milliseconds(arguments.part_gap_ms), .own_number = arguments.modem.number});
   std::optional<sim::RedirSocket> usb;
-  if (stick != nullptr) usb.emplace(modem, *stick, arguments.usb_socket);
+  std::vector<sim::SimModem*> ports = {&modem};
+  if (second) ports.push_back(&*second);
+  if (stick != nullptr) usb.emplace(ports, *stick, arguments.usb_socket);
   std::optional<sim::XSandbox> x;
   std::optional<sim::DemoServer> demo;
   if (!arguments.modem_only) x.emplace(x_options(arguments));

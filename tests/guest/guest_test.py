@@ -36,6 +36,7 @@ listen = "127.0.0.1:8080"
 [limits]
 box_per_hour = 10000
 """
+SENDING = 10  # seconds that the network of the first stick takes for a reply
 IMEI = "490154203237518"
 OTHER_IMEI = "352099001761481"
 
@@ -100,7 +101,19 @@ class Guest:
 
     def links(self):
         """{link: where it leads}."""
-        return dict(re.findall(r"(\S+) -> (\S+)$", self.machine.run("ls -l /dev/carrier-pigeon"), re.MULTILINE))
+        return dict(re.findall(r"(\S+) -> (\S+)$", self.machine.run("ls -l /dev/carrier-pigeon 2>/dev/null; true"),
+                               re.MULTILINE))
+
+    def at_ports(self, modem="main"):
+        """What pigeond says last of the ports of a [[modem]]: where it reads, and where it sends."""
+        log = self.log()
+        said = [re.findall(rf"modem/{modem}\b.* on (/\S+) {words}", log) for words in ("is ready", "while the first")]
+        return [ports[-1] if ports else None for ports in said]
+
+    def held(self):
+        """The serial ports that pigeond has open."""
+        listed = self.machine.run("ls -l /proc/$(cat /run/pigeond.pid)/fd")
+        return sorted(set(re.findall(r"/dev/tty[A-Z]+\d+", listed)))
 
     def modems(self):
         _, listed = self.machine.attempt("pigeon --config /run/pigeon.toml modem list --json 2>/run/complaints", 120)
@@ -124,12 +137,19 @@ class Guest:
     def log(self):
         return self.machine.run("cat /run/pigeond.log")
 
+    def forget_log(self):
+        self.machine.run(": >/run/pigeond.log")
+
     def text(self, stick):
         """A phone that nobody knows texts; its number."""
         self.texts += 1
         phone = f"+1202555{1000 + self.texts}"
         stick.ask(f"text {phone} hello")
         return phone
+
+    def inbox(self, stick, phone):
+        """How many messages it has got."""
+        return int(stick.ask(f"inbox {phone}").split()[-1])
 
     def answered(self, stick, what, phone=None):
         """It is told how to link an account."""
@@ -157,36 +177,74 @@ def check_at_last(what, expected, actual, seconds=30):
 def receives_and_replies(guest):
     """one stick: the driver binds, ports and links appear, serial:auto finds it, a text is read and answered"""
     guest.start_daemon()
-    stick = guest.plug("quectel")
-    guest.answered(stick, "a stick plugged into a box that waits for one")
+    stick = guest.plug("quectel", "--send-delay", str(1000 * SENDING))
+    ports = ["/dev/ttyUSB2", "/dev/ttyUSB3"]
+    check_at_last("the ports that are read and sent on", ports, guest.at_ports, 60)
+    check("the ports that are held", ports, guest.held())
     check_at_last("ports", {f"ttyUSB{n}": ("2c7c:0125", n, "option") for n in range(4)}, guest.ports)
     check_at_last("links", {f"2c7c-0125-1-1-if{n:02}": f"../ttyUSB{n}" for n in range(4)}, guest.links)
     guest.machine.run("udevadm info --query=property --name=ttyUSB2 | grep -qx ID_MM_DEVICE_IGNORE=1")
+    guest.answered(stick, "a text to a box that has found its stick")
     return stick
 
 
-def unplugged_while_held(guest, stick):
-    """pulled while another program holds a port: it comes back under other numbers, and nothing is lost"""
+def reads_while_it_sends(guest, stick):
+    """two AT ports: while a reply is on its way on one, a text is read and freed on the other"""
+    began = time.monotonic()
+    phone = guest.text(stick)
+    eventually("it is read", lambda: "0 stored, 0 waiting, 1 sent" in stick.ask("stored"), SENDING)
+    print(f"       it took {time.monotonic() - began:.1f} of the {SENDING} s", flush=True)
+    guest.answered(stick, "when the first reply was over", phone)
+    return phone
+
+
+def unplugged_while_held(guest, stick, replying_to):
+    """pulled while a reply is on its way and another program holds a port: it comes back under other numbers, and
+    nothing is lost or doubled"""
     guest.machine.run("sleep 600 <>/dev/ttyUSB1 >/dev/null 2>&1 & echo $! >/run/holder")
     stick.ask("unplug")
     guest.settle_until("the ports are gone", lambda: not guest.ports())
+    guest.forget_log()
     phone = guest.text(stick)
     stick.ask("plug")
     guest.answered(stick, "texted while it was away, after it came back", phone)
     check_at_last("ports", [f"ttyUSB{n}" for n in (0, 2, 3, 4)], lambda: sorted(guest.ports()))
     check_at_last("links", "../ttyUSB3", lambda: guest.links().get("2c7c-0125-1-1-if02"))
+    check_at_last("the ports that are read and sent on", ["/dev/ttyUSB3", "/dev/ttyUSB4"], guest.at_ports)
+    for known in (replying_to, phone):
+        check(f"what {known} has got", 1, guest.inbox(stick, known))
     guest.machine.run("kill $(cat /run/holder)")
-    guest.stop_daemon()
     guest.pull(stick)
+    guest.stop_daemon()
 
 
 def two_sticks(guest):
-    """two equal sticks: each has links of its own, and each [[modem]] answers by its own"""
+    """two equal sticks: each has links of its own, and each [[modem]] reads and answers by its own, with both its ports;
+    also when they are pulled and put back together"""
     guest.start_daemon(("serial:auto", "serial:auto"))
     sticks = [guest.plug("quectel", "--imei", imei) for imei in (IMEI, OTHER_IMEI)]
+
+    def paired():
+        """On how many sticks there is a [[modem]] that reads on interface 2 and sends on interface 3."""
+        link_of = {f"/dev/{target[3:]}": link for link, target in guest.links().items()}
+        pairs = [[link_of.get(port, "") for port in guest.at_ports(modem)] for modem in ("main", "second")]
+        return len({reads for reads, sends in pairs if reads.endswith("if02") and sends == reads[:-1] + "3"})
+
+    def each_by_its_own(when):
+        check_at_last(f"how many modems have both ports of a stick, {when}", 2, paired, 60)
+        check("how many ports are held", 4, len(guest.held()))
+        check("how many links there are", 8, len(guest.links()))
+        for stick in sticks:
+            guest.answered(stick, f"{stick.id}, {when}")
+
+    each_by_its_own("plugged in one after the other")
     for stick in sticks:
-        guest.answered(stick, f"stick {stick.id}")
-    check_at_last("links", 8, lambda: len(guest.links()))
+        stick.ask("unplug")
+    guest.settle_until("the ports are gone", lambda: not guest.ports())
+    guest.forget_log()
+    for stick in reversed(sticks):
+        stick.ask("plug")
+    each_by_its_own("put back together")
     guest.stop_daemon()
     guest.pull(*sticks)
 
@@ -261,8 +319,10 @@ def main():
         guest = Guest(machine, build / "src/sim/pigeon-sim", folder)
         step(receives_and_replies.__doc__)
         stick = receives_and_replies(guest)
+        step(reads_while_it_sends.__doc__)
+        phone = reads_while_it_sends(guest, stick)
         step(unplugged_while_held.__doc__)
-        unplugged_while_held(guest, stick)
+        unplugged_while_held(guest, stick, phone)
         for case in (two_sticks, storage_first, families, without_a_port):
             step(case.__doc__)
             case(guest)

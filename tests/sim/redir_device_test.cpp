@@ -99,9 +99,10 @@ TEST_CASE("usbredir: octets pass between the AT interface and the modem, and wai
   Host host("quectel");
   static_cast<void>(host.take());
   host.bulk(1, 0x03, 3, "AT\r");  // if02
-  CHECK(host.device.take_for_modem() == "AT\r");
+  CHECK(host.device.take_for_modem(0) == "AT\r");
   host.bulk(2, 0x02, 3, "AT\r");  // if01: taken, and nobody there answers
-  CHECK(host.device.take_for_modem().empty());
+  CHECK(host.device.take_for_modem(0).empty());
+  CHECK(host.device.take_for_modem(1).empty());
   auto packets = host.take();
   REQUIRE(packets.size() == 2);
   CHECK(packets[0].body.size() == 10);
@@ -111,7 +112,7 @@ TEST_CASE("usbredir: octets pass between the AT interface and the modem, and wai
   host.bulk(4, 0x84, 4);
   host.bulk(5, 0x84, 512);
   CHECK(host.take().empty());
-  host.device.from_modem("\r\nOK\r\n");
+  host.device.from_modem(0, "\r\nOK\r\n");
   packets = host.take();
   REQUIRE(packets.size() == 2);
   CHECK(packets[0].id == 3);
@@ -122,11 +123,36 @@ TEST_CASE("usbredir: octets pass between the AT interface and the modem, and wai
   packets = host.take();
   REQUIRE(packets.size() == 1);
   CHECK(status_of(packets[0]) == 1);
-  host.device.from_modem("+CMTI");  // nobody asks: it is there when somebody does
+  host.device.from_modem(0, "+CMTI");  // nobody asks: it is there when somebody does
   host.bulk(6, 0x84, 512);
   packets = host.take();
   REQUIRE(packets.size() == 1);
   CHECK(data_of(packets[0]) == "+CMTI");
+}
+
+TEST_CASE("usbredir: a second AT interface is another port of the modem") {
+  Host host("quectel");
+  static_cast<void>(host.take());
+  host.bulk(1, 0x04, 4, "ATI\r");  // if03
+  CHECK(host.device.take_for_modem(0).empty());
+  CHECK(host.device.take_for_modem(1) == "ATI\r");
+  host.bulk(2, 0x84, 512);
+  host.bulk(3, 0x86, 512);
+  static_cast<void>(host.take());
+  host.device.from_modem(1, "EC25");
+  auto packets = host.take();
+  REQUIRE(packets.size() == 1);
+  CHECK(packets[0].id == 3);
+  host.device.from_modem(0, "OK");
+  packets = host.take();
+  REQUIRE(packets.size() == 1);
+  CHECK(packets[0].id == 2);
+
+  Host one("zte");  // what a port says that the stick does not have comes nowhere
+  static_cast<void>(one.take());
+  one.bulk(1, 0x82, 512);
+  one.device.from_modem(1, "OK");
+  CHECK(one.take().empty());
 }
 
 TEST_CASE("usbredir: the port of a CDC modem is its data interface") {
@@ -136,7 +162,7 @@ TEST_CASE("usbredir: the port of a CDC modem is its data interface") {
   for (const EndPoint& point : end_points(*find_usb_stick("ublox")))
     if (point.interface_number == 7 && point.address < 0x80) out = point.address;
   host.bulk(1, out, 3, "AT\r");
-  CHECK(host.device.take_for_modem() == "AT\r");
+  CHECK(host.device.take_for_modem(0) == "AT\r");
 }
 
 TEST_CASE("usbredir: unplugged, and back as another") {

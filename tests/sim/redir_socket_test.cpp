@@ -55,12 +55,12 @@ class Machine {
       if (::read(fd_.get(), buffer.data(), buffer.size()) <= 0) return true;
     }
   }
-  // Says a line on the EC25's interface 2 and hears the answer to its end.
-  std::string ask(const std::string& line) {
-    bulk(1, 0x03, line + "\r");
+  // Says a line on the EC25's interface 2 or 3 and hears the answer to its end.
+  std::string ask(const std::string& line, bool on_second = false) {
+    bulk(1, on_second ? 0x04 : 0x03, line + "\r");
     std::string heard;
     while (heard.find("OK\r\n") == std::string::npos) {
-      bulk(2, 0x84, {}, 512);
+      bulk(2, on_second ? 0x86 : 0x84, {}, 512);
       RedirPacket packet;
       do packet = wait_for(RedirType::bulk_packet);
       while (packet.id != 2);
@@ -85,7 +85,7 @@ class Machine {
 TEST_CASE("usb socket: a modem answers through its stick, also after it was pulled and put back") {
   const TempFolder folder;
   SimModem modem;
-  RedirSocket socket(modem, *find_usb_stick("quectel"), folder.file("stick"));
+  RedirSocket socket({&modem}, *find_usb_stick("quectel"), folder.file("stick"));
   Machine machine(folder.file("stick"));
   static_cast<void>(machine.wait_for(RedirType::device_connect));
   CHECK(machine.ask("AT+CGMM").find("SIM-4G") != std::string::npos);
@@ -98,10 +98,30 @@ TEST_CASE("usb socket: a modem answers through its stick, also after it was pull
   CHECK(machine.ask("AT").find("OK") != std::string::npos);
 }
 
+TEST_CASE("usb socket: each AT interface is a port of its own, also after both were pulled") {
+  const TempFolder folder;
+  SimModem modem;
+  SimModem second(modem);
+  RedirSocket socket({&modem, &second}, *find_usb_stick("quectel"), folder.file("stick"));
+  Machine machine(folder.file("stick"));
+  static_cast<void>(machine.wait_for(RedirType::device_connect));
+  CHECK(machine.ask("ATE0", true).find("OK") != std::string::npos);
+  CHECK(machine.ask("AT", true) == "\r\nOK\r\n");
+  CHECK(machine.ask("AT") == "AT\r\r\nOK\r\n");  // its echo is on still
+  modem.unplug();
+  socket.unplug();
+  static_cast<void>(machine.wait_for(RedirType::device_disconnect));
+  modem.plug_in();
+  socket.plug_in();
+  static_cast<void>(machine.wait_for(RedirType::device_connect));
+  CHECK(machine.ask("AT").find("OK") != std::string::npos);
+  CHECK(machine.ask("AT", true).find("OK") != std::string::npos);
+}
+
 TEST_CASE("usb socket: one machine after the other, whatever the first one spoke") {
   const TempFolder folder;
   SimModem modem;
-  RedirSocket socket(modem, *find_usb_stick("quectel"), folder.file("stick"));
+  RedirSocket socket({&modem}, *find_usb_stick("quectel"), folder.file("stick"));
   {
     Machine confused(folder.file("stick"));
     confused.write(encode({RedirType::bulk_packet, 1, {}}) + std::string(64, '\xff'));
@@ -114,7 +134,7 @@ TEST_CASE("usb socket: one machine after the other, whatever the first one spoke
 TEST_CASE("usb socket: a stick in storage mode comes back as a modem, and unplugged it is storage again") {
   const TempFolder folder;
   SimModem modem;
-  RedirSocket socket(modem, *find_usb_stick("huawei-storage"), folder.file("stick"));
+  RedirSocket socket({&modem}, *find_usb_stick("huawei-storage"), folder.file("stick"));
   Machine machine(folder.file("stick"));
   CHECK(number_at(machine.wait_for(RedirType::device_connect).body, 6, 2) == 0x14fe);
   std::string message = "USBC" + wire_number(0x12345678, 4) + wire_number(0, 4) +
@@ -131,5 +151,5 @@ TEST_CASE("usb socket: a stick in storage mode comes back as a modem, and unplug
 TEST_CASE("usb socket: what is no socket is not replaced") {
   const TempFolder folder;
   SimModem modem;
-  CHECK_THROWS(RedirSocket(modem, *find_usb_stick("quectel"), std::string("/tmp")));
+  CHECK_THROWS(RedirSocket({&modem}, *find_usb_stick("quectel"), std::string("/tmp")));
 }

@@ -125,26 +125,31 @@ TEST_CASE("usb stick: every stick's descriptors hold together") {
 TEST_CASE("usb stick: ids, triples and AT interfaces are those that were seen on real ones") {
   struct Seen {
     std::string_view name;
-    int vendor, product, at_interface;
+    int vendor, product;
+    std::vector<int> at_interfaces;
     std::map<int, std::string> triples;
   };
   const Seen seen[] = {
-      {"huawei", 0x12d1, 0x1506, 2, {{0, "ff/02/12"}, {1, "ff/02/01"}, {2, "ff/02/02"}, {3, "08/06/50"}}},
-      {"huawei-hilink", 0x12d1, 0x14dc, -1, {{0, "02/06/00"}, {1, "0a/00/00"}}},
-      {"huawei-storage", 0x12d1, 0x14fe, -1, {{0, "08/06/50"}}},
-      {"huawei-hilink-storage", 0x12d1, 0x1f01, -1, {{0, "08/06/50"}}},
-      {"brovi", 0x3566, 0x2001, 2, {{0, "02/0d/00"}}},
-      {"zte", 0x19d2, 0x0031, 1, {{0, "ff/ff/ff"}, {1, "ff/ff/ff"}, {3, "ff/ff/ff"}}},
-      {"zte-network", 0x19d2, 0x1405, -1, {{0, "02/06/00"}}},
-      {"quectel", 0x2c7c, 0x0125, 2, {{0, "ff/ff/ff"}, {2, "ff/00/00"}, {3, "ff/00/00"}, {4, "ff/ff/ff"}}},
-      {"simcom", 0x1e0e, 0x9001, 2, {}},
-      {"simcom-a7670", 0x1e0e, 0x9011, 4, {{0, "e0/01/03"}}},
-      {"simcom-sim7070", 0x1e0e, 0x9206, 2, {}},
-      {"sierra", 0x1199, 0x9071, 3, {{0, "ff/ff/ff"}, {2, "ff/00/00"}, {3, "ff/00/00"}, {8, "ff/ff/ff"}}},
-      {"telit", 0x1bc7, 0x1201, 4, {}},
-      {"telit-le910c1", 0x1bc7, 0x1031, 1, {}},
-      {"ublox", 0x1546, 0x1010, 6, {{6, "02/02/01"}, {7, "0a/00/00"}}},
-      {"ublox-toby-r2", 0x05c6, 0x908b, 1, {}},
+      {"huawei", 0x12d1, 0x1506, {2}, {{0, "ff/02/12"}, {1, "ff/02/01"}, {2, "ff/02/02"}, {3, "08/06/50"}}},
+      {"huawei-hilink", 0x12d1, 0x14dc, {}, {{0, "02/06/00"}, {1, "0a/00/00"}}},
+      {"huawei-storage", 0x12d1, 0x14fe, {}, {{0, "08/06/50"}}},
+      {"huawei-hilink-storage", 0x12d1, 0x1f01, {}, {{0, "08/06/50"}}},
+      {"brovi", 0x3566, 0x2001, {2}, {{0, "02/0d/00"}}},
+      {"zte", 0x19d2, 0x0031, {1}, {{0, "ff/ff/ff"}, {1, "ff/ff/ff"}, {3, "ff/ff/ff"}}},
+      {"zte-network", 0x19d2, 0x1405, {}, {{0, "02/06/00"}}},
+      {"quectel",
+       0x2c7c,
+       0x0125,
+       {2, 3},
+       {{0, "ff/ff/ff"}, {2, "ff/00/00"}, {3, "ff/00/00"}, {4, "ff/ff/ff"}}},
+      {"simcom", 0x1e0e, 0x9001, {2}, {}},
+      {"simcom-a7670", 0x1e0e, 0x9011, {4}, {{0, "e0/01/03"}}},
+      {"simcom-sim7070", 0x1e0e, 0x9206, {2}, {}},
+      {"sierra", 0x1199, 0x9071, {3}, {{0, "ff/ff/ff"}, {2, "ff/00/00"}, {3, "ff/00/00"}, {8, "ff/ff/ff"}}},
+      {"telit", 0x1bc7, 0x1201, {4, 5}, {}},
+      {"telit-le910c1", 0x1bc7, 0x1031, {1, 2}, {}},
+      {"ublox", 0x1546, 0x1010, {6}, {{6, "02/02/01"}, {7, "0a/00/00"}}},
+      {"ublox-toby-r2", 0x05c6, 0x908b, {1}, {}},
   };
   for (const Seen& one : seen) {
     CAPTURE(one.name);
@@ -152,7 +157,7 @@ TEST_CASE("usb stick: ids, triples and AT interfaces are those that were seen on
     REQUIRE(stick != nullptr);
     CHECK(stick->vendor == one.vendor);
     CHECK(stick->product == one.product);
-    CHECK(stick->at_interface == one.at_interface);
+    CHECK(std::vector(stick->at_interfaces.begin(), stick->at_interfaces.end()) == one.at_interfaces);
     const Walked walked = walk(configuration_descriptor(*stick));
     for (const auto& [number, triple] : one.triples) CHECK(walked.interfaces.at(number).triple == triple);
   }
@@ -178,7 +183,8 @@ TEST_CASE(
     }
     std::set<int> asked;
     for (const modem::UsbSerialPort& port : modem::at_ports(ports)) asked.insert(port.interface_number);
-    CHECK((stick.at_interface < 0 || asked.contains(stick.at_interface)));
+    for (const int number : stick.at_interfaces) CHECK(asked.contains(number));
+    CHECK(most_at_ports(stick) >= stick.at_interfaces.size());
     CHECK((stick.switches_to.empty() || find_usb_stick(stick.switches_to) != nullptr));
   }
   for (const modem::Profile& family : modem::profiles()) {

@@ -197,7 +197,10 @@ void RedirDevice::bulk(const RedirPacket& packet) {
 
 void RedirDevice::bulk_out(const EndPoint& point, std::string_view data) {
   constexpr std::uint8_t kStorage = 0x08;
-  if (point.interface_number == at_data_interface(*stick_)) for_modem_ += data;
+  for (std::size_t port = 0; port < stick_->at_interfaces.size(); ++port) {
+    if (point.interface_number == data_interface(*stick_, stick_->at_interfaces[port]))
+      for_modem_[port] += data;
+  }
   for (const UsbInterface& interface : stick_->interfaces) {
     if (interface.number != point.interface_number || interface.kind != kStorage) continue;
     const StorageAnswer answer = answer_storage(data);
@@ -206,8 +209,9 @@ void RedirDevice::bulk_out(const EndPoint& point, std::string_view data) {
   }
 }
 
-void RedirDevice::from_modem(std::string_view octets) {
-  if (stick_ != nullptr) queue(at_data_interface(*stick_), octets);
+void RedirDevice::from_modem(std::size_t port, std::string_view octets) {
+  if (stick_ != nullptr && port < stick_->at_interfaces.size())
+    queue(data_interface(*stick_, stick_->at_interfaces[port]), octets);
 }
 
 void RedirDevice::queue(int interface_number, std::string_view data) {
@@ -255,8 +259,8 @@ std::string RedirDevice::take_output() {
   return std::exchange(output_, {});
 }
 
-std::string RedirDevice::take_for_modem() {
-  return std::exchange(for_modem_, {});
+std::string RedirDevice::take_for_modem(std::size_t port) {
+  return std::exchange(for_modem_[port], {});
 }
 
 }  // namespace pigeon::sim

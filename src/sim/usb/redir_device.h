@@ -1,6 +1,6 @@
 // A stick at the other end of QEMU's usb-redir: answers what a host asks of a USB device, and carries octets
-// between its AT interface and a modem. Octets in, octets out; redir_socket.h has the descriptors and the
-// thread.
+// between its AT interfaces and a modem's ports. Octets in, octets out; redir_socket.h has the descriptors
+// and the thread.
 #pragma once
 
 #include <cstddef>
@@ -29,12 +29,13 @@ class RedirDevice {
 
   // What the host sent. Errc::bad_input: it speaks something else; the connection is of no use any more.
   [[nodiscard]] Result<void> receive(std::string_view octets);
-  // What the modem said. It waits until the host asks, as in a stick; what does not fit any more is lost.
-  void from_modem(std::string_view octets);
+  // What the modem said on its AT port `port`, counted from 0. It waits until the host asks, as in a stick;
+  // what does not fit any more is lost, and so is what comes from a port that the stick does not have.
+  void from_modem(std::size_t port, std::string_view octets);
 
-  // Taken once: for the host; for the modem.
+  // Taken once: for the host; for the modem's AT port `port`.
   [[nodiscard]] std::string take_output();
-  [[nodiscard]] std::string take_for_modem();
+  [[nodiscard]] std::string take_for_modem(std::size_t port);
   // The host has told a stick in storage mode to become what it can be; cleared by plug_in().
   [[nodiscard]] bool switch_asked() const { return switch_asked_; }
 
@@ -73,7 +74,7 @@ class RedirDevice {
   std::map<int, std::uint8_t> alternates_;
   std::map<std::uint8_t, Queue> queues_;
   std::string output_;
-  std::string for_modem_;
+  std::map<std::size_t, std::string> for_modem_;  // by port
 };
 
 }  // namespace pigeon::sim

@@ -43,6 +43,16 @@ Fd listen_at(const std::string& path) {
   return listener;
 }
 
+Fd open_raw(const std::string& terminal) {
+  Fd fd(::open(terminal.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+  termios line{};
+  if (fd && ::tcgetattr(fd.get(), &line) == 0) {
+    ::cfmakeraw(&line);
+    ::tcsetattr(fd.get(), TCSANOW, &line);
+  }
+  return fd;
+}
+
 // What is there now, at most a buffer; nothing: the other end has gone.
 std::optional<std::string> read_some(const Fd& fd) {
   std::array<char, 65536> buffer;
@@ -61,10 +71,11 @@ void write_some(const Fd& fd, std::string& octets) {
 
 }  // namespace
 
-RedirSocket::RedirSocket(SimModem& modem, const UsbStick& stick, std::string path)
-    : modem_(modem), stick_(stick), path_(std::move(path)), listener_(listen_at(path_)), thread_([this] {
-        run();
-      }) {}
+RedirSocket::RedirSocket(const std::vector<SimModem*>& ports, const UsbStick& stick, std::string path)
+    : stick_(stick), path_(std::move(path)), listener_(listen_at(path_)) {
+  for (SimModem* modem : ports) ports_.push_back({modem});
+  thread_ = std::thread([this] { run(); });
+}
 
 RedirSocket::~RedirSocket() {
   {
@@ -97,7 +108,7 @@ void RedirSocket::run() {
       if (stopping_) return;
       if (std::exchange(changed_, false)) {
         shown_ = nullptr;
-        terminal_.reset();
+        for (Port& port : ports_) port.terminal.reset();
         if (device_) device_->unplug();
         if (plugged_) show(stick_);
       }
@@ -106,14 +117,21 @@ void RedirSocket::run() {
     const auto events = [](const std::string& octets) {
       return static_cast<short>(octets.empty() ? POLLIN : POLLIN | POLLOUT);
     };
-    std::array<pollfd, 4> polled{{{wakeup_.fd(), POLLIN, 0},
-                                  {host_ ? -1 : listener_.get(), POLLIN, 0},
-                                  {host_.get(), events(to_host_), 0},
-                                  {terminal_.get(), events(to_modem_), 0}}};
+    std::vector<pollfd> polled{{wakeup_.fd(), POLLIN, 0},
+                               {host_ ? -1 : listener_.get(), POLLIN, 0},
+                               {host_.get(), events(to_host_), 0}};
+    const std::size_t first_port = polled.size();
+    for (const Port& port : ports_) polled.push_back({port.terminal.get(), events(port.to_modem), 0});
     ::poll(polled.data(), polled.size(), -1);
     wakeup_.clear();
     if ((polled[1].revents & POLLIN) != 0) accept_host();
-    serve(polled[2].revents, polled[3].revents);
+    if (polled[2].revents != 0 && host_) serve_host();
+    for (std::size_t port = 0; port < ports_.size(); ++port) {
+      if ((polled[first_port + port].revents & (POLLIN | POLLHUP | POLLERR)) != 0) read_modem(port);
+    }
+    if (device_ && device_->switch_asked()) {
+      if (const UsbStick* other = find_usb_stick(shown_->switches_to)) show(*other);
+    }
   }
 }
 
@@ -124,44 +142,34 @@ void RedirSocket::accept_host() {
   if (shown_ != nullptr) device_->plug_in(*shown_);
 }
 
-// The stick stands in the socket; a stick that has a modem behind it opens that modem's terminal.
+// The stick stands in the socket; a stick that has a modem behind it opens the terminals of that modem.
 void RedirSocket::show(const UsbStick& stick) {
   shown_ = &stick;
-  to_modem_.clear();
-  if (stick.at_interface >= 0) {
-    terminal_ = Fd(::open(modem_.device().c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
-    termios line{};
-    if (terminal_ && ::tcgetattr(terminal_.get(), &line) == 0) {
-      ::cfmakeraw(&line);
-      ::tcsetattr(terminal_.get(), TCSANOW, &line);
-    }
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    Port& port = ports_[i];
+    port.to_modem.clear();
+    if (i < stick.at_interfaces.size()) port.terminal = open_raw(port.modem->device());
   }
   if (device_) device_->plug_in(stick);
 }
 
-void RedirSocket::serve(short host_events, short modem_events) {
-  if (host_events != 0 && host_) {
-    const auto octets = read_some(host_);
-    const bool sound = octets && (octets->empty() || [&] {
-                         const auto understood = device_->receive(*octets);
-                         if (!understood) std::cerr << "pigeon-sim: " << understood.error().message << "\n";
-                         return understood.has_value();
-                       }());
-    if (!sound) drop_host();
-  }
-  if ((modem_events & (POLLIN | POLLHUP | POLLERR)) != 0) read_modem();
-  if (device_ && device_->switch_asked()) {
-    if (const UsbStick* other = find_usb_stick(shown_->switches_to)) show(*other);
-  }
+void RedirSocket::serve_host() {
+  const auto octets = read_some(host_);
+  const bool sound = octets && (octets->empty() || [&] {
+                       const auto understood = device_->receive(*octets);
+                       if (!understood) std::cerr << "pigeon-sim: " << understood.error().message << "\n";
+                       return understood.has_value();
+                     }());
+  if (!sound) drop_host();
 }
 
-void RedirSocket::read_modem() {
-  const auto octets = read_some(terminal_);
+void RedirSocket::read_modem(std::size_t port) {
+  const auto octets = read_some(ports_[port].terminal);
   if (!octets) {  // unplugged: the modem's terminal is gone
-    terminal_.reset();
+    ports_[port].terminal.reset();
     return;
   }
-  if (device_) device_->from_modem(*octets);
+  if (device_) device_->from_modem(port, *octets);
 }
 
 void RedirSocket::drop_host() {
@@ -173,10 +181,11 @@ void RedirSocket::drop_host() {
 void RedirSocket::flush() {
   if (device_) {
     to_host_ += device_->take_output();
-    to_modem_ += device_->take_for_modem();
+    for (std::size_t port = 0; port < ports_.size(); ++port)
+      ports_[port].to_modem += device_->take_for_modem(port);
   }
   write_some(host_, to_host_);
-  write_some(terminal_, to_modem_);
+  for (Port& port : ports_) write_some(port.terminal, port.to_modem);
 }
 
 }  // namespace pigeon::sim

@@ -3,15 +3,15 @@
 //     qemu-system-x86_64 … -device qemu-xhci -chardev socket,id=stick,path=SOCKET -device
 //     usb-redir,chardev=stick
 //
-// and carries octets between the stick's AT interface and the modem's pseudo-terminal.
+// and carries octets between the stick's AT interfaces and the pseudo-terminals of the modem's ports.
 #pragma once
 
-#include <atomic>
-#include <memory>
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/fd.h"
 #include "base/result.h"
@@ -25,10 +25,10 @@ namespace pigeon::sim {
 // Thread-safe. One host at a time; the next one is taken when it has gone.
 class RedirSocket {
  public:
-  // Listens and starts the thread, the stick plugged in; the modem must outlive it. An old socket at `path`
-  // is replaced. std::system_error when the system refuses; std::runtime_error for a path that is something
-  // else.
-  RedirSocket(SimModem& modem, const UsbStick& stick, std::string path);
+  // Listens and starts the thread, the stick plugged in; `ports` are the modem's, the first one first, and
+  // outlive it. AT interfaces that are left over are silent. An old socket at `path` is replaced.
+  // std::system_error when the system refuses; std::runtime_error for a path that is something else.
+  RedirSocket(const std::vector<SimModem*>& ports, const UsbStick& stick, std::string path);
   ~RedirSocket();  // removes the socket
   RedirSocket(const RedirSocket&) = delete;
   RedirSocket& operator=(const RedirSocket&) = delete;
@@ -39,15 +39,21 @@ class RedirSocket {
   void plug_in();
 
  private:
+  // One of the modem's AT ports; without a terminal while it is unplugged.
+  struct Port {
+    SimModem* modem;
+    Fd terminal{};
+    std::string to_modem{};
+  };
+
   void run();
-  void serve(short host_events, short modem_events);
+  void serve_host();
   void accept_host();
-  void read_modem();
+  void read_modem(std::size_t port);
   void show(const UsbStick& stick);
   void drop_host();
   void flush();
 
-  SimModem& modem_;
   const UsbStick& stick_;
   std::string path_;
   Fd listener_;
@@ -60,10 +66,9 @@ class RedirSocket {
   // The thread's own.
   const UsbStick* shown_ = nullptr;  // null: unplugged
   Fd host_;
-  Fd terminal_;
+  std::vector<Port> ports_;
   std::optional<RedirDevice> device_;
   std::string to_host_;
-  std::string to_modem_;
   std::thread thread_;
 };
 

@@ -106,38 +106,47 @@ constexpr UsbInterface kUbloxByQualcomm[] = {
 // The serial number that every stick of some makers has.
 constexpr std::string_view kEverybodys = "0123456789ABCDEF";
 
+// Interfaces that speak AT, the best one first.
+constexpr std::span<const int> kNowhere;
+constexpr int kIf0[] = {0}, kIf1[] = {1}, kIf2[] = {2}, kIf3[] = {3}, kIf4[] = {4}, kIf6[] = {6};
+constexpr int kIf1And2[] = {1, 2}, kIf2And3[] = {2, 3}, kIf4And5[] = {4, 5};
+
 constexpr UsbStick kSticks[] = {
-    {"huawei", 0x12d1, 0x1506, "huawei", "E3372", {}, kHuawei, 2},
-    {"huawei-older", 0x12d1, 0x1001, "huawei", "E1550", {}, kHuaweiOlder, 0},
+    {"huawei", 0x12d1, 0x1506, "huawei", "E3372", {}, kHuawei, kIf2},
+    {"huawei-older", 0x12d1, 0x1001, "huawei", "E1550", {}, kHuaweiOlder, kIf0},
     {"huawei-hilink", 0x12d1, 0x14dc, "HUAWEI_MOBILE", "E3372h", kEverybodys, kHiLink},
-    {"huawei-storage", 0x12d1, 0x14fe, "HUAWEI", "HUAWEI Mobile", {}, kStorage, -1, "huawei"},
-    {"huawei-hilink-storage", 0x12d1, 0x1f01, "HUAWEI_MOBILE", "E3372h", kEverybodys, kStorage, -1,
+    {"huawei-storage", 0x12d1, 0x14fe, "HUAWEI", "HUAWEI Mobile", {}, kStorage, kNowhere, "huawei"},
+    {"huawei-hilink-storage", 0x12d1, 0x1f01, "HUAWEI_MOBILE", "E3372h", kEverybodys, kStorage, kNowhere,
      "huawei-hilink"},
-    {"brovi", 0x3566, 0x2001, "Mobile", "E3372-325", "123456789ABCD", kBrovi, 2},
-    {"zte", 0x19d2, 0x0031, "ZTE CORPORATION", "MF190", "P680A1ZTED010000", kZte, 1},
-    {"zte-storage", 0x19d2, 0x1225, "ZTE,Incorporated", "MF823", "MF8230ZTED000000", kStorage, -1,
+    {"brovi", 0x3566, 0x2001, "Mobile", "E3372-325", "123456789ABCD", kBrovi, kIf2},
+    {"zte", 0x19d2, 0x0031, "ZTE CORPORATION", "MF190", "P680A1ZTED010000", kZte, kIf1},
+    {"zte-storage", 0x19d2, 0x1225, "ZTE,Incorporated", "MF823", "MF8230ZTED000000", kStorage, kNowhere,
      "zte-network"},
     {"zte-network", 0x19d2, 0x1405, "ZTE,Incorporated", "MF823", {}, kZteNetwork},
-    {"quectel", 0x2c7c, 0x0125, "Quectel", "EC25", {}, kEc25, 2},
-    {"simcom", 0x1e0e, 0x9001, "SIMCOM INCORPORATED", "SIMCOM_SIM7600E", kEverybodys, kSim7600, 2},
-    {"simcom-a7670", 0x1e0e, 0x9011, "SIMCOM", "A7670E-FASE", kEverybodys, kA7670, 4},
-    {"simcom-sim7070", 0x1e0e, 0x9206, "SIMCOM", "SIMCOM_SIM7070", "1234567890ABCDEF", kSim7070, 2},
-    {"sierra", 0x1199, 0x9071, "Sierra Wireless, Incorporated", "MC7455", "LQ650551110310", kMc74xx, 3},
-    {"telit", 0x1bc7, 0x1201, "Telit", "LE910-EU V2", "0123456789", kLe910, 4},
-    {"telit-le910c1", 0x1bc7, 0x1031, "Telit", "LE910C1-EUX", "8c70e6f2", kLe910C1, 1},
-    {"ublox", 0x1546, 0x1010, "u-blox", "TOBY-L4906", "353162099999999", kTobyL4, 6},
-    {"ublox-toby-r2", 0x05c6, 0x908b, "u-blox", "TOBY-R202", "204ac2f7", kUbloxByQualcomm, 1},
+    {"quectel", 0x2c7c, 0x0125, "Quectel", "EC25", {}, kEc25, kIf2And3},
+    {"simcom", 0x1e0e, 0x9001, "SIMCOM INCORPORATED", "SIMCOM_SIM7600E", kEverybodys, kSim7600, kIf2},
+    {"simcom-a7670", 0x1e0e, 0x9011, "SIMCOM", "A7670E-FASE", kEverybodys, kA7670, kIf4},
+    {"simcom-sim7070", 0x1e0e, 0x9206, "SIMCOM", "SIMCOM_SIM7070", "1234567890ABCDEF", kSim7070, kIf2},
+    {"sierra", 0x1199, 0x9071, "Sierra Wireless, Incorporated", "MC7455", "LQ650551110310", kMc74xx, kIf3},
+    {"telit", 0x1bc7, 0x1201, "Telit", "LE910-EU V2", "0123456789", kLe910, kIf4And5},
+    {"telit-le910c1", 0x1bc7, 0x1031, "Telit", "LE910C1-EUX", "8c70e6f2", kLe910C1, kIf1And2},
+    {"ublox", 0x1546, 0x1010, "u-blox", "TOBY-L4906", "353162099999999", kTobyL4, kIf6},
+    {"ublox-toby-r2", 0x05c6, 0x908b, "u-blox", "TOBY-R202", "204ac2f7", kUbloxByQualcomm, kIf1},
 };
 
 }  // namespace
 
-int at_data_interface(const UsbStick& stick) {
+int data_interface(const UsbStick& stick, int at_interface) {
   constexpr std::uint8_t kCommunications = 0x02;
   for (const UsbInterface& interface : stick.interfaces) {
-    if (interface.number == stick.at_interface && interface.kind == kCommunications)
-      return stick.at_interface + 1;
+    if (interface.number == at_interface && interface.kind == kCommunications) return at_interface + 1;
   }
-  return stick.at_interface;
+  return at_interface;
+}
+
+std::size_t most_at_ports(const UsbStick& stick) {
+  const UsbStick* other = find_usb_stick(stick.switches_to);
+  return std::max(stick.at_interfaces.size(), other != nullptr ? other->at_interfaces.size() : 0);
 }
 
 std::span<const UsbStick> usb_sticks() {

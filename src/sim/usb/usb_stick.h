@@ -2,6 +2,7 @@
 // and the box its port. One row a stick; descriptors.h makes of it what a host reads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -34,13 +35,15 @@ struct UsbStick {
   std::string_view model;   // also that to AT+CGMM
   std::string_view serial;  // empty: the stick tells none
   std::span<const UsbInterface> interfaces;
-  int at_interface = -1;           // where the simulated modem answers; -1: nowhere
+  std::span<const int> at_interfaces{};  // where the simulated modem answers, a port each; empty: nowhere
   std::string_view switches_to{};  // what a stick in storage mode becomes when it is told to; empty: it stays
 };
 
-// The interface whose bulk end points carry AT: that of the row, or the data interface that follows a
-// communications one (CDC); -1: none.
-[[nodiscard]] int at_data_interface(const UsbStick& stick);
+// The interface whose bulk end points carry AT: `at_interface`, one of the row's, or the data interface that
+// follows it where it is a communications one (CDC).
+[[nodiscard]] int data_interface(const UsbStick& stick, int at_interface);
+// The AT ports of a stick and of what it may switch to, whichever has more.
+[[nodiscard]] std::size_t most_at_ports(const UsbStick& stick);
 
 // Every row; static, so references stay good.
 [[nodiscard]] std::span<const UsbStick> usb_sticks();
