@@ -20,7 +20,21 @@ namespace pigeon::test {
 namespace {
 
 using Lines = std::vector<std::string>;
-constexpr int kOwnSlot = 99;  // of the indication that disturbs
+
+// What disturbs, and the event that comes of it; empty: none.
+struct Disturbing {
+  std::string_view words, event;
+};
+constexpr Disturbing kDisturbing[] = {
+    {"\r\n+CMTI: \"SM\",99\r\n", "stored SM 99"},
+    {"\r\n+CDS: 25\r\n0006090B912120550521F36211929152750062119291527500"
+     "00\r\n",
+     "report 0006090B912120550521F3621192915275006211929152750000"},
+    {"\r\n+CUSD: 2,\"it is late\",15\r\n", "ussd ended: it is late"},
+    {"\r\n+CREG: 5\r\n", ""},
+    {"\r\nRING\r\n", ""},
+    {"\r\n^HCSQ:\"LTE\",41,37,87,20\r\n", ""},
+};
 
 std::string unescaped(std::string_view text) {
   const auto entry = modem::parse_entry("0.000000 < " + std::string(text));
@@ -84,6 +98,10 @@ class Speaker {
     const std::lock_guard lock(mutex_);
     return said_;
   }
+  [[nodiscard]] std::vector<std::size_t> starts() const {
+    const std::lock_guard lock(mutex_);
+    return starts_;
+  }
   void say(std::string_view bytes) {
     const std::string rest = disturbed(std::string(bytes));
     modem_.inject(rest);
@@ -99,7 +117,8 @@ class Speaker {
       const std::string& said = answers.at(std::min(next_[i]++, answers.size() - 1));
       return said == kHangUp ? said : disturbed(framed_as_heard(line, said));
     }
-    return framed_as_heard(line, line == "AT+CGSN" ? imei_ : others_(line));
+    std::string usual = framed_as_heard(line, line == "AT+CGSN" ? imei_ : others_(line));
+    return exchange_.options.contains("all") ? disturbed(std::move(usual)) : usual;
   }
 
   [[nodiscard]] std::string framed_as_heard(const std::string& line, const std::string& answer) const {
@@ -118,15 +137,19 @@ class Speaker {
   std::string disturbed(std::string bytes) {
     const std::lock_guard lock(mutex_);
     const std::size_t begin = said_.size();
+    if (bytes.empty()) return bytes;
     said_ += bytes;
+    starts_.push_back(begin);
+    const bool is_first = disturbance_.is_ahead && disturbance_.speaks_at == begin;
+    if (is_first) return std::string(disturbance_.words) + bytes;
     const auto within = [&](std::size_t place) { return place > begin && place <= begin + bytes.size(); };
     if (disturbance_.pause_at && within(*disturbance_.pause_at)) {
       const std::size_t at = *disturbance_.pause_at - begin;
       modem_.inject(std::string_view(bytes).substr(0, at));
       std::this_thread::sleep_for(milliseconds(3));  // the modem's pace, and two reads for the host
       bytes.erase(0, at);
-    } else if (disturbance_.speaks_at && within(*disturbance_.speaks_at)) {
-      bytes.insert(*disturbance_.speaks_at - begin, "\r\n+CMTI: \"SM\"," + std::to_string(kOwnSlot) + "\r\n");
+    } else if (disturbance_.speaks_at && !disturbance_.is_ahead && within(*disturbance_.speaks_at)) {
+      bytes.insert(*disturbance_.speaks_at - begin, disturbance_.words);
     }
     return bytes;
   }
@@ -137,7 +160,8 @@ class Speaker {
   ScriptedModem::Script others_ = modem_script({});
   const std::string imei_ = "\r\n" + fresh_imei() + "\r\n\r\nOK\r\n";
   mutable std::mutex mutex_;
-  std::string said_;  // guarded by mutex_
+  std::string said_;                 // guarded by mutex_
+  std::vector<std::size_t> starts_;  // the same
   ScriptedModem modem_;
 };
 
@@ -288,7 +312,10 @@ class Player {
       if (!events) return failure(events.error());
       if (events->empty()) return lines;
       for (const auto& event : *events) {
-        if (event.slot != modem::Slot{"SM", kOwnSlot}) lines.push_back(in_words(event));
+        std::string words = in_words(event);
+        const auto is_it = [&](const Disturbing& disturbing) { return disturbing.event == words; };
+        if (std::none_of(std::begin(kDisturbing), std::end(kDisturbing), is_it))
+          lines.push_back(std::move(words));
       }
       if (!lines.empty()) patience = milliseconds(20);
     }
@@ -300,6 +327,12 @@ class Player {
 };
 
 }  // namespace
+
+std::vector<std::string_view> disturbing_words() {
+  std::vector<std::string_view> words;
+  for (const Disturbing& disturbing : kDisturbing) words.push_back(disturbing.words);
+  return words;
+}
 
 Exchange read_exchange(const std::string& path) {
   Exchange exchange;
@@ -332,6 +365,7 @@ Play play(const Exchange& exchange, const Disturbance& disturbance) {
     }
   }
   result.said = player.speaker().said();
+  result.starts = player.speaker().starts();
   return result;
 }
 

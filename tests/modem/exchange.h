@@ -5,7 +5,7 @@
 //   # comment
 //   % pin 0000                    an option: pin, smsc, echo (the modem never stops), before/after BYTES
 //                                 (around each answer), impatient (short waits, for a modem that stays
-//                                 silent)
+//                                 silent), all (what is answered well is disturbed, too)
 //   > AT+CPMS="SM"                a command line; * at its end stands for anything. PDU* is what ends in
 //   Ctrl-Z < \r\nERROR\r\n               its answer; several in turn, the last one for ever. <nothing>, <hang
 //   up>
@@ -43,13 +43,19 @@ struct Exchange {
 // answers have written, from the first one on.
 struct Disturbance {
   std::optional<std::size_t> pause_at;   // the modem pauses there, in the middle of whatever it writes
-  std::optional<std::size_t> speaks_at;  // an indication of slot 99 of SM comes there
+  std::optional<std::size_t> speaks_at;  // it says `words` there
+  bool is_ahead = false;     // … when the command is there whose answer begins there, not before
+  std::string_view words{};  // one of disturbing_words(), with its framing
 };
 
+// What modems say at any moment: of a text, of a report, of the network, of a call, a maker's own.
+[[nodiscard]] std::vector<std::string_view> disturbing_words();
+
 struct Play {
-  std::vector<std::vector<std::string>> outcomes;  // of each step; indications of slot 99 are left out
+  std::vector<std::vector<std::string>> outcomes;  // of each step; what disturbing_words() makes is left out
   std::vector<std::vector<int>> heard;             // of each step, as often as its lines of ? ask
   std::string said;                                // all bytes that the file's answers have written
+  std::vector<std::size_t> starts;                 // where each of them begins
 };
 
 // Plays it against a driver of its own.
