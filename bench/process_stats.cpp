@@ -36,8 +36,11 @@ ProcessStats stats_of(pid_t pid) {
   ProcessStats stats;
   stats.resident_mb = static_cast<double>(field(proc / "status", "VmRSS")) / 1024;
   stats.private_dirty_mb = static_cast<double>(field(proc / "smaps_rollup", "Private_Dirty")) / 1024;
-  for ([[maybe_unused]] const auto& descriptor : std::filesystem::directory_iterator(proc / "fd"))
-    ++stats.descriptors;
+  for (const auto& descriptor : std::filesystem::directory_iterator(proc / "fd")) {
+    std::error_code gone;  // meanwhile
+    const std::string what = std::filesystem::read_symlink(descriptor.path(), gone).string();
+    if (!gone) ++(what.starts_with("socket:") ? stats.connections : stats.descriptors);
+  }
   for (const auto& task : std::filesystem::directory_iterator(proc / "task")) {
     stats.wakeups += field(task.path() / "status", "voluntary_ctxt_switches");
   }

@@ -26,7 +26,8 @@ using test::CampaignResult;
 constexpr int kBoxes = 6;
 constexpr unsigned kRarity = 40;  // one command in so many
 constexpr milliseconds kLongestRecovery = seconds(60);
-constexpr double kGrowthMb = 2;  // of what malloc and SQLite's cache keep back
+constexpr int kMostConnections = 40;  // with X, one a thread, kept for the next post
+constexpr double kGrowthMb = 2;       // of what malloc and SQLite's cache keep back
 const std::vector<std::string> kPhones = {"+12025550123", "+12025550124", "+12025550125", "+12025550126",
                                           "+12025550127"};
 
@@ -84,7 +85,10 @@ void play(unsigned seed, SteadyTime until, Outcome& outcome) {
   campaign.faults().draw(kRarity);
   while (steady_now() < until && !box.ended()) campaign.round(seconds(30));
   campaign.faults().end();
-  if (!campaign.settled(kPatience)) outcome.failure = "it does not settle:\n" + box.log();
+  const auto is_posted = [&] { return box.x.posts().size() >= campaign.texts().size(); };
+  if (!campaign.settled(kPatience) || !e2e::eventually(is_posted, seconds(60), milliseconds(100)) ||
+      !campaign.settled(kPatience))
+    outcome.failure = "it does not settle:\n" + box.log();
   outcome.campaign = campaign.judge();
   judge_posts(box, campaign.texts(), outcome);
   if (box.ended())
@@ -100,6 +104,7 @@ std::string complaint(const Outcome& outcome) {
   if (outcome.campaign.recovery >= kLongestRecovery) said += "it took too long to recover\n";
   if (outcome.after.resident_mb > outcome.before.resident_mb + kGrowthMb) said += "its memory grows\n";
   if (outcome.after.descriptors > outcome.before.descriptors) said += "its descriptors grow\n";
+  if (outcome.after.connections > kMostConnections) said += "it has too many connections\n";
   return said;
 }
 
@@ -119,10 +124,12 @@ bool report(const std::vector<Outcome>& outcomes) {
     sum.recovery = std::max(sum.recovery, result.recovery);
     posts += each.posts;
     for (const auto& [fault, count] : result.faults) sum.faults[fault] += count;
-    std::printf("box %zu: %4d in, %4d out, recovery %5.1f s, resident %.1f → %.1f MB, descriptors %d → %d\n",
-                i + 1, result.texts_in, result.texts_out, static_cast<double>(result.recovery.count()) / 1000,
-                each.before.resident_mb, each.after.resident_mb, each.before.descriptors,
-                each.after.descriptors);
+    std::printf(
+        "box %zu: %4d in, %4d out, recovery %5.1f s, resident %.1f → %.1f MB, descriptors %d → %d, "
+        "connections %d → %d\n",
+        i + 1, result.texts_in, result.texts_out, static_cast<double>(result.recovery.count()) / 1000,
+        each.before.resident_mb, each.after.resident_mb, each.before.descriptors, each.after.descriptors,
+        each.before.connections, each.after.connections);
     const std::string said = complaint(each);
     is_good = is_good && said.empty();
     std::fputs(said.c_str(), stdout);

@@ -31,6 +31,7 @@ Result<void> Session::bring_up() {
   if (auto done = parts_.indications.choose(); !done) return done;
   if (!is_settled()) settle_later();
   could_select_ = parts_.storages.can_select();
+  is_echo_off_ = !line_.channel().heard_echo();
   parts_.health.report_counters();
   const ModemIdentity& identity = parts_.identity;
   const std::string& cnmi = parts_.indications.settled();

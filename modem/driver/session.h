@@ -65,6 +65,7 @@ class Session {
   Line& line_;
   bool radio_on_ = false;
   bool acknowledges_ = false;
+  bool is_echo_off_ = false;      // at the end of the last bring_up()
   bool could_select_ = false;     // storages, when that was looked at last
   SteadyTime settle_at_{};        // settle_again() is due, unless is_settled()
   milliseconds settle_pause_{0};  // before that

@@ -73,9 +73,16 @@ Result<void> Session::acknowledge() {
   return line_.attempt("AT+CSMS=0");
 }
 
+// Who echoes again has started anew and not said so: nothing that was set holds any more.
 Result<void> Session::ask_for_life() {
   const auto answer = line_.ask({"AT", line_.timeouts().answer});
   if (!answer) return tl::unexpected(answer.error());
+  if (!is_echo_off_ || !line_.channel().heard_echo()) return {};
+  is_echo_off_ = false;
+  log::notice(line_.tag(), "the modem echoes again: it has restarted");
+  Event event;
+  event.kind = Event::Kind::restarted;
+  parts_.news.add(std::move(event));
   return {};
 }
 

@@ -185,3 +185,33 @@ TEST_CASE("upkeep: what comes directly is acknowledged when the owner has it, on
     CHECK(told == row.told);
   }
 }
+
+TEST_CASE("upkeep: a modem that echoes again has restarted, though it says nothing") {
+  std::atomic<bool> echoes{false};
+  ScriptedModem modem([&, script = modem_script({})](const std::string& line) {
+    return (echoes ? line + "\r" : "") + script(line);
+  });
+  auto options = options_for(modem.device());
+  options.timeouts.alive = milliseconds(20);
+  const auto driver = open_modem(options);
+  const auto quiet = driver->wait(steady_now() + milliseconds(50));
+  REQUIRE(quiet);
+  CHECK(quiet->empty());
+  echoes = true;
+  const auto events = wait_for_event(*driver);
+  REQUIRE(events.size() == 1);
+  CHECK(events.front().kind == Event::Kind::restarted);
+}
+
+TEST_CASE("upkeep: a modem that never stops to echo has not restarted") {
+  ScriptedModem modem([script = modem_script({})](const std::string& line) {
+    return line == "ESC" ? "" : line + "\r" + script(line);
+  });
+  auto options = options_for(modem.device());
+  options.timeouts.alive = milliseconds(20);
+  const auto driver = open_modem(options);
+  const auto events = driver->wait(steady_now() + milliseconds(100));
+  REQUIRE(events);
+  CHECK(events->empty());
+  CHECK(modem.count("AT") > 2);
+}
