@@ -39,7 +39,9 @@ ProcessStats stats_of(pid_t pid) {
   for (const auto& descriptor : std::filesystem::directory_iterator(proc / "fd")) {
     std::error_code gone;  // meanwhile
     const std::string what = std::filesystem::read_symlink(descriptor.path(), gone).string();
-    if (!gone) ++(what.starts_with("socket:") ? stats.connections : stats.descriptors);
+    if (gone) continue;
+    ++(what.starts_with("socket:") ? stats.connections : stats.descriptors);
+    ++stats.files[what.substr(0, what.find(":["))];
   }
   for (const auto& task : std::filesystem::directory_iterator(proc / "task")) {
     stats.wakeups += field(task.path() / "status", "voluntary_ctxt_switches");

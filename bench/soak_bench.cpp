@@ -97,13 +97,26 @@ void play(unsigned seed, SteadyTime until, Outcome& outcome) {
     outcome.after = stats_of(box.pid());
 }
 
+// Of what there are more descriptors than before.
+std::string grown(const Outcome& outcome) {
+  std::string words;
+  for (const auto& [what, count] : outcome.after.files) {
+    const auto had = outcome.before.files.find(what);
+    const int before = had == outcome.before.files.end() ? 0 : had->second;
+    if (count > before)
+      words += ' ' + what + ' ' + std::to_string(before) + " → " + std::to_string(count) + ',';
+  }
+  return words + '\n';
+}
+
 // What is not as it must be; "" when all is.
 std::string complaint(const Outcome& outcome) {
   std::string said = outcome.failure;
   for (const std::string& finding : outcome.campaign.findings) said += finding + '\n';
   if (outcome.campaign.recovery >= kLongestRecovery) said += "it took too long to recover\n";
   if (outcome.after.resident_mb > outcome.before.resident_mb + kGrowthMb) said += "its memory grows\n";
-  if (outcome.after.descriptors > outcome.before.descriptors) said += "its descriptors grow\n";
+  if (outcome.after.descriptors > outcome.before.descriptors)
+    said += "its descriptors grow:" + grown(outcome);
   if (outcome.after.connections > kMostConnections) said += "it has too many connections\n";
   return said;
 }
@@ -133,6 +146,7 @@ bool report(const std::vector<Outcome>& outcomes) {
     const std::string said = complaint(each);
     is_good = is_good && said.empty();
     std::fputs(said.c_str(), stdout);
+    for (const std::string& wait : result.waits) std::fputs(wait.c_str(), stdout);
   }
   std::printf("texts in         %6d, posted %d\n", sum.texts_in, posts);
   std::printf("texts out        %6d\n", sum.texts_out);

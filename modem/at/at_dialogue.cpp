@@ -119,6 +119,7 @@ bool AtDialogue::take_urc_pdu(std::string_view line, Token token) {
 bool AtDialogue::is_echo(std::string_view line) {
   const bool of_command = !command_.empty() && line == command_;
   heard_echo_ = heard_echo_ || of_command;
+  if (of_command) ++counters_.echoes;
   return of_command || (!payload_.empty() && line == payload_) ||
          (!previous_command_.empty() && line == previous_command_);
 }

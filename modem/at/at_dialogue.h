@@ -84,6 +84,7 @@ class AtDialogue {
     std::uint64_t noise = 0;         // known and unknown unsolicited lines without meaning here
     std::uint64_t late_results = 0;  // final results that nobody waited for
     std::uint64_t restarts = 0;      // boot chatter and power-down lines
+    std::uint64_t echoes = 0;        // command lines that came back, as heard_echo()
     std::uint64_t foreign_commands =
         0;  // echoes of commands that were not ours: another program has the port
   };

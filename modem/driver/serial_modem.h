@@ -142,6 +142,8 @@ class SerialModem {
 
   // Every message in every storage that messages may lie in. An empty modem is an empty list.
   [[nodiscard]] Result<std::vector<StoredMessage>> list_messages();
+  // Whether the last listing left a slot that holds something and could not be read.
+  [[nodiscard]] bool left_slots() const;
   // How many the modem says it holds, a cheap question: counts lie, so list at times all the same. Nothing
   // when it does not tell.
   [[nodiscard]] Result<std::optional<int>> count_messages();

@@ -31,7 +31,6 @@ Result<void> Session::bring_up() {
   if (auto done = parts_.indications.choose(); !done) return done;
   if (!is_settled()) settle_later();
   could_select_ = parts_.storages.can_select();
-  is_echo_off_ = !line_.channel().heard_echo();
   parts_.health.report_counters();
   const ModemIdentity& identity = parts_.identity;
   const std::string& cnmi = parts_.indications.settled();
@@ -65,7 +64,10 @@ Result<void> Session::choose_wording() {
   if (line_.channel().heard_echo()) {
     if (auto done = line_.attempt("ATE0"); !done) return done;
   }
-  return line_.ensure("AT+CSCS?", "GSM", "AT+CSCS=\"GSM\"");  // plain ASCII in quotes
+  const auto set = line_.ensure("AT+CSCS?", "GSM", "AT+CSCS=\"GSM\"");  // plain ASCII in quotes
+  silent_echoes_.reset();
+  if (!line_.channel().heard_echo()) silent_echoes_ = line_.channel().counters().echoes;
+  return set;
 }
 
 Result<void> Session::identify() {

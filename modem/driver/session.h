@@ -3,6 +3,9 @@
 // written only when it is not so.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "modem/driver/health.h"
 #include "modem/driver/indications.h"
 #include "modem/driver/line.h"
@@ -59,13 +62,15 @@ class Session {
   [[nodiscard]] bool is_settled() const;  // the modem refuses nothing that it could take later
   Result<void> settle_again();            // tries again what was refused
   Result<void> ask_for_life();
+  bool echoes_again();  // and then says that the modem has restarted
   void settle_later();  // makes settle_again() due in a while, each time a longer one
 
   Parts parts_;
   Line& line_;
   bool radio_on_ = false;
   bool acknowledges_ = false;
-  bool is_echo_off_ = false;      // at the end of the last bring_up()
+  // How many command lines had come back when the modem had stopped to echo; nothing: it never does.
+  std::optional<std::uint64_t> silent_echoes_;
   bool could_select_ = false;     // storages, when that was looked at last
   SteadyTime settle_at_{};        // settle_again() is due, unless is_settled()
   milliseconds settle_pause_{0};  // before that

@@ -185,6 +185,7 @@ bool Storages::offers_reports() const {
 }
 
 Result<std::vector<StoredMessage>> Storages::list(bool with_reports) {
+  left_slots_ = false;
   std::vector<StoredMessage> all;
   const auto names = names_to_list(with_reports);
   for (const std::string& name : names) {
@@ -292,6 +293,7 @@ Result<void> Storages::take_slot(const Slot& slot, std::vector<StoredMessage>& m
   }
   const Error& error = message.error();
   if (error.code == Errc::disconnected || error.code == Errc::timeout) return tl::unexpected(error);
+  left_slots_ = true;
   if (bad_slots_.insert(slot).second) {
     log::warning(line_.tag(), "slot " + std::to_string(slot.index) + " of " + slot.storage +
                                   " cannot be read and is left as it is: " + error.message);

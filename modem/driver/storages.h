@@ -31,7 +31,10 @@ class Storages {
   // False: the modem has refused every selection, so choose() may succeed later.
   [[nodiscard]] bool can_select() const { return can_select_; }
   [[nodiscard]] const std::string& receive_storage() const { return receive_; }
-  [[nodiscard]] bool offers_reports() const;  // AT+CPMS=? names SR among what can be read
+  [[nodiscard]] bool offers_reports() const;
+  [[nodiscard]] bool left_slots() const {
+    return left_slots_;
+  }  // the last list(): some could not be read  // AT+CPMS=? names SR among what can be read
 
   // The slot under the name that list() gives it; nothing when only a listing can tell.
   [[nodiscard]] std::optional<Slot> known_slot(std::optional<Slot> indicated) const;
@@ -79,6 +82,7 @@ class Storages {
   bool counts_service_centre_ = false;     // the lengths that this modem announces do
   std::set<std::string> opened_storages_;  // since choose()
   std::set<Slot> bad_slots_;               // told of already
+  bool left_slots_ = false;                // by the last list()
 };
 
 }  // namespace pigeon::modem

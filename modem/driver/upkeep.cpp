@@ -24,6 +24,7 @@ SteadyTime Session::next_upkeep() const {
 }
 
 Result<void> Session::keep_up() {
+  if (echoes_again()) return {};
   const bool doubts_indications = parts_.news.take_direct_text() && parts_.indications.announces_messages();
   if (doubts_indications) {
     if (auto verified = parts_.indications.verify(); !verified) return verified;
@@ -33,7 +34,9 @@ Result<void> Session::keep_up() {
     if (auto settled = settle_again(); !settled) return settled;
   }
   const bool is_silent = steady_now() >= line_.channel().last_heard() + line_.timeouts().alive;
-  return is_silent ? ask_for_life() : Result<void>();
+  const auto alive = is_silent ? ask_for_life() : Result<void>();
+  if (alive) static_cast<void>(echoes_again());
+  return alive;
 }
 
 void Session::settle_later() {
@@ -73,16 +76,21 @@ Result<void> Session::acknowledge() {
   return line_.attempt("AT+CSMS=0");
 }
 
-// Who echoes again has started anew and not said so: nothing that was set holds any more.
-Result<void> Session::ask_for_life() {
-  const auto answer = line_.ask({"AT", line_.timeouts().answer});
-  if (!answer) return tl::unexpected(answer.error());
-  if (!is_echo_off_ || !line_.channel().heard_echo()) return {};
-  is_echo_off_ = false;
+// Who echoes again, whatever the command was, has started anew and not said so: nothing that was set holds
+// any more.
+bool Session::echoes_again() {
+  if (!silent_echoes_ || line_.channel().counters().echoes == *silent_echoes_) return false;
+  silent_echoes_.reset();
   log::notice(line_.tag(), "the modem echoes again: it has restarted");
   Event event;
   event.kind = Event::Kind::restarted;
   parts_.news.add(std::move(event));
+  return true;
+}
+
+Result<void> Session::ask_for_life() {
+  const auto answer = line_.ask({"AT", line_.timeouts().answer});
+  if (!answer) return tl::unexpected(answer.error());
   return {};
 }
 

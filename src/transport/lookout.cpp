@@ -1,6 +1,8 @@
 // Counting and listing; see lookout.h.
 #include "transport/lookout.h"
 
+#include <algorithm>
+
 namespace pigeon::transport {
 
 void Lookout::start() {
@@ -11,6 +13,14 @@ void Lookout::listed(int messages, SteadyTime now) {
   known_ = messages;
   next_count_ = now + pace_.count_every;
   next_list_ = now + pace_.list_every;
+}
+
+SteadyTime Lookout::doubted(SteadyTime now) {
+  constexpr milliseconds kFirst = seconds(5);
+  constexpr int kMostDoublings = 16;  // more than a day
+  const SteadyTime next = now + kFirst * (1 << doubts_);
+  doubts_ = std::min(doubts_ + 1, kMostDoublings);
+  return next;
 }
 
 void Lookout::freed() {

@@ -29,6 +29,10 @@ class Lookout {
 
   void listed(int messages, SteadyTime now);  // all that the modem holds
   void freed();                               // one of them is gone
+  // Something may lie there that could not be read; returns when to look again: 5 s later, 10 s, 20 s, …
+  // until all was read.
+  [[nodiscard]] SteadyTime doubted(SteadyTime now);
+  void all_read() { doubts_ = 0; }
   [[nodiscard]] SteadyTime next_count() const { return next_count_; }
   [[nodiscard]] SteadyTime next_list() const { return next_list_; }
   // Whether what the modem counts at `now` (nothing: it does not tell) is more than is known: then list.
@@ -37,7 +41,8 @@ class Lookout {
  private:
   Pace pace_;
   bool misses_ = false;
-  int known_ = 0;  // messages that the last listing showed and that were not freed
+  int doubts_ = 0;  // in a row
+  int known_ = 0;   // messages that the last listing showed and that were not freed
   SteadyTime next_count_{}, next_list_{};
 };
 

@@ -104,6 +104,10 @@ void ModemTransport::scan() {
   };
   std::stable_sort(stored->begin(), stored->end(),
                    [&place](const auto& a, const auto& b) { return place(a) < place(b); });
+  if (modem_->left_slots())
+    next_scan_ = std::min(next_scan_, lookout_.doubted(steady_now()));
+  else
+    lookout_.all_read();
   const bool nothing_announced = std::exchange(scan_is_timed_, false) && was_listed_ && pending_.empty();
   pending_.clear();
   const bool is_news = take(*stored, was_listed_ ? Intake::Arrival::listed : Intake::Arrival::found_at_start);
@@ -119,6 +123,9 @@ void ModemTransport::read_pending() {
     pending_.pop_front();
     auto stored = modem_->read_message(slot);
     if (stored && *stored) batch.push_back(std::move(**stored));
+    // Most often it was read already; but a bare ERROR, which also says that a slot is empty, may mean
+    // anything.
+    if (stored && !*stored) next_scan_ = std::min(next_scan_, lookout_.doubted(steady_now()));
     if (stored) continue;
     scan_needed_ = true;  // whatever it was, the list will show it
     if (stored.error().code == Errc::disconnected) {

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -16,7 +17,16 @@ namespace pigeon::test {
 namespace {
 
 constexpr const char* kTexts = "SELECT count(*) FROM inbox WHERE text LIKE 'text %'";
+constexpr const char* kTaken = "SELECT text FROM inbox WHERE text LIKE 'text %'";
 constexpr const char* kOwed = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
+
+constexpr milliseconds kLongWait = seconds(20);
+
+std::string in_seconds(milliseconds time) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%7.2f s", static_cast<double>(time.count()) / 1000);
+  return text;
+}
 
 sqlite3* open_for_reading(const std::string& path) {
   sqlite3* database = nullptr;
@@ -64,18 +74,19 @@ int FaultCampaign::number(const char* sql) {
 
 int FaultCampaign::taken() {
   const int now_taken = number(kTexts);
-  if (std::exchange(taken_, now_taken) != now_taken) progress_ = steady_now();
+  if (std::exchange(taken_, now_taken) != now_taken)
+    each(kTaken, [this](const auto& columns) { open_.erase(columns.front()); });
   return now_taken;
 }
 
 std::string FaultCampaign::text() {
-  if (taken() >= static_cast<int>(texts_.size())) progress_ = steady_now();
   std::string words = "text " + std::to_string(texts_.size());
   if (random_() % 8 == 0) words += ' ' + std::string(200, 'x');  // of two parts
   const sim::TextShape shape{.shuffle = static_cast<unsigned>(random_())};
   if (!carrier_.text(phones_.at(random_() % phones_.size()), words, shape))
     throw std::runtime_error("a text is refused");
   texts_.push_back(words);
+  open_[words] = steady_now();
   return words;
 }
 
@@ -84,8 +95,27 @@ void FaultCampaign::look() {
   if (nudge_) nudge_();
   const auto whole = faults_.whole_since();
   if (taken() >= static_cast<int>(texts_.size()) || !whole) return;
-  const auto waited = steady_now() - std::max(*whole, progress_);
-  recovery_ = std::max(recovery_, std::chrono::duration_cast<milliseconds>(waited));
+  const auto oldest = std::min_element(open_.begin(), open_.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (oldest == open_.end()) return;
+  const SteadyTime since = std::max(*whole, oldest->second);
+  measure(oldest->first, since, std::chrono::duration_cast<milliseconds>(steady_now() - since));
+}
+
+void FaultCampaign::measure(const std::string& text, SteadyTime since, milliseconds waited) {
+  recovery_ = std::max(recovery_, waited);
+  if (waited < kLongWait) return;
+  if (waits_.empty() || waits_.back().since != since) waits_.push_back({since, {}, {}});
+  Wait& wait = waits_.back();
+  if (waited < wait.time + kLongWait / 20) return;  // a look is not worth a diary
+  wait.time = waited;
+  wait.words = "waited " + in_seconds(waited) + " for \"" + text.substr(0, 20) + "\":\n";
+  for (const sim::DiaryEntry& entry : faults_.diary(since - kLongWait)) {
+    wait.words += "  " + in_seconds(std::chrono::duration_cast<milliseconds>(entry.at - since)) + "  " +
+                  entry.words.substr(0, 60);
+    if (entry.fault) wait.words += "  ← " + std::string(sim::word_of(*entry.fault));
+    wait.words += '\n';
+  }
 }
 
 bool FaultCampaign::wait_until(const std::function<bool()>& condition, milliseconds patience) {
@@ -119,6 +149,7 @@ CampaignResult FaultCampaign::judge() {
   result.texts_in = static_cast<int>(texts_.size());
   result.recovery = recovery_;
   result.faults = faults_.counts();
+  for (const Wait& wait : waits_) result.waits.push_back(wait.words);
   judge_texts(result);
   judge_replies(result);
   judge_parts(result);

@@ -28,9 +28,12 @@ struct CampaignResult {
   int unclear_not_out = 0;  // … and that did not
   int lost = 0;
   int doubled = 0;
-  milliseconds recovery{0};  // the longest time that a text has waited for a modem that was whole
+  // The longest time that a text has waited since the modem has been whole: the end of its last fault, that
+  // of a silence of minutes too.
+  milliseconds recovery{0};
   std::map<sim::Fault, int> faults;
   std::vector<std::string> findings;  // what was lost or doubled, and where it stands
+  std::vector<std::string> waits;  // those above a third of a minute: since when, and what the modem was told
 };
 
 class FaultCampaign {
@@ -57,6 +60,7 @@ class FaultCampaign {
  private:
   [[nodiscard]] int number(const char* sql);
   void look();  // does what is due, and measures
+  void measure(const std::string& text, SteadyTime since, milliseconds waited);
   [[nodiscard]] bool wait_until(const std::function<bool()>& condition, milliseconds patience);
   [[nodiscard]] int taken();
   [[nodiscard]] bool is_settled();
@@ -75,8 +79,14 @@ class FaultCampaign {
   sim::ModemFaults faults_;
   std::vector<std::string> texts_;
   int taken_ = 0;
-  SteadyTime progress_{};  // when something was taken last, or the first of those that wait came
+  std::map<std::string, SteadyTime> open_;  // those that are not in, and when they were sent
   milliseconds recovery_{0};
+  struct Wait {
+    SteadyTime since{};
+    milliseconds time{0};
+    std::string words;
+  };
+  std::vector<Wait> waits_;  // the long ones
 };
 
 }  // namespace pigeon::test

@@ -25,6 +25,8 @@ constexpr std::array kNoise = {"\r\n^RSSI:9\r\n",
 constexpr std::string_view kGarbage = "\xff\xfe\xf0\x80U*\r\n\xff\r\n";
 constexpr std::string_view kBoot = "\xff\xfeU*\xf0\r\nRDY\r\n\r\n+CPIN: READY\r\n\r\nSMS DONE\r\n";
 
+constexpr std::size_t kLongestDiary = 1000;
+
 // Whether it comes when the command has been carried out.
 bool is_late(Fault fault) {
   switch (fault) {
@@ -98,11 +100,14 @@ void ModemFaults::tend() {
     ModemHabits habits = modem_.habits();
     habits.bad_slot.reset();
     modem_.set_habits(std::move(habits));
+    note("(the slot can be read)");
+    whole_since_ = std::max(whole_since_, now);
   }
   if (!back_at_ || now < *back_at_) return;
   back_at_.reset();
   is_dead_ = is_gone_ = false;
   garbage_first_ = true;
+  note("(plugged in)");
   modem_.plug_in();
   whole_since_ = now;
 }
@@ -123,10 +128,25 @@ std::map<Fault, int> ModemFaults::counts() const {
   return counts_;
 }
 
+std::vector<DiaryEntry> ModemFaults::diary(SteadyTime since) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<DiaryEntry> entries;
+  for (const DiaryEntry& entry : diary_) {
+    if (entry.at >= since) entries.push_back(entry);
+  }
+  return entries;
+}
+
+void ModemFaults::note(std::string words, std::optional<Fault> fault) {
+  diary_.push_back({steady_now(), std::move(words), fault});
+  if (diary_.size() > kLongestDiary) diary_.pop_front();
+}
+
 // Both are called on the modem's thread.
 Intervention ModemFaults::before(std::string_view line) {
   const std::lock_guard lock(mutex_);
   late_.reset();
+  note(std::string(line));
   if (is_dead_ && ascii_iequals(line, "AT+CFUN=1,1")) {
     is_dead_ = false;
     back_at_.reset();
@@ -137,6 +157,7 @@ Intervention ModemFaults::before(std::string_view line) {
   const auto fault = due();
   if (!fault) return {};
   ++counts_[*fault];
+  diary_.back().fault = fault;
   // A network may take that long for a PDU, so the host cannot know before that nothing comes.
   lasts(line.starts_with("PDU ") ? times_.sending : milliseconds(0));
   if (!is_late(*fault)) return begin(*fault);
@@ -219,6 +240,7 @@ Intervention ModemFaults::restart(bool tells) {
 }
 
 void ModemFaults::pull_locked() {
+  note("(pulled out)");
   is_dead_ = false;
   is_gone_ = true;
   back_at_ = steady_now() + drawn(milliseconds(1), times_.gone);

@@ -5,12 +5,14 @@
 
 #include <array>
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "sim/modem/sim_modem.h"
@@ -49,6 +51,13 @@ struct FaultTimes {
   milliseconds sending{500};  // for which the host waits for the result of a PDU
 };
 
+// What the modem was told, or what came over it.
+struct DiaryEntry {
+  SteadyTime at{};
+  std::string words;  // a command line, or "(pulled out)" and its like
+  std::optional<Fault> fault{};
+};
+
 // Thread-safe. Takes the modem's hooks; the modem outlives it. Plugs it in again when a fault has pulled it
 // out.
 class ModemFaults {
@@ -73,6 +82,8 @@ class ModemFaults {
   // Since when the modem has been whole; nothing: it is not.
   [[nodiscard]] std::optional<SteadyTime> whole_since() const;
   [[nodiscard]] std::map<Fault, int> counts() const;
+  // What of the last thousand entries came since `since`, oldest first.
+  [[nodiscard]] std::vector<DiaryEntry> diary(SteadyTime since) const;
 
  private:
   Intervention before(std::string_view line);
@@ -83,6 +94,7 @@ class ModemFaults {
   Intervention noise();
   Intervention restart(bool tells);
   void pull_locked();
+  void note(std::string words, std::optional<Fault> fault = std::nullopt);
   void lasts(milliseconds time);
   milliseconds drawn(milliseconds least, milliseconds most);
   std::size_t draw_below(std::size_t bound) { return random_() % bound; }
@@ -102,6 +114,7 @@ class ModemFaults {
   std::optional<SteadyTime> readable_at_;  // the bad slot
   SteadyTime whole_since_{};
   std::map<Fault, int> counts_;
+  std::deque<DiaryEntry> diary_;
 };
 
 }  // namespace pigeon::sim
