@@ -42,7 +42,7 @@ Result<std::vector<StoredMessage>> SerialModem::list_messages() {
   return impl_->first.storages.list(stores_reports || impl_->first.news.has_named_reports());
 }
 bool SerialModem::left_slots() const {
-  return impl_->storages.left_slots();
+  return impl_->first.storages.left_slots();
 }
 Result<std::optional<int>> SerialModem::count_messages() {
   return impl_->first.storages.count();

@@ -31,10 +31,9 @@ class Storages {
   // False: the modem has refused every selection, so choose() may succeed later.
   [[nodiscard]] bool can_select() const { return can_select_; }
   [[nodiscard]] const std::string& receive_storage() const { return receive_; }
-  [[nodiscard]] bool offers_reports() const;
-  [[nodiscard]] bool left_slots() const {
-    return left_slots_;
-  }  // the last list(): some could not be read  // AT+CPMS=? names SR among what can be read
+  [[nodiscard]] bool offers_reports() const;  // AT+CPMS=? names SR among what can be read
+  // Whether the last list() left a slot that holds something and could not be read.
+  [[nodiscard]] bool left_slots() const { return left_slots_; }
 
   // The slot under the name that list() gives it; nothing when only a listing can tell.
   [[nodiscard]] std::optional<Slot> known_slot(std::optional<Slot> indicated) const;

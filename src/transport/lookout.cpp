@@ -16,9 +16,8 @@ void Lookout::listed(int messages, SteadyTime now) {
 }
 
 SteadyTime Lookout::doubted(SteadyTime now) {
-  constexpr milliseconds kFirst = seconds(5);
-  constexpr int kMostDoublings = 16;  // more than a day
-  const SteadyTime next = now + kFirst * (1 << doubts_);
+  constexpr int kMostDoublings = 16;  // days, and it is listed for other reasons before
+  const SteadyTime next = now + pace_.doubt_after * (1 << doubts_);
   doubts_ = std::min(doubts_ + 1, kMostDoublings);
   return next;
 }

@@ -15,6 +15,7 @@ class Lookout {
   struct Pace {
     milliseconds count_every;  // while nothing is announced
     milliseconds list_every;   // while nothing is announced
+    milliseconds doubt_after;  // when what could not be read is looked for first
   };
   explicit Lookout(Pace pace) : pace_(pace) {}
 
@@ -29,10 +30,11 @@ class Lookout {
 
   void listed(int messages, SteadyTime now);  // all that the modem holds
   void freed();                               // one of them is gone
-  // Something may lie there that could not be read; returns when to look again: 5 s later, 10 s, 20 s, …
-  // until all was read.
+  // Something may lie there that could not be read; returns when to list again: after a while, and each time
+  // in a row after twice the while.
   [[nodiscard]] SteadyTime doubted(SteadyTime now);
   void all_read() { doubts_ = 0; }
+  [[nodiscard]] bool is_in_doubt() const { return doubts_ > 0; }
   [[nodiscard]] SteadyTime next_count() const { return next_count_; }
   [[nodiscard]] SteadyTime next_list() const { return next_list_; }
   // Whether what the modem counts at `now` (nothing: it does not tell) is more than is known: then list.

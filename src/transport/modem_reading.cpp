@@ -17,8 +17,9 @@ constexpr milliseconds kSyncPatience{5};  // for the intent to post; a slot that
 void ModemTransport::look_out() {
   const SteadyTime now = steady_now();
   if (self_tests_ && self_tests_->due(modem_options_.name, now) == SelfTests::Due::listing) next_scan_ = now;
-  if (!scan_needed_) scan_is_timed_ = now >= next_scan_;
-  scan_needed_ = scan_needed_ || scan_is_timed_;
+  const bool is_time = now >= next_scan_;
+  if (!scan_needed_) scan_is_timed_ = is_time && !lookout_.is_in_doubt();
+  scan_needed_ = scan_needed_ || is_time;
   const bool is_needed = lookout_.is_needed(modem_->settings().announces_messages);
   if (scan_needed_ || !is_needed || now < lookout_.next_count()) return;
   const auto count = modem_->count_messages();

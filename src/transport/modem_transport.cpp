@@ -33,7 +33,7 @@ ModemTransport::ModemTransport(modem::ModemOptions modem, const IntakeSettings& 
       pin_memory_(modem_options_.name, store),
       self_tests_(intake.self_tests),
       recovery_(modem_options_, std::move(usb_request), store, stopping_, timing.recovery),
-      lookout_({timing.count_every, timing.list_every}) {
+      lookout_({timing.count_every, timing.list_every, timing.doubt_after}) {
   modem_options_.pin_memory = &pin_memory_;
   modem_options_.traffic = &traffic_;
   modem_options_.two_ports = true;

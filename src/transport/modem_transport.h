@@ -38,6 +38,7 @@ struct TransportTiming {
   milliseconds scan_every = std::chrono::minutes(5);  // indications get lost
   milliseconds count_every = seconds(7);              // while the modem announces nothing
   milliseconds list_every = seconds(60);              // the same: its count may lie
+  milliseconds doubt_after = seconds(5);              // to list again what could not be read; doubles
   milliseconds health_every = std::chrono::minutes(5);
   milliseconds longest_step = seconds(240);    // an AT+CMGS may take 150 s and its recovery some more
   milliseconds longest_reading = seconds(10);  // without a reply in between

@@ -47,7 +47,7 @@ const TransportTiming kQuick{.count_every = milliseconds(20)};
 
 TEST_CASE("lookout: more than is known is reason to list and so is time") {
   const SteadyTime now = steady_now();
-  Lookout lookout({seconds(7), seconds(60)});
+  Lookout lookout({seconds(7), seconds(60), seconds(5)});
   lookout.listed(2, now);
   CHECK(lookout.next_count() == now + seconds(7));
   CHECK_FALSE(lookout.counted(2, now + seconds(7)));
@@ -61,8 +61,20 @@ TEST_CASE("lookout: more than is known is reason to list and so is time") {
   CHECK_FALSE(lookout.counted(1, now + seconds(14)));
 }
 
+TEST_CASE(
+    "lookout: what could not be read is looked for ever more rarely, and soon again when all was read") {
+  const SteadyTime now = steady_now();
+  Lookout lookout({seconds(7), seconds(60), seconds(5)});
+  for (const int after : {5, 10, 20, 40}) CHECK(lookout.doubted(now) == now + seconds(after));
+  lookout.all_read();
+  CHECK(lookout.doubted(now) == now + seconds(5));
+  SteadyTime next;
+  for (int i = 0; i < 100; ++i) next = lookout.doubted(now);
+  CHECK(next > now + std::chrono::hours(24));
+}
+
 TEST_CASE("lookout: it is for modems that announce nothing - by their word or by what they do") {
-  Lookout lookout({seconds(7), seconds(60)});
+  Lookout lookout({seconds(7), seconds(60), seconds(5)});
   CHECK(lookout.is_needed(false));
   CHECK_FALSE(lookout.is_needed(true));
   lookout.missed();
@@ -108,4 +120,37 @@ TEST_CASE("lookout: a modem whose indication did not come is counted until one c
     const std::size_t then = desk.count("AT+CPMS?");
     return !eventually([&] { return desk.count("AT+CPMS?") > then + 1; }, milliseconds(300));
   }));
+}
+
+// A bare ERROR is how some firmware says that a slot is empty, and how another refuses anything.
+TEST_CASE("lookout: an announced slot that is refused is listed soon, not with the next timed listing") {
+  std::atomic<bool> is_refused{false};
+  test::ModemDesk desk({.count_every = milliseconds(20), .doubt_after = milliseconds(50)});
+  desk.on_command([&](std::string_view line) {
+    if (line.starts_with("AT+CMGR=") && !is_refused.exchange(true))
+      return Intervention{Intervention::Kind::answer, "\r\nERROR\r\n"};
+    return Intervention{};
+  });
+  desk.transport->start();
+  REQUIRE(desk.is_up());
+  REQUIRE(desk.carrier.text(kAda, "refused once").has_value());
+  CHECK(desk.received(1));
+  CHECK(is_refused);
+  // It was announced, so the modem is none that must be counted.
+  const std::size_t counts = desk.count("AT+CPMS?");
+  CHECK_FALSE(eventually([&] { return desk.count("AT+CPMS?") > counts + 1; }, milliseconds(300)));
+}
+
+TEST_CASE("lookout: a slot that cannot be read for a while is read when it can be") {
+  sim::ModemHabits habits;
+  habits.bad_slot = 1;
+  test::ModemDesk desk({.doubt_after = milliseconds(20)});
+  desk.sim.set_habits(habits);
+  REQUIRE(desk.carrier.text(kAda, "comes to light").has_value());
+  desk.transport->start();
+  const std::size_t before = desk.count("AT+CMGL=4");
+  REQUIRE(eventually([&] { return desk.count("AT+CMGL=4") > before + 4; }));
+  CHECK(desk.store->inbox.count_open() == 0);
+  desk.sim.set_habits({});
+  CHECK(desk.received(1));
 }

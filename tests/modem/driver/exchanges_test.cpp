@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -49,14 +50,28 @@ void check_step(const ExchangeStep& step, const std::vector<std::string>& outcom
   if (step.expected.empty()) CHECK(came.empty());
 }
 
+using Outcomes = std::vector<std::vector<std::string>>;
+
 // An error is its code; its words may say how it came to be seen.
-std::vector<std::vector<std::string>> without_words(std::vector<std::vector<std::string>> outcomes) {
+Outcomes without_words(Outcomes outcomes) {
   for (auto& lines : outcomes) {
     for (std::string& line : lines) {
       if (line.starts_with("error ")) line.resize(line.find(':'));
     }
   }
   return outcomes;
+}
+
+// What comes out otherwise than `right` when the exchange is disturbed; "": nothing.
+std::string difference(const Exchange& exchange, const Outcomes& right, const Disturbance& disturbance) try {
+  std::string words;
+  const Outcomes came = without_words(play(exchange, disturbance).outcomes);
+  for (std::size_t step = 0; came != right && step < came.size(); ++step) {
+    if (came[step] != right[step]) words += exchange.steps[step].action + ": " + joined(came[step]);
+  }
+  return words;
+} catch (const std::exception& error) {
+  return error.what();  // of a thread of its own, where nobody catches it
 }
 
 // Plays the exchange with each of the disturbances, some at a time since most of a play is waiting, and
@@ -71,11 +86,7 @@ void check_disturbed(const Exchange& exchange, const std::vector<Disturbance>& d
     for (int i = 0; i < 24; ++i) {
       players.emplace_back([&] {
         for (std::size_t at = next++; at < disturbances.size(); at = next++) {
-          const auto came = without_words(play(exchange, disturbances[at]).outcomes);
-          for (std::size_t step = 0; came != right && step < came.size(); ++step) {
-            if (came[step] != right[step])
-              wrong[at] += exchange.steps[step].action + ": " + joined(came[step]);
-          }
+          wrong[at] = difference(exchange, right, disturbances[at]);
         }
       });
     }
