@@ -64,7 +64,7 @@ Result<void> Session::choose_wording() {
   if (line_.channel().heard_echo()) {
     if (auto done = line_.attempt("ATE0"); !done) return done;
   }
-  const auto set = line_.ensure("AT+CSCS?", "GSM", "AT+CSCS=\"GSM\"");  // plain ASCII in quotes
+  auto set = line_.ensure("AT+CSCS?", "GSM", "AT+CSCS=\"GSM\"");  // plain ASCII in quotes
   silent_echoes_.reset();
   if (!line_.channel().heard_echo()) silent_echoes_ = line_.channel().counters().echoes;
   return set;

@@ -34,7 +34,7 @@ Result<void> Session::keep_up() {
     if (auto settled = settle_again(); !settled) return settled;
   }
   const bool is_silent = steady_now() >= line_.channel().last_heard() + line_.timeouts().alive;
-  const auto alive = is_silent ? ask_for_life() : Result<void>();
+  auto alive = is_silent ? ask_for_life() : Result<void>();
   if (alive) static_cast<void>(echoes_again());
   return alive;
 }
