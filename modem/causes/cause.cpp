@@ -12,6 +12,7 @@ constexpr std::string_view kNetwork = "docs/modems.md#what-a-modem-tells";
 constexpr std::string_view kSticks = "docs/modems.md#is-my-stick-all-right";
 constexpr std::string_view kSilence = "docs/modems.md#when-it-does-not-answer";
 constexpr std::string_view kSim = "docs/modems.md#the-sim-and-its-pin";
+constexpr std::string_view kSending = "docs/modems.md#does-it-send";
 constexpr std::string_view kClock = "docs/operating.md#the-clock";
 
 constexpr CauseWords kRows[] = {
@@ -87,6 +88,9 @@ constexpr CauseWords kRows[] = {
     {Cause::command_refused, "command_refused", "the modem refuses what it is asked",
      "unplug it for ten seconds; if it goes on, report it with 'pigeon modem info --json'", kSilence,
      " ERROR|: ERROR|cannot be selected on this modem|NOT SUPPORT|NO CARRIER|no form can say it"},
+    {Cause::command_unknown, "command_unknown",
+     "the modem does not know this command, or not in this form, or has no answer now",
+     "AT+CLAC lists what most modems know; 'pigeon modem info' says whether it is ready", kSilence},
     {Cause::no_sms, "no_sms", "the modem refuses PDU mode, which texts need: can it do SMS at all?",
      "another port of the stick may be the one; else use another stick", kSticks, "PDU mode is refused"},
     {Cause::sim_missing, "sim_missing", "no SIM card, or the modem cannot read it",
@@ -124,6 +128,18 @@ constexpr CauseWords kRows[] = {
      kNetwork,
      "operator determined barring|call barred|facility not subscribed|unidentified subscriber|unknown "
      "subscriber|no service centre subscription"},
+    {Cause::network_busy, "network_busy",
+     "the network, its SMS centre or the phone that is texted cannot take the text now",
+     "try again in some minutes; if only one number is so, that phone is off, away or full", kNetwork,
+     "network out of order|temporary failure|congestion|resources unavailable|service centre busy|service "
+     "centre system failure|recipient's memory is full|destination out of service"},
+    {Cause::number_refused, "number_refused", "this number cannot be texted",
+     "write it with + and the country's code, as +12025550123, and look whether a phone can text it",
+     kSending,
+     "unassigned number|short message transfer rejected|invalid recipient address|recipient barred|no phone "
+     "number|a number in national form"},
+    {Cause::short_code, "short_code", "a short code: a text to it may cost money, and is not sent from here",
+     "use a phone for it", kSending, "a short code"},
     {Cause::no_service_centre, "no_service_centre", "no SMS centre is set: texts cannot be sent",
      "ask the operator for its number, and write it into the configuration: [[modem]] smsc", kNetwork,
      "service centre address unknown"},

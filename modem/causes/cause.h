@@ -38,6 +38,7 @@ enum class Cause {
   foreign_program,  // answers come that nobody asked for
   garbled,          // what it says differs each time
   command_refused,  // with a reason that is no other row's
+  command_unknown,  // one that a person gave it
   no_sms,           // PDU mode is refused
   // Its SIM.
   sim_missing,
@@ -52,7 +53,10 @@ enum class Cause {
   registration_denied,
   no_signal,
   no_network,
-  no_credit,  // or a SIM that may not send
+  no_credit,     // or a SIM that may not send
+  network_busy,  // or the recipient's phone: a text comes too early
+  number_refused,
+  short_code,
   no_service_centre,
   bad_service_centre,  // the configured one
   storage_full,

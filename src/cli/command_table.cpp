@@ -60,6 +60,7 @@ std::vector<Command> modem_looks() {
        .run = run_modem_list},
       {.name = "modem info",
        .what = "what the modem is, its SIM and network, and its signal",
+       .options = {{"--modem", "NAME", "this one alone, where there are several"}},
        .examples = {{"sudo pigeon modem info", "how good is the signal?"},
                     {"pigeon modem info --json", "the same for a machine"}},
        .wrong = "a modem is not ready, or its network does not take it",

@@ -5,10 +5,13 @@
 #include <utility>
 
 #include "base/text.h"
+#include "cli/cause_words.h"
 #include "cli/console.h"
 #include "cli/control_command.h"
 #include "cli/open_modem.h"
 #include "cli/pdu_json.h"
+#include "modem/at/at_errors.h"
+#include "modem/at/at_parser.h"
 #include "modem/at/raw_command.h"
 #include "modem/driver/finder.h"
 #include "net/json.h"
@@ -23,16 +26,38 @@ void say_line(const Call& call, const std::string& line) {
   if (!call.json) call.out << escape_controls(line) << std::endl;  // each when it comes
 }
 
+Json as_json(const std::string& command, const modem::RawAnswer& answer) {
+  return {{"command", command}, {"lines", answer.lines}, {"result", answer.result}, {"ok", answer.ok}};
+}
+
+// Where the result gives no reason, or one that is only about this command.
+modem::Cause cause_of(const Error& error) {
+  const auto cause = modem::cause_of(error.message);
+  return cause && *cause != modem::Cause::command_refused ? *cause : modem::Cause::command_unknown;
+}
+
 int end(const Call& call, const std::string& command, const modem::RawAnswer& answer) {
-  if (call.json)
-    call.out << dumped({{"command", command},
-                        {"lines", answer.lines},
-                        {"result", answer.result},
-                        {"ok", answer.ok}})
-             << "\n";
-  else
+  if (answer.ok) {
+    if (call.json)
+      call.out << dumped(as_json(command, answer)) << "\n";
+    else
+      say_line(call, answer.result);
+    return kFine;
+  }
+  const auto result = modem::parse_final(answer.result);
+  const Error error =
+      result ? modem::to_error(command, *result) : Error{Errc::busy, answer.result, Retry::yes};
+  const modem::Cause cause = cause_of(error);
+  const modem::CauseWords& words = modem::words_of(cause);
+  if (call.json) {
+    Json json = as_json(command, answer);
+    json["message"] = error.message;
+    json.update(cause_as_json(cause));
+    call.out << dumped(json) << "\n";
+  } else {
     say_line(call, answer.result);
-  return answer.ok ? kFine : kWrong;
+  }
+  return complain(call.err, error.message + ": " + std::string(words.means), words.cure, kWrong);
 }
 
 // Nothing but the command is said on the port: no PIN, no setting.
@@ -51,7 +76,8 @@ int ask_port(const Call& call, const std::string& command) {
                     "'pigeon modem list' says more", kWrong);
   const auto answer = modem::ask_raw(found->channel, command, kModemAnswers);
   if (!answer)
-    return complain(call, control::word_of(answer.error().code), answer.error().message, "", kWrong);
+    return complain(call, control::word_of(answer.error().code), answer.error().message,
+                    cure_of(answer.error().message, ""), kWrong);
   for (const std::string& line : answer->lines) say_line(call, line);
   return end(call, command, *answer);
 }
@@ -68,6 +94,7 @@ int ask_daemon(const Call& call, const std::string& database, const std::string&
   const auto result = ask_pigeond(database, "modem.at", body, cure, keep, kDaemonAnswers);
   if (!result) {
     const bool usage = result.error().code == Errc::bad_input;
+    if (cure.empty()) cure = cure_of(result.error().message, "");
     return complain(call, control::word_of(result.error().code), result.error().message, cure,
                     usage ? kUsage : kWrong);
   }

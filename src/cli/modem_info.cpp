@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/paragraph.h"
 #include "base/text.h"
+#include "cli/cause_words.h"
 #include "cli/console.h"
 #include "cli/open_modem.h"
 #include "cli/status_report.h"
@@ -187,17 +188,18 @@ Json to_json(const ModemInfo& info) {
   }
   if (state.updated_at > UtcTime{}) json["looked_at"] = to_rfc3339(state.updated_at);
   json["causes"] = Json::array();
-  for (const Cause cause : causes_of(state)) {
-    const modem::CauseWords& words = modem::words_of(cause);
-    json["causes"].push_back(
-        {{"cause", words.word}, {"means", words.means}, {"cure", words.cure}, {"see", words.section}});
-  }
+  for (const Cause cause : causes_of(state)) json["causes"].push_back(cause_as_json(cause));
   return json;
 }
 
 int run_modem_info(const Call& call) {
-  const auto config = configuration(call);
+  auto config = configuration(call);
   if (!config) return kUsage;
+  if (call.has("--modem")) {
+    const ModemConfig* const chosen = modem_of(call, *config);
+    if (chosen == nullptr) return kUsage;
+    config->modems = std::vector<ModemConfig>{*chosen};
+  }
   log::configure({.level = log::Level::error});  // the driver's news are no answer
   std::vector<ModemInfo> infos;
   const bool is_running = store::Store::is_owned(follow_links(config->store.path));

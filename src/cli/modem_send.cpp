@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/cause_words.h"
 #include "cli/console.h"
 #include "cli/control_command.h"
 #include "cli/open_modem.h"
@@ -30,10 +31,7 @@ milliseconds patience(const std::string& text) {
 
 constexpr const char* kAskThePhone = "look at that phone before you send it again";
 
-std::string cure_of(const std::string& message) {
-  const auto cause = modem::cause_of(message);
-  return cause ? std::string(modem::words_of(*cause).cure) : "'pigeon modem info' says how the modem is";
-}
+constexpr const char* kLookAtTheModem = "'pigeon modem info' says how the modem is";
 
 // Nobody knows what the daemon has done.
 bool is_unknown(const Error& error) {
@@ -56,7 +54,8 @@ std::string sent_before(std::size_t sent, std::int64_t parts) {
 
 int tell_error(const Call& call, const Error& error, const std::string& cure) {
   if (!cure.empty() || !is_unknown(error)) {
-    return complain(call, control::word_of(error.code), error.message, cure,
+    return complain(call, control::word_of(error.code), error.message,
+                    cure.empty() ? cure_of(error.message, "") : cure,
                     error.code == Errc::bad_input ? kUsage : kWrong);
   }
   if (call.json)
@@ -112,6 +111,8 @@ int tell_sending(const Call& call, const Result<nlohmann::json>& answer, const s
   if (call.json) {
     Json json(*answer);
     json["ok"] = sent;
+    const auto cause = modem::cause_of(net::string_member(*answer, "message"));
+    if (outcome == "not sent" && cause) json.update(cause_as_json(*cause));
     call.out << dumped(json) << "\n";
   }
   const nlohmann::json* references = net::member(*answer, "references");
@@ -121,7 +122,7 @@ int tell_sending(const Call& call, const Result<nlohmann::json>& answer, const s
     const std::string why = sent_before(count, parts) + net::string_member(*answer, "message");
     if (outcome == "unknown")
       return complain(call.err, "whether it was sent is not known: " + why, kAskThePhone, kWrong);
-    return complain(call.err, "not sent: " + why, cure_of(why), kWrong);
+    return complain(call.err, "not sent: " + why, cure_of(why, kLookAtTheModem), kWrong);
   }
   if (call.json) return kFine;
   call.out << "The network has taken it for " << escape_controls(net::string_member(*answer, "to"))

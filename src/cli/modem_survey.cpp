@@ -115,6 +115,16 @@ class Survey {
     return program == around_.daemon_program || (program.empty() && state_on(port) != nullptr);
   }
 
+  // The daemon reads on one port of a stick and may send on another: that is the one of which it has not
+  // written down that it is the modem, or the later one where what it wrote cannot be read.
+  [[nodiscard]] bool is_for_sending(const SurveyedPort& port) const {
+    if (port.candidate.usb_path.empty() || state_on(port) != nullptr) return false;
+    return std::any_of(survey_.ports.begin(), survey_.ports.end(), [&](const SurveyedPort& other) {
+      return other.candidate.usb_path == port.candidate.usb_path && is_pigeonds(other) &&
+             (state_on(other) != nullptr || &other < &port);
+    });
+  }
+
   void find_taken_sticks() {
     for (const SurveyedPort& port : survey_.ports)
       if (is_pigeonds(port)) taken_.insert(port.candidate.usb_path);
@@ -129,6 +139,8 @@ class Survey {
   void judge(SurveyedPort& port) {
     const std::string& stick = port.candidate.usb_path;
     if (port.candidate.obstacle) return refuse(port, *port.candidate.obstacle);
+    if (is_pigeonds(port) && is_for_sending(port))
+      return refuse(port, Cause::second_port, "the same stick's second AT port, on which pigeond sends");
     if (is_pigeonds(port)) return judge_held(port);
     if (taken_.contains(stick)) return refuse(port, Cause::second_port);
     if (port.holder) {

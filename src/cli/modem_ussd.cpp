@@ -190,10 +190,14 @@ int talk_ussd(const Call& call, const UssdAsker& ask, const UssdPrompt& prompt, 
 }
 
 int run_modem_ussd(const Call& call) {
+  const std::string& code = call.arguments.front();
+  if (!modem::is_ussd_text(code) || code.find_first_not_of("0123456789*#+") != std::string::npos)
+    return complain(call, "usage", "'" + code + "' is no USSD code",
+                    "codes look like *100# and are in quotes for the shell", kUsage);
   for (const std::string& argument : call.arguments) {
     if (!modem::is_ussd_text(argument))
-      return complain(call, "usage", "'" + argument + "' is no USSD code",
-                      "codes look like *100# and are in quotes for the shell", kUsage);
+      return complain(call, "usage", "'" + argument + "' cannot be sent as an answer",
+                      "1 to 182 letters and digits that a plain text knows", kUsage);
   }
   const auto database = database_of(call);
   if (!database) return kUsage;

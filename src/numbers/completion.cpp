@@ -78,6 +78,12 @@ std::optional<Reading> meant(const std::string& digits, const std::string& count
   return national->fit >= std::min(international->fit, Fit::valid) ? national : international;
 }
 
+// Of a country that has a plan; what belongs to none may be a test network's.
+bool has_impossible_length(const std::string& e164) {
+  const auto reading = read_number(e164, "");
+  return reading && reading->fit == Fit::badly;
+}
+
 }  // namespace
 
 std::string country_of(const std::string& e164) {
@@ -112,14 +118,14 @@ Result<PhoneNumber> typed(std::string_view number, std::string_view country) {
   if (digits.starts_with("+0") || !all_digits(std::string_view(digits).substr(international ? 1 : 0)))
     return fail(Errc::bad_input, "this is no phone number");
   auto phone = complete(digits, international, country);
+  if (phone && has_impossible_length(phone->e164()))
+    return fail(Errc::bad_input, "this is no phone number: its country has none of this length");
   if (phone) return phone;
   switch (phone.error().code) {
     case Errc::not_found:
-      return fail(Errc::bad_input,
-                  "a number in national form, and gateway.country is not set: write + and "
-                  "the calling code in front");
+      return fail(Errc::bad_input, "this is a number in national form, and gateway.country is not set");
     case Errc::unsupported:
-      return fail(Errc::bad_input, "this is a short code, which may cost money: use a phone for it");
+      return fail(Errc::bad_input, "this is a short code, which may cost money");
     default:
       return fail(Errc::bad_input, "this is no phone number of any plan");
   }

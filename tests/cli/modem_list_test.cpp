@@ -49,8 +49,8 @@ class Sticks {
   }
   // This process holds the port, as pigeond would.
   void hold(const std::string& tty) {
-    held = Fd(::open(file(tty).c_str(), O_RDWR | O_CLOEXEC));
-    REQUIRE(::flock(held.get(), LOCK_EX | LOCK_NB) == 0);
+    held.emplace_back(::open(file(tty).c_str(), O_RDWR | O_CLOEXEC));
+    REQUIRE(::flock(held.back().get(), LOCK_EX | LOCK_NB) == 0);
   }
   void daemon_says(const std::string& name, const std::string& tty, bool ready, const std::string& detail) {
     around.daemon_running = true;
@@ -74,7 +74,7 @@ class Sticks {
   Surroundings around;
   Result<void> answer;
   std::vector<std::string> asked;
-  Fd held;
+  std::vector<Fd> held;
 };
 
 const cli::SurveyedPort& port_of(const ModemSurvey& survey, const std::string& tty) {
@@ -158,6 +158,29 @@ TEST_CASE("modem list: beside a daemon nothing is opened and the port's holder i
     CHECK((text.find("the SIM is blocked") == std::string::npos) == ready);
     CHECK(text.find("(process " + std::to_string(::getpid()) + ")") != std::string::npos);
     CHECK(cli::to_json(survey)["ports"][0]["holder"].is_null());
+  }
+}
+
+TEST_CASE("modem list: the port on which pigeond sends is called so and is no second modem") {
+  for (const bool written : {true, false}) {
+    CAPTURE(written);
+    Sticks sticks;
+    sticks.plug_in("1-1", "2c7c", "0125", 4);
+    sticks.configure("main", "serial:auto");
+    sticks.hold("ttyUSB2");
+    sticks.hold("ttyUSB3");
+    // Where it has written something down, it reads on the later one.
+    sticks.daemon_says("main", "ttyUSB3", true, "");
+    if (!written) sticks.around.states.clear();
+    const ModemSurvey survey = sticks.survey();
+    CHECK(survey.usable() == 1);
+    CHECK(port_of(survey, "ttyUSB3").usable == written);
+    const auto& second = port_of(survey, written ? "ttyUSB2" : "ttyUSB3");
+    CHECK((second.cause == Cause::second_port));
+    const std::string text = text_of(survey);
+    CHECK(text.find("second AT port, on which pigeond sends") != std::string::npos);
+    CHECK(text.find("1 usable modem.") != std::string::npos);
+    CHECK(text.find("→") == std::string::npos);
   }
 }
 

@@ -64,6 +64,12 @@ TEST_CASE("modem send: a refusal is told in the modem's words with its cure, an 
   CHECK(told.out.empty());
   CHECK(told.err.find("pigeon: not sent: AT+CMGS: +CMS ERROR: 330") == 0);
   CHECK(told.err.find("→ ") != std::string::npos);
+  told =
+      tell(answer("not sent", json::array(), 1, "AT+CMGS: +CMS ERROR: 21 (short message transfer rejected)"));
+  CHECK(told.err.find("look whether a phone can text it") != std::string::npos);
+  told = tell(answer("not sent", json::array(), 1, "AT+CMGS: +CMS ERROR: 42 (congestion)"), true);
+  CHECK(json::parse(told.out)["cause"] == "network_busy");
+  CHECK(json::parse(told.out)["cure"].get<std::string>().find("try again") == 0);
   told = tell(answer("not sent", {7}, 3, "AT+CMGS: +CMS ERROR: 38"));
   CHECK(told.err.find("1 of 3 parts were sent; then: AT+CMGS") != std::string::npos);
   told = tell(answer("unknown", json::array(), 1, "AT+CMGS: no answer within 180 s"), true);
@@ -87,6 +93,10 @@ TEST_CASE(
   CHECK(json::parse(told.out)["error"]["cure"] == "ask with sudo");
   told = tell(fail(Errc::bad_input, "this is no phone number"));
   CHECK(told.status == 2);
+  CHECK(told.err.find("→ write it with + and the country's code") != std::string::npos);
+  told = tell(fail(Errc::bad_input, "this is a short code, which may cost money"));
+  CHECK(told.status == 2);
+  CHECK(told.err == "pigeon: this is a short code, which may cost money → use a phone for it ");
   told = tell(fail(Errc::unsupported, "this phone has texted STOP"));
   CHECK(told.status == 1);
 }

@@ -221,7 +221,14 @@ TEST_CASE("e2e: one AT command by the running daemon and without one") {
       REQUIRE(e2e::modem_becomes(box, true));
     }
     check(e2e::run_pigeon(box, {"modem", "at", "csq"}), 0, "+CSQ: ");
-    check(e2e::run_pigeon(box, {"modem", "at", "AT+NOSUCH"}), 1, "ERROR");
+    check(e2e::run_pigeon(box, {"modem", "at", "AT+NOSUCH"}), 1,
+          "ERROR pigeon: AT+NOSUCH: ERROR: the modem does not know this command, or not in this form, or has "
+          "no "
+          "answer now → AT+CLAC lists what most modems know");
+    const Ran refused = e2e::run_pigeon(box, {"--json", "modem", "at", "AT+CMGR=99"});
+    check(refused, 1, "+CMS ERROR: 321 (invalid memory index): ");
+    CHECK(nlohmann::json::parse(refused.out).at("cause") == "command_unknown");
+    CHECK(nlohmann::json::parse(refused.out).at("result") == "+CMS ERROR: 321");
     check(e2e::run_pigeon(box, {"modem", "at", "AT+CNMI=0,0,0,0,0"}), 2, "--force gives it all the same");
     check(e2e::run_pigeon(box, {"modem", "at", "csq", "--modem", "other"}), 2, "main");
     const Ran all = e2e::run_pigeon(box, {"--json", "modem", "at", "AT+CLAC"});

@@ -84,6 +84,29 @@ TEST_CASE("e2e: modem info says the same figures beside pigeond and without it")
   }
 }
 
+TEST_CASE("e2e: modem info of one modem, where there are several") {
+  Box box({.extra_config = "[[modem]]\nname = \"spare\"\nurl = \"serial:/dev/nosuch\"\n"});
+  const auto info = [&box](std::vector<std::string> words) {
+    words.insert(words.begin(), {"--json", "modem", "info"});
+    return e2e::run_pigeon(box, words);
+  };
+  for (const bool running : {false, true}) {
+    CAPTURE(running);
+    if (running) REQUIRE_MESSAGE(box.start(), box.log());
+    if (running) REQUIRE(e2e::eventually([&] { return box.query("SELECT max(ready) FROM modems") == "1"; }));
+    const Ran all = info({}), one = info({"--modem", "main"}), spare = info({"--modem", "spare"});
+    CHECK(all.status == 1);
+    CHECK(nlohmann::json::parse(all.out)["modems"].size() == 2);
+    CHECK(one.status == 0);
+    REQUIRE(nlohmann::json::parse(one.out)["modems"].size() == 1);
+    CHECK(nlohmann::json::parse(one.out)["modems"][0]["name"] == "main");
+    CHECK(spare.status == 1);
+    const Ran none = info({"--modem", "mian"});
+    CHECK(none.status == 2);
+    CHECK(none.err.find("--modem with one of: main, spare") != std::string::npos);
+  }
+}
+
 TEST_CASE("e2e: modem info without a daemon names what is wrong and ends with 1") {
   Box box;
   box.modem.unplug();
@@ -124,6 +147,12 @@ TEST_CASE("e2e: modem ussd asks the network beside pigeond and without it") {
     CHECK(json["ok"] == false);
     CHECK(json["replies"][0]["kind"] == "refused");
     CHECK(ussd({"*100#\x01"}).status == 2);
+    CHECK(ussd({"*100#", "1\x01"}).status == 2);
+    const Ran letters = ussd({"balance"});
+    CHECK(letters.status == 2);
+    CHECK(letters.err ==
+          "pigeon: 'balance' is no USSD code\n"
+          "  → codes look like *100# and are in quotes for the shell\n");
     CHECK(ussd({"*100#", "--modem", "other"}).status == 2);
   }
   CHECK(box.log().find("*100#") == std::string::npos);

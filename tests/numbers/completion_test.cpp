@@ -146,6 +146,28 @@ TEST_CASE("completion: a national number without a country is told apart from al
   CHECK(numbers::complete("015123456789", kUnsaid, "ZZ").error().code == Errc::bad_input);
 }
 
+TEST_CASE("completion: a number that is typed has a form and a length that its country knows") {
+  const Row rows[] = {
+      {"+1 (202) 555-0123", "", "+12025550123"},
+      {"0151 23456789", "DE", "+4915123456789"},
+      {"+999 123", "", "+999123"},  // of no plan: a test network's
+      {"+19990100123", "", "+19990100123"},
+      {"+1202", "", ""},
+      {"+1202555012345", "", ""},
+      {"12345", "US", ""},
+      {"2025550123", "", ""},
+      {"Ada", "US", ""},
+      {"+0123456789", "US", ""},
+      {"", "US", ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.digits);
+    const auto phone = numbers::typed(row.digits, row.country);
+    CHECK((phone ? phone->e164() : "") == row.expected);
+    if (!phone) CHECK((phone.error().code == Errc::bad_input));
+  }
+}
+
 TEST_CASE("completion: every plan's mobile is one number in each of its writings") {
   int examples = 0;
   for (const std::string& region : numbers::regions()) {

@@ -145,6 +145,14 @@ TEST_CASE("causes: what is said leads to the right one") {
       {"AT+CMGS: +CMS ERROR: 322 (memory full)", Cause::storage_full},
       {"AT+CMGS: +CMS ERROR: 330 (service centre address unknown)", Cause::no_service_centre},
       {"AT+CMGS: +CMS ERROR: 8 (operator determined barring)", Cause::no_credit},
+      {"AT+CMGS: +CMS ERROR: 42 (congestion)", Cause::network_busy},
+      {"AT+CMGS: +CMS ERROR: 27 (destination out of service)", Cause::network_busy},
+      {"AT+CMGS: +CMS ERROR: 211 (recipient's memory is full)", Cause::network_busy},
+      {"AT+CMGS: +CMS ERROR: 21 (short message transfer rejected)", Cause::number_refused},
+      {"AT+CMGS: +CMS ERROR: 1 (unassigned number)", Cause::number_refused},
+      {"this is no phone number of any plan", Cause::number_refused},
+      {"this is a number in national form, and gateway.country is not set", Cause::number_refused},
+      {"this is a short code, which may cost money", Cause::short_code},
       {"AT+CSCA: +CMS ERROR: 302 (operation not allowed)", Cause::command_refused},
   };
   for (const Row& row : rows) {
