@@ -122,6 +122,10 @@ std::string to_text(const ModemSurvey& survey, bool colour) {
   const int usable = survey.usable();
   for (const SurveyedPort& port : survey.ports) text += port_text(port, usable == 0, colour);
   for (const ModemSurvey::Missing& missing : survey.missing) {
+    const auto has_said_why = [&](const SurveyedPort& port) {
+      return port.modem == missing.name && port.cause.has_value();
+    };
+    if (std::any_of(survey.ports.begin(), survey.ports.end(), has_said_why)) continue;
     text += painted("!", "31", colour) + headline("modem " + missing.name, missing.url) +
             paragraph(std::string(kIndent, ' '), escape_controls(missing.words), kWidth);
   }

@@ -216,6 +216,8 @@ int tell_selftest(const Call& call, const Result<nlohmann::json>& answer, const 
     const auto cause = modem::cause_of(message);
     return complain(call.err, "no self-test: " + message, cause ? modem::words_of(*cause).cure : "", kWrong);
   }
+  const std::string known = net::string_member(*answer, "cure");
+  if (!known.empty()) return complain(call.err, "the text was sent, and " + message, known, kWrong);
   return complain(call.err, "the text was sent, and " + message,
                   "the modem may answer and receive nothing (unplug it for ten seconds, and test again), the "
                   "SMS centre may hold texts back ('pigeon modem info' shows it), or [gateway] number" +

@@ -133,7 +133,7 @@ std::string describe(const store::ModemState& modem, UtcTime now) {
 std::string line(std::string_view label, const std::string& value) {
   std::string text = "  " + std::string(label);
   text.append(12 - std::min<std::size_t>(label.size(), 11), ' ');
-  return text + value + "\n";
+  return paragraph(text, value, kColumns);
 }
 
 }  // namespace

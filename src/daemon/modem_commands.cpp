@@ -96,7 +96,8 @@ Result<void> send_text(const ControlDesk& desk, const Request& request,
       transport::SendErrand{std::move(text->parts), [answer] { return answer->is_wanted(); }, {}, done});
 }
 
-void tell_self_test(const std::shared_ptr<control::Answer>& answer,
+// One that is lost while the storage fails may lie in the modem: no text is taken then.
+void tell_self_test(const std::shared_ptr<control::Answer>& answer, const store::Store& store,
                     const Result<transport::SelfTests::Returned>& returned) {
   if (returned) {
     return answer->ok({{"outcome", "came back"},
@@ -106,7 +107,13 @@ void tell_self_test(const std::shared_ptr<control::Answer>& answer,
                        {"from_own_number", returned->arrival.from_own_number}});
   }
   const bool lost = returned.error().code == Errc::timeout;
-  answer->ok({{"outcome", lost ? "lost" : "failed"}, {"message", returned.error().message}});
+  Json said = {{"outcome", lost ? "lost" : "failed"}, {"message", returned.error().message}};
+  if (const auto failure = lost ? store.storage_failure() : std::nullopt) {
+    const store::Condition condition = store::condition_of(*failure);
+    said["message"] = returned.error().message + ", but pigeond takes no text now: " + sentence_of(condition);
+    said["cure"] = store::words_of(condition.code).cure;
+  }
+  answer->ok(said);
 }
 
 // What is waited for is the text as the intake takes it, whichever modem it comes by.
@@ -123,8 +130,9 @@ Result<void> test_itself(const ControlDesk& desk, const Request& request,
   if (!text) return fail("gateway.number", text.error());
   transport::SelfTests& tests = *desk.intake.self_tests;
   const auto is_wanted = [answer] { return answer->is_wanted(); };
-  auto awaited = tests.await(words, *modem, seconds(patience), is_wanted,
-                             [answer](const auto& returned) { tell_self_test(answer, returned); });
+  auto awaited = tests.await(
+      words, *modem, seconds(patience), is_wanted,
+      [answer, &store = desk.store](const auto& returned) { tell_self_test(answer, store, returned); });
   if (!awaited) return awaited;
   log::notice(kTag, "modem " + *modem + ": a self-test");
   const auto done = [answer, words, &tests](const transport::SendOutcome& outcome) {

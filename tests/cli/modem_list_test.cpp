@@ -239,7 +239,9 @@ TEST_CASE("modem list: a configured port that is not there or may not be opened 
   REQUIRE(survey.missing.size() == 1);
   CHECK(survey.missing[0].name == "second");
   CHECK((port_of(survey, "gone").cause == Cause::port_absent));
-  CHECK(text_of(survey).find("modem second") != std::string::npos);
+  const std::string text = text_of(survey);
+  CHECK(text.find("modem second: ") != std::string::npos);
+  CHECK(text.find("modem second  ") == std::string::npos);  // said once
 
   sticks.around.modems.pop_back();
   sticks.around.may_open = [](const std::string&) { return false; };

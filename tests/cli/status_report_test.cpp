@@ -3,8 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
 #include <string>
 
+#include "base/paragraph.h"
 #include "modem/causes/cause.h"
 #include "tests/store/temp_store.h"
 
@@ -105,6 +107,22 @@ TEST_CASE("status: a modem's trouble is told, and a modem without any is not acc
     const bool well = text.find("All is well.") != std::string::npos;
     CHECK(well == (row.expected == "All is well."));
   }
+}
+
+TEST_CASE("status: no line is wider than a terminal") {
+  test::TempStore store;
+  store::ModemState modem;
+  modem.name = "the-one-in-the-attic";
+  modem.ready = true;
+  modem.model = "EC25-EUX MINIPCIE";
+  modem.registration = NetworkRegistration::roaming;
+  modem.network = "A mobile operator's long name";
+  modem.signal_dbm = -113;
+  modem.updated_at = utc_now();
+  store->modems.put(in_one(*store), modem);
+  std::istringstream lines(cli::to_text(*cli::read_status(config_of(store)), utc_now(), true));
+  for (std::string line; std::getline(lines, line);)
+    if (line.find('\x1b') == std::string::npos) CHECK_MESSAGE(columns(line) <= 80, line);
 }
 
 TEST_CASE("status: replies that were dropped are no failures, and answers held back are counted") {

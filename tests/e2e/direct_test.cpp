@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <string>
+#include <vector>
 
 #include "tests/e2e/box.h"
 #include "tests/e2e/pigeon.h"
@@ -169,5 +170,35 @@ TEST_CASE("e2e: killed between the commit of a status report and its AT+CNMA, an
     CHECK(box.query("SELECT state FROM outbox WHERE text = 'Posted: exactly once'") == "delivered");
     CHECK(box.query("SELECT parts_delivered FROM outbox WHERE text = 'Posted: exactly once'") == "1");
     box.modem.before_command({});
+  }
+}
+
+TEST_CASE("e2e: a text that comes directly while 'pigeon' has the port without pigeond is not lost") {
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"modem", "selftest", "--wait", "2"}, {"modem", "send", "+12025550144", "hello"}}) {
+    CAPTURE(command[1]);
+    Box box(impatient_network(milliseconds(300)));
+    REQUIRE(box.start());
+    box.link(kAda);
+    REQUIRE(box.stop().has_value());
+    deliver_directly(box);
+    box.carrier.configure({.own_number = ""});  // the self-test's own text is lost
+    std::atomic<bool> arrived{false};
+    std::atomic<int> acknowledged{0};
+    box.modem.before_command([&](std::string_view line) {
+      if (line == "AT+CNMI?")
+        return Intervention{Intervention::Kind::answer, "\r\n+CNMI: 2,1,0,1,0\r\n\r\nOK\r\n"};
+      if (line.starts_with("AT+CNMA")) ++acknowledged;
+      if (line.starts_with("PDU ") && !arrived.exchange(true))
+        CHECK(box.carrier.text(kAda, "exactly once").has_value());
+      return Intervention{};
+    });
+    const e2e::Ran ran = e2e::run_pigeon(box, command);
+    CHECK_MESSAGE(ran.status == (command[1] == "send" ? 0 : 1), ran.out << ran.err);
+    CHECK(arrived);
+    CHECK(acknowledged == 0);
+    REQUIRE(lies_in_modem(box));
+    CHECK(texts(box) == "0");
+    check_taken_once(box);
   }
 }

@@ -84,3 +84,19 @@ TEST_CASE("e2e: modem selftest finds a receiver that is dead although the modem 
   REQUIRE(e2e::modem_becomes(box, false));
   CHECK(selftest(box, {"--wait", "1"}).status == 1);
 }
+
+TEST_CASE("e2e: modem selftest while the disk takes nothing blames the disk, not the modem") {
+  Box box;
+  REQUIRE(start(box));
+  REQUIRE(selftest(box).status == 0);
+  box.set_full(true);
+  const Ran lost = selftest(box, {"--wait", "3", "--json"});
+  CHECK(lost.status == 1);
+  const auto json = nlohmann::json::parse(lost.out);
+  CHECK(json["outcome"] == "lost");
+  CHECK_MESSAGE(json["message"].get<std::string>().find("pigeond takes no text now") != std::string::npos,
+                lost.out);
+  CHECK_MESSAGE(lost.err.find("unplug") == std::string::npos, lost.err);
+  box.set_full(false);
+  CHECK(e2e::eventually([&] { return selftest(box).status == 0; }));
+}
