@@ -72,10 +72,10 @@ void ModemTransport::run() {
         store_.sync();  // outcomes whose replies wait for the modem
         publish();
         open();
-      } else if (stopping_) {
-        if (auto done = finish_sending(modem_->finish_send()); !done) lost(done.error());
-      } else {
+      } else if (!stopping_) {
         step();
+      } else if (is_sending()) {  // a stop may have come since the loop looked
+        if (auto done = finish_sending(modem_->finish_send()); !done) lost(done.error());
       }
     } catch (const store::StorageError& error) {
       // Nothing is lost: what was not committed is still in the modem, and what may have been sent is not
