@@ -6,6 +6,8 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <ostream>
 #include <set>
 #include <utility>
@@ -44,6 +46,16 @@ bool is_daemon_running(const std::string& database) {
   return listens || listens.error().code == Errc::denied || listens.error().code == Errc::busy;
 }
 
+// Beside a running pigeond it is no mistake that somebody else may not read what is pigeond's alone.
+void leave_to_pigeond(Box& box) {
+  const std::string database = follow_links(box.file.config.store.path);
+  box.is_strangers = box.is_running && ::access(database.c_str(), R_OK) != 0 && errno == EACCES;
+  if (!box.is_strangers) return;
+  std::erase_if(box.file.mistakes, [](const Mistake& mistake) {
+    return mistake.what.find(std::strerror(EACCES)) != std::string::npos;
+  });
+}
+
 void read_store(Box& box) {
   const Config& config = box.file.config;
   auto store = open_store(config);
@@ -77,9 +89,11 @@ Examined examine_box(const DoctorMeans& means) {
   box.file = preflight::examine(means.config_path);
   box.is_readable = written.mistakes.empty();
   Examined examined;
+  if (box.is_readable)
+    box.is_running = is_daemon_running(box.file.config.store.path) || box.ports.daemon_running;
+  leave_to_pigeond(box);
   look_at_settings(box, examined.diagnosis);
   if (box.is_readable) {
-    box.is_running = is_daemon_running(box.file.config.store.path) || box.ports.daemon_running;
     read_store(box);
     look_at_storage(box, examined.diagnosis);
     look_at_service(box, examined.diagnosis);

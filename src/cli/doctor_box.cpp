@@ -155,6 +155,11 @@ void look_at_storage(const Box& box, Diagnosis& found) {
   if (!found.has_failed(Area::disk)) look_at_disk(box, found);
   look_at_database(box, found);
   if (found.has_failed(Area::keys)) return;
+  if (box.is_strangers)
+    return found.add({.area = Area::keys,
+                      .verdict = Verdict::skipped,
+                      .says = "this user may not look at them",
+                      .cure = "ask again with sudo"});
   const bool is_public = box.file.config.x.client_secret_file.empty();
   found.add({.area = Area::keys,
              .says = is_public ? "there, and for pigeond alone; X's app has no secret (a public client)"

@@ -21,6 +21,7 @@ struct Box {
   ConfigFile file;                           // with the preflight's mistakes
   bool is_readable = false;                  // the configuration is there, and its keys are right
   bool is_running = false;                   // pigeond
+  bool is_strangers = false;                 // this user may not look at what is pigeond's
   std::unique_ptr<store::Store> store;       // null: it cannot be read
   std::vector<store::Condition> conditions;  // of a running daemon
   ModemSurvey ports;

@@ -15,6 +15,7 @@
 #include "base/paragraph.h"
 #include "base/text.h"
 #include "cli/console.h"
+#include "cli/open_modem.h"
 #include "cli/status_report.h"
 #include "modem/driver/finder.h"
 
@@ -175,6 +176,7 @@ Surroundings surroundings_of(const Call& call, const Config& config) {
   Surroundings around;
   around.modems = config.modems;
   around.daemon_running = store::Store::is_owned(follow_links(config.store.path));
+  around.daemon_listens = around.daemon_running || has_daemon(config.store.path);
   if (around.daemon_running) {
     if (const auto store = open_store(config)) around.states = (*store)->modems.list();
   }

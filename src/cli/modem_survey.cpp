@@ -53,7 +53,7 @@ std::string told(const modem::PortHolder& holder) {
 class Survey {
  public:
   explicit Survey(const Surroundings& around) : around_(around) {
-    survey_.daemon_running = around.daemon_running;
+    survey_.daemon_running = around.daemon_running || around.daemon_listens;
     for (const ModemConfig& modem : around.modems) {
       auto address = modem::parse_port_url(modem.url);
       if (!address || address->kind == PortAddress::Kind::automatic) continue;

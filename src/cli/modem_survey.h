@@ -42,6 +42,7 @@ struct Surroundings {
   modem::UsbTree usb;
   std::vector<ModemConfig> modems;
   bool daemon_running = false;
+  bool daemon_listens = false;             // so it runs, although this user may not see that it does
   std::string daemon_program = "pigeond";  // as the kernel calls it
   std::vector<store::ModemState> states;   // what the running daemon last wrote down
   // Whether a modem answers AT there; called for ports that nobody holds, without a daemon only.

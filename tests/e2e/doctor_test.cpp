@@ -1,12 +1,15 @@
 // `pigeon doctor` as a person uses it: beside a running daemon, without one, and without anything.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "tests/e2e/box.h"
+#include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
 #include "tests/temp_folder.h"
 
@@ -103,4 +106,35 @@ TEST_CASE("e2e: doctor without a configuration and without a modem leads to the 
   CHECK_MESSAGE(text.find("install -D ") != std::string::npos, text);
   CHECK(text.find("✗  modem") != std::string::npos);
   CHECK(text.find("\x1b") == std::string::npos);
+}
+
+TEST_CASE("e2e: who may read the settings of a running box alone is not told of mistakes that are none") {
+  if (::geteuid() != 0) return;
+  Box box;
+  REQUIRE_MESSAGE(box.start(), box.log());
+  REQUIRE(e2e::modem_becomes(box, true));
+  const test::TempFolder folder;  // the settings, without what they name
+  const std::string config = folder.file("pigeon.toml");
+  std::filesystem::copy_file(box.config(), config);
+  std::filesystem::permissions(config, std::filesystem::perms(0644));
+  std::filesystem::permissions(folder.file(""), std::filesystem::perms(0755));
+  std::filesystem::permissions(box.folder(), std::filesystem::perms(0700));
+  const auto as_stranger = [&config](std::vector<std::string> words) {
+    std::vector<std::string> command = {
+        "/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PIGEON, "--config", config};
+    command.insert(command.end(), words.begin(), words.end());
+    return run(command);
+  };
+  const Ran ran = as_stranger({"--json", "doctor"});
+  const auto said = nlohmann::json::parse(ran.out);
+  CHECK(ran.status == 1);
+  CHECK_MESSAGE(first_failed(said) == "database: no_permission", ran.out);
+  CHECK(said["failed"] == 1);
+  for (const auto& check : said["checks"])
+    if (check["area"] == "settings") CHECK(check["verdict"] == "ok");
+  const Ran check = as_stranger({"config", "check"});
+  CHECK_MESSAGE(check.out.find("in use by another program") == std::string::npos, check.out);
+  CHECK(check.out.find("with sudo") != std::string::npos);
+  const Ran list = as_stranger({"modem", "list"});
+  CHECK_MESSAGE(list.out.find("pigeond does not run") == std::string::npos, list.out);
 }
