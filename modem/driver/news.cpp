@@ -44,7 +44,12 @@ void News::add_urc(const Urc& urc) {
     case UrcKind::status_report_stored:
       event.kind = Event::Kind::status_report_stored;
       event.slot = parse_indicated_slot(urc.text);
-      named_reports_ = named_reports_ || (event.slot && event.slot->storage == "SR");
+      // Where there is an SR it lies there, whatever is named; then only a listing can tell its slot.
+      if (!event.slot || event.slot->storage != "SR") {
+        if (!storages_.offers_reports()) break;
+        event.slot.reset();
+      }
+      named_reports_ = true;
       break;
     case UrcKind::message_direct:
       event.kind = Event::Kind::message_direct;

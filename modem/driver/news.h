@@ -19,7 +19,7 @@ class News {
   [[nodiscard]] std::vector<Event> take() { return std::exchange(events_, {}); }  // oldest first, each once
   void add(Event event) { events_.push_back(std::move(event)); }
   void ask_for_listing();
-  [[nodiscard]] bool has_named_reports() const { return named_reports_; }  // +CDSI: "SR", at any time
+  [[nodiscard]] bool has_named_reports() const { return named_reports_; }  // +CDSI said of SR, at any time
   void forget_restarts();  // before a bring-up, which is the answer to them
 
   // Since the last call: a text came directly; anything came directly that the network may want acknowledged.

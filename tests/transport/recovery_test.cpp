@@ -1,11 +1,13 @@
 // The recovery ladder: one step after each failure, none without need, and each one told.
 #include "transport/recovery.h"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "sim/modem/emulated_family.h"
 #include "tests/modem/made_up_usb.h"
 #include "tests/transport/modem_desk.h"
 
@@ -147,6 +149,28 @@ TEST_CASE("recovery: a modem that answers nothing until it is rebooted receives 
   REQUIRE(hangs(*desk.store).size() == 1);
   CHECK(hangs(*desk.store)[0].count == 2);
   CHECK(hangs(*desk.store)[0].subject == "test");
+}
+
+TEST_CASE("recovery: a SIM7600 that hears nothing until its radio was off and on is not rebooted") {
+  ModemDesk desk;
+  sim::EmulatedFamily emulated(*sim::find_manner("simcom"), desk.sim);
+  transport::TransportTiming timing;
+  timing.recovery = quick();
+  modem::ModemOptions options = test::impatient(test::options_for(desk.sim.device()));
+  options.timeouts.alive = milliseconds(300);
+  desk.transport =
+      std::make_unique<transport::ModemTransport>(options, desk.settings, *desk.store, desk.wakeups, timing);
+  desk.transport->start();
+  REQUIRE(desk.carrier.text(kAda, "hello").has_value());
+  REQUIRE(desk.received(1));
+  emulated.fall_deaf();
+  REQUIRE(desk.carrier.text(kAda, "hello again").has_value());
+  CHECK(desk.received(2));
+  REQUIRE(hangs(*desk.store).size() == 1);
+  CHECK(hangs(*desk.store)[0].count == 1);
+  const auto heard = emulated.heard();
+  CHECK(std::count(heard.begin(), heard.end(), "AT+CFUN=1") == 1);
+  CHECK(std::count(heard.begin(), heard.end(), "AT+CFUN=1,1") == 0);
 }
 
 TEST_CASE("recovery: one that hangs again at once goes on where it stopped") {

@@ -24,16 +24,21 @@ constexpr std::string_view kZteBoot[] = {"+ZUSIMR:2", "+ZPASR: \"LTE\""};
 constexpr std::string_view kZteChatter[] = {"+ZUSIMR:2", "+ZDONR: \"Pigeonet\",1,1,\"CS_PS\",\"ROAM_OFF\"",
                                             "+ZPASR: \"LTE\"", "+ZPSTM: 1"};
 constexpr OwnSetting kZteOwn[] = {{"+ZOPRT", "", "0"}};
+constexpr Refusal kZteRefusals[] = {{"AT+CNMA=1", "ERROR"}};
 
-constexpr std::string_view kQuectelBoot[] = {"RDY", "+CPIN: READY", "+QUSIM: 1", "+QIND: SMS DONE",
-                                             "+QIND: PB DONE"};
+constexpr std::string_view kQuectelBoot[] = {"POWERED DOWN",    "RDY",           "+CPIN: READY", "+QUSIM: 1",
+                                             "+QIND: SMS DONE", "+QIND: PB DONE"};
 constexpr std::string_view kQuectelChatter[] = {"+QIND: \"csq\",20,99", "+QNITZ: \"26/11/29,12:00:00+04,0\""};
+constexpr std::string_view kWhereQuectelSays = "\"SM\",0";  // and in SR they lie
 constexpr OwnSetting kQuectelOwn[] = {{"+QURCCFG", "\"urcport\",", "\"usbmodem\""}};
 constexpr Refusal kQuectelRefusals[] = {{"AT+CNMA=0", "ERROR"}};
+// Some firmware advertises direct reports and then refuses them.
+constexpr Refusal kQuectelStoring[] = {{"AT+CNMA=0", "ERROR"}, {"AT+CNMI=?,?,?,1*", "+CMS ERROR: 303"}};
 
 constexpr std::string_view kSimcomBoot[] = {"*ATREADY: 1", "+CPIN: READY", "SMS DONE", "PB DONE"};
 constexpr std::string_view kSimcomChatter[] = {"+CNSMOD: 8", "+NITZ: 26/11/29,12:00:00+04,0"};
 constexpr Refusal kSimcomRefusals[] = {{"AT+CNMA*", "ERROR"}};
+constexpr std::string_view kSimcomWakes[] = {"AT+CFUN=4", "AT+CFUN=1"};
 constexpr std::string_view kSimcomA7Boot[] = {"*ATREADY: 1", "+CPIN: READY", "*ISIMAID: \"A0000000871002\"",
                                               "SMS DONE", "PB DONE"};
 constexpr std::string_view kSimcomA7Chatter[] = {"*PSUTTZ: 2026,11,29,12,0,0,\"+4\",0", "DST: 0",
@@ -55,7 +60,8 @@ constexpr FamilyManner kManners[] = {
      .own = kHuaweiOwn,
      .refusals = kHuaweiRefusals,
      .quiet_setting = "^CURC=0",
-     .counts_late = true},
+     .counts_late = true,
+     .said_when_full = "^SMMEMFULL: \"SM\""},
     {.name = "brovi",
      .manufacturer = "Brovi",
      .model = "E3372-325",
@@ -69,7 +75,9 @@ constexpr FamilyManner kManners[] = {
      .model = "MF710M",
      .boot = kZteBoot,
      .chatter = kZteChatter,
-     .own = kZteOwn},
+     .own = kZteOwn,
+     .refusals = kZteRefusals,
+     .report_code = "+CDS: ,"},
     {.name = "quectel",
      .manufacturer = "Quectel",
      .model = "EC25",
@@ -77,13 +85,28 @@ constexpr FamilyManner kManners[] = {
      .chatter = kQuectelChatter,
      .own = kQuectelOwn,
      .refusals = kQuectelRefusals,
-     .announces_with = "+QURCCFG=\"all\""},
+     .announces_with = "+QURCCFG=\"all\"",
+     .report_slots = 10,
+     .stored_report_named = kWhereQuectelSays,
+     .said_when_full = "+QIND: \"SMSFULL\",\"SM\""},
+    {.name = "quectel-stored-reports",
+     .manufacturer = "Quectel",
+     .model = "EC21",
+     .boot = kQuectelBoot,
+     .chatter = kQuectelChatter,
+     .own = kQuectelOwn,
+     .refusals = kQuectelStoring,
+     .announces_with = "+QURCCFG=\"all\"",
+     .report_slots = 10,
+     .stored_report_named = kWhereQuectelSays},
     {.name = "simcom",
      .manufacturer = "SIMCOM INCORPORATED",
      .model = "SIMCOM_SIM7600E",
      .boot = kSimcomBoot,
      .chatter = kSimcomChatter,
-     .refusals = kSimcomRefusals},
+     .refusals = kSimcomRefusals,
+     .hears_again_by = kSimcomWakes,
+     .said_when_full = "+SMS FULL"},
     {.name = "simcom-a7",
      .manufacturer = "SIMCOM INCORPORATED",
      .model = "A7670E-FASE",
@@ -148,12 +171,18 @@ SimModemOptions EmulatedFamily::options(const FamilyManner& manner, SimModemOpti
   if (base.manufacturer == usual.manufacturer) base.manufacturer = manner.manufacturer;
   if (base.model == usual.model) base.model = manner.model;
   base.first_index = manner.first_index;
+  base.report_slots = manner.report_slots;
   return base;
 }
 
 EmulatedFamily::EmulatedFamily(const FamilyManner& manner, SimModem& modem)
     : manner_(manner), modem_(modem), deaf_after_start_(manner.deaf_after_start) {
   power_up();
+  ModemHabits habits = modem_.habits();
+  habits.report_code = manner.report_code;
+  habits.stored_report_named = manner.stored_report_named;
+  habits.said_when_full = manner.said_when_full;
+  modem_.set_habits(std::move(habits));
   modem_.before_command([this](std::string_view line) { return before(line); });
 }
 
@@ -165,6 +194,11 @@ void EmulatedFamily::set_deaf_after_start(milliseconds time) {
   const std::lock_guard lock(mutex_);
   deaf_after_start_ = time;
   deaf_until_ = steady_now() + time;
+}
+
+void EmulatedFamily::fall_deaf() {
+  const std::lock_guard lock(mutex_);
+  hears_again_by_ = manner_.hears_again_by;
 }
 
 void EmulatedFamily::power_up() {
@@ -192,12 +226,19 @@ bool EmulatedFamily::holds(std::string_view setting) const {
   return value != values_.end() && value->second == setting.substr(sign + 1);
 }
 
+bool EmulatedFamily::is_deaf(std::string_view line) {
+  if (hears_again_by_.empty()) return steady_now() < deaf_until_;
+  if (line != hears_again_by_.front()) return true;
+  hears_again_by_ = hears_again_by_.subspan(1);
+  return !hears_again_by_.empty();
+}
+
 // Called on the modem's thread.
 Intervention EmulatedFamily::before(std::string_view line) {
   std::string answered;
   {
     const std::lock_guard lock(mutex_);
-    if (steady_now() < deaf_until_) return {Intervention::Kind::silence};
+    if (is_deaf(line)) return {Intervention::Kind::silence};
     heard_.emplace_back(line);
     is_open_ = is_open_ || line == manner_.opens_storage;
     has_listed_ = has_listed_ || line.starts_with("AT+CMGL=");

@@ -30,10 +30,10 @@ struct Refusal {
 };
 
 struct FamilyManner {
-  std::string_view name;  // as the driver's profile of it is called
+  std::string_view name;  // as the driver's profile of it is called, or that and what is special in it
   std::string_view manufacturer, model;
   int first_index = 1;
-  std::span<const std::string_view> boot{};     // said after a start, a line each
+  std::span<const std::string_view> boot{};     // said when it is rebooted, a line each
   std::span<const std::string_view> chatter{};  // said ahead of answers, one after the other
   std::span<const OwnSetting> own{};
   std::span<const Refusal> refusals{};
@@ -43,6 +43,11 @@ struct FamilyManner {
   bool counts_late = false;           // the first AT+CPMS? after an arrival counts nothing
   bool loses_indications = false;     // none comes before the host has listed anew
   seconds deaf_after_start{0};
+  std::span<const std::string_view> hears_again_by{};  // these lines, in this order, end a fall_deaf()
+  std::string_view report_code = "+CDS: ";
+  int report_slots = 0;                    // as in SimModemOptions
+  std::string_view stored_report_named{};  // this and the next as in ModemHabits
+  std::string_view said_when_full{};
 };
 
 [[nodiscard]] std::span<const FamilyManner> family_manners();
@@ -61,6 +66,8 @@ class EmulatedFamily {
 
   // How long it is deaf after a start, in the place of what the family takes.
   void set_deaf_after_start(milliseconds time);
+  // As a family does now and then that has hears_again_by: it hears nothing but those lines.
+  void fall_deaf();
   // It is pulled and put back: settings are gone, and it boots.
   void restart();
   [[nodiscard]] std::vector<std::string> heard() const;  // command lines since the start
@@ -69,6 +76,7 @@ class EmulatedFamily {
   Intervention before(std::string_view line);
   [[nodiscard]] std::string answer(std::string_view line);  // of the family's own; empty: as every modem
   [[nodiscard]] bool holds(std::string_view setting) const;
+  [[nodiscard]] bool is_deaf(std::string_view line);  // notes what it hears for hears_again_by
   void power_up();
   void adapt_habits(std::string_view line);
 
@@ -83,6 +91,7 @@ class EmulatedFamily {
   bool has_listed_ = false;
   milliseconds deaf_after_start_;
   SteadyTime deaf_until_{};
+  std::span<const std::string_view> hears_again_by_{};  // what is to come still; empty: it is not deaf
 };
 
 }  // namespace pigeon::sim

@@ -19,7 +19,7 @@ struct MobileEquipment {
   explicit MobileEquipment(const SimModemOptions& options)
       : sim(options.sim_inserted, options.pin, options.puk, options.sim_start_up),
         storage(options.first_index, options.sim_slots, options.me_slots, options.receive_storage,
-                options.one_memory),
+                options.one_memory, options.report_slots),
         smsc(options.smsc) {}
 
   SimCard sim;

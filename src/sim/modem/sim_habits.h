@@ -49,6 +49,9 @@ struct ModemHabits {
   bool ussd_packed = false;        // AT+CUSD takes packed septets in hex alone, and plain text is an ERROR
   bool announces = true;           // +CMTI, where +CNMI asks for it
   std::optional<int> bad_slot{};   // what lies there cannot be read: +CMS ERROR: 320, also within a list
+  std::string report_code = "+CDS: ";    // ahead of the length of a report that comes directly
+  std::string stored_report_named = {};  // what +CDSI says, wherever the report lies; empty: the truth
+  std::string said_when_full = {};       // a line behind +CMTI of the message that takes the last slot
 };
 
 }  // namespace pigeon::sim

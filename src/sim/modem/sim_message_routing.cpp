@@ -38,8 +38,10 @@ bool MessageService::receive_message(const modem::Octets& pdu) {
 
 bool MessageService::receive_report(const modem::Octets& pdu) {
   if (routing_.ds == 0) return true;  // nobody asked for it
-  if (routing_.ds == 2) return store(pdu, storage_.chosen(Use::receiving), "+CDSI: ");
-  route_to_host("+CDS: ", pdu);
+  MessageMemory* const of_reports = storage_.find(kReports);
+  if (routing_.ds == 2)
+    return store(pdu, of_reports != nullptr ? *of_reports : storage_.chosen(Use::receiving), "+CDSI: ");
+  route_to_host(habits_.report_code, pdu);
   return true;
 }
 
@@ -52,10 +54,14 @@ bool MessageService::store(const modem::Octets& pdu, MessageMemory& memory, std:
   const auto index = memory.put({MessageStatus::received_unread, pdu});
   if (!index) return false;
   if (code.empty()) return true;
-  const std::string text = std::string(code) + "\"" + memory.name() + "\"," + std::to_string(*index);
+  const bool is_report = is_status_report(pdu);
+  std::string named = "\"" + memory.name() + "\"," + std::to_string(*index);
+  if (is_report && !habits_.stored_report_named.empty()) named = habits_.stored_report_named;
   for (MessageService* const port : equipment_.services) {
-    if (is_status_report(pdu) ? port->routing_.ds == 2 : port->routing_.mt != 0) port->indicate(text);
+    if (is_report ? port->routing_.ds == 2 : port->routing_.mt != 0)
+      port->indicate(std::string(code) + named);
   }
+  if (memory.used() == memory.total() && !habits_.said_when_full.empty()) send_urc_(habits_.said_when_full);
   return true;
 }
 

@@ -109,7 +109,8 @@ std::string MessageService::memory_report(Use use, bool with_name) {
 
 FinalResult MessageService::cpms(const AtCommand& command, Lines& lines) {
   if (command.form == Form::test) {
-    lines.push_back("+CPMS: (\"SM\",\"ME\"),(\"SM\",\"ME\"),(\"SM\",\"ME\")");
+    const std::string reports = storage_.find(kReports) != nullptr ? ",\"SR\"" : "";
+    lines.push_back("+CPMS: (\"SM\",\"ME\"" + reports + "),(\"SM\",\"ME\"),(\"SM\",\"ME\")");
     return ok();
   }
   if (command.form == Form::execute) return error();
@@ -119,7 +120,9 @@ FinalResult MessageService::cpms(const AtCommand& command, Lines& lines) {
     const std::size_t most = habits_.one_storage ? 1 : 3;
     if (arguments.size() == 0 || arguments.size() > most) return cms(kMessageNotAllowed);
     for (std::size_t i = 0; i < arguments.size(); ++i) {
-      if (storage_.find(arguments.text(i)) == nullptr) return cms(kMessageNotAllowed);
+      const MessageMemory* const memory = storage_.find(arguments.text(i));
+      const bool is_known = memory != nullptr && (i == 0 || memory->name() != kReports);
+      if (!is_known) return cms(kMessageNotAllowed);
     }
     for (std::size_t i = 0; i < arguments.size(); ++i)
       storage_.choose(kUses[i], *storage_.find(arguments.text(i)));

@@ -80,7 +80,7 @@ class MessageService {
 
   void set_registered(bool registered) { registered_ = registered; }    // whether the network can be reached
   void set_ucs2(bool ucs2) { ucs2_ = ucs2; }                            // +CSCS: how strings are given
-  [[nodiscard]] std::size_t stored() const { return storage_.used(); }  // occupied slots in both storages
+  [[nodiscard]] std::size_t stored() const { return storage_.used(); }  // occupied slots in all storages
 
   [[nodiscard]] ModemHabits& habits() { return habits_; }              // to be changed at any moment
   [[nodiscard]] const ModemHabits& habits() const { return habits_; }  // what is left of them

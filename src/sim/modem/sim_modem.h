@@ -31,11 +31,12 @@ struct SimModemOptions {
   bool sim_inserted = true;
   std::string iccid = "8949010000000000123";  // ITU-T E.118, with its check digit
   std::string ussd_answer = "Balance: 5.00";  // of the network to every AT+CUSD request; ASCII
-  milliseconds sim_start_up{0};        // the SIM is busy so long after the right PIN; then +CPIN: READY
-  int sim_slots = 30;                  // "SM"
-  int me_slots = 50;                   // "ME"
-  bool one_memory = false;             // "SM" and "ME" are two names of one memory of `sim_slots`
-  int first_index = 1;                 // Huawei sticks count from 0
+  milliseconds sim_start_up{0};  // the SIM is busy so long after the right PIN; then +CPIN: READY
+  int sim_slots = 30;            // "SM"
+  int me_slots = 50;             // "ME"
+  int report_slots = 0;     // "SR", for reports that are stored; 0: there is none, and they lie with texts
+  bool one_memory = false;  // "SM" and "ME" are two names of one memory of `sim_slots`
+  int first_index = 1;      // Huawei sticks count from 0
   std::string receive_storage = "SM";  // where messages land until +CPMS mem3 says otherwise
   milliseconds answer_delay{0};        // before each answer
   milliseconds answer_spread{0};       // and up to so much more, drawn anew each time from a fixed seed

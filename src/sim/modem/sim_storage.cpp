@@ -14,11 +14,13 @@ std::shared_ptr<MessageMemory::Slots> empty_slots(int count) {
   return std::make_shared<MessageMemory::Slots>(static_cast<std::size_t>(count));
 }
 
-std::array<MessageMemory, 2> make_memories(int first_index, int sim_slots, int device_slots,
-                                           bool one_memory) {
+std::vector<MessageMemory> make_memories(int first_index, int sim_slots, int device_slots, bool one_memory,
+                                         int report_slots) {
   const auto of_sim = empty_slots(sim_slots);
   const auto of_device = one_memory ? of_sim : empty_slots(device_slots);
-  return {MessageMemory("SM", first_index, of_sim), MessageMemory("ME", first_index, of_device)};
+  std::vector<MessageMemory> memories = {{"SM", first_index, of_sim}, {"ME", first_index, of_device}};
+  if (report_slots > 0) memories.emplace_back(std::string(kReports), first_index, empty_slots(report_slots));
+  return memories;
 }
 
 }  // namespace
@@ -64,8 +66,9 @@ void MessageMemory::erase(int index) {
 }
 
 MessageStorage::MessageStorage(int first_index, int sim_slots, int device_slots, std::string_view receive_in,
-                               bool one_memory)
-    : memories_(make_memories(first_index, sim_slots, device_slots, one_memory)), one_memory_(one_memory) {
+                               bool one_memory, int report_slots)
+    : memories_(make_memories(first_index, sim_slots, device_slots, one_memory, report_slots)),
+      one_memory_(one_memory) {
   MessageMemory* const start = find(receive_in);
   if (start == nullptr)
     throw std::invalid_argument("no message memory of this name: " + std::string(receive_in));
@@ -88,7 +91,11 @@ void MessageStorage::choose(Use use, MessageMemory& memory) {
 }
 
 std::size_t MessageStorage::used() const {
-  return memories_[0].used() + (one_memory_ ? 0 : memories_[1].used());
+  std::size_t used = 0;
+  for (const MessageMemory& memory : memories_) {
+    if (!one_memory_ || memory.name() != "ME") used += memory.used();
+  }
+  return used;
 }
 
 }  // namespace pigeon::sim

@@ -1,6 +1,6 @@
-// The message memories of the simulated modem, "SM" (the SIM) and "ME" (the device), and which of them
-// reading, writing and receiving use (3GPP TS 27.005 §3.2.2). Separate stores, where a client that lists both
-// sees no message twice, or two names of one.
+// The message memories of the simulated modem, "SM" (the SIM), "ME" (the device) and, where it has one, "SR"
+// (status reports), and which of them reading, writing and receiving use (3GPP TS 27.005 §3.2.2). SM and ME
+// are separate stores, where a client that lists both sees no message twice, or two names of one.
 #pragma once
 
 #include <array>
@@ -15,6 +15,8 @@
 #include "modem/sms/pdu.h"
 
 namespace pigeon::sim {
+
+inline constexpr std::string_view kReports = "SR";  // the memory of status reports
 
 // <stat> in PDU mode, 3GPP TS 27.005 §3.1.
 enum class MessageStatus : std::uint8_t {
@@ -65,19 +67,20 @@ class MessageStorage {
   // What +CPMS chooses: mem1 reads and deletes, mem2 writes and sends, mem3 receives.
   enum class Use : std::uint8_t { reading = 0, writing = 1, receiving = 2 };
 
-  // Both memories empty, or with `one_memory` one of `sim_slots` under both names; all three uses begin with
-  // the memory named `receive_in`, "SM" or "ME" (std::invalid_argument for another).
+  // All memories empty, or with `one_memory` one of `sim_slots` under both names; all three uses begin with
+  // the memory named `receive_in`, "SM" or "ME" (std::invalid_argument for another). No `report_slots`: no
+  // SR.
   MessageStorage(int first_index, int sim_slots, int device_slots, std::string_view receive_in,
-                 bool one_memory = false);
+                 bool one_memory = false, int report_slots = 0);
 
   [[nodiscard]] MessageMemory* find(std::string_view name);  // any case; null: no such memory
   [[nodiscard]] MessageMemory& chosen(Use use);              // what +CPMS chose last for this use
   void choose(Use use, MessageMemory& memory);               // `memory` is one that find() gave
 
-  [[nodiscard]] std::size_t used() const;  // in both, each slot once
+  [[nodiscard]] std::size_t used() const;  // in all, each slot once
 
  private:
-  std::array<MessageMemory, 2> memories_;
+  std::vector<MessageMemory> memories_;
   bool one_memory_;
   std::array<std::size_t, 3> chosen_{};
 };

@@ -3,14 +3,18 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "modem/driver/profile.h"
+#include "modem/driver/reset.h"
 #include "modem/sms/segmenter.h"
 #include "sim/modem/emulated_family.h"
+#include "sim/modem/sim_pdu.h"
 #include "sim/network/carrier.h"
 #include "tests/modem/modem_helpers.h"
 
@@ -33,8 +37,8 @@ bool writes_a_setting(std::string_view line) {
 
 // An owner as the transport is one: what is announced is read, and what is not is listed after a while.
 struct Desk {
-  explicit Desk(const FamilyManner& family)
-      : manner(family), sim(EmulatedFamily::options(family)), emulated(family, sim), carrier(sim) {
+  explicit Desk(const FamilyManner& family, const sim::SimModemOptions& base = {})
+      : manner(family), sim(EmulatedFamily::options(family, base)), emulated(family, sim), carrier(sim) {
     emulated.set_deaf_after_start(milliseconds(0));
   }
 
@@ -48,7 +52,11 @@ struct Desk {
     const auto message = modem->read_message(slot);
     REQUIRE(message);
     if (!*message) return;
-    taken.push_back(to_hex((*message)->pdu));
+    const Octets& pdu = (*message)->pdu;
+    if (sim::is_status_report(pdu))
+      ++reports;
+    else
+      taken.push_back(to_hex(pdu));
     REQUIRE(modem->delete_message(slot));
   }
 
@@ -58,29 +66,52 @@ struct Desk {
     for (const StoredMessage& message : *messages) take(message.slot);
   }
 
-  void wait_for_texts(std::size_t count) {
+  void take(const Event& event) {
+    switch (event.kind) {
+      case Event::Kind::restarted:
+        ++restarts;
+        REQUIRE(modem->bring_up());
+        break;
+      case Event::Kind::message_stored:
+        ++announced;
+        break;
+      case Event::Kind::status_report:
+        reports += event.pdu.empty() ? 0 : 1;
+        REQUIRE(modem->acknowledge());
+        return;
+      case Event::Kind::storage_full:
+        ++full;
+        return;
+      default:
+        break;
+    }
+    if (event.slot)
+      take(*event.slot);
+    else
+      take_all();
+  }
+
+  // `looks`: what is not announced is listed, as the transport does after a while.
+  bool wait_until(const std::function<bool()>& condition, bool looks = true) {
     const auto give_up = steady_now() + seconds(20);
-    while (taken.size() < count && steady_now() < give_up) {
+    while (!condition() && steady_now() < give_up) {
       const auto events = modem->wait(steady_now() + milliseconds(200));
       REQUIRE(events);
-      if (events->empty()) take_all();
-      for (const Event& event : *events) {
-        if (event.kind == Event::Kind::restarted) {
-          ++restarts;
-          REQUIRE(modem->bring_up());
-        }
-        announced += event.kind == Event::Kind::message_stored ? 1 : 0;
-        if (event.kind == Event::Kind::message_stored && event.slot)
-          take(*event.slot);
-        else if (event.kind != Event::Kind::storage_full)
-          take_all();
-      }
+      if (events->empty() && looks) take_all();
+      for (const Event& event : *events) take(event);
     }
+    return condition();
+  }
+
+  void wait_for_texts(std::size_t count) {
+    static_cast<void>(wait_until([&] { return taken.size() >= count; }));
     CHECK(taken.size() == count);
   }
 
   void answer(const std::string& words) {
-    const auto parts = segment(words, *Address::from_number(kPhone), SegmentOptions());
+    SegmentOptions with_report;
+    with_report.request_status_report = true;
+    const auto parts = segment(words, *Address::from_number(kPhone), with_report);
     REQUIRE(parts);
     for (const Submit& part : *parts) REQUIRE(modem->send(part));
   }
@@ -93,10 +124,18 @@ struct Desk {
   std::vector<std::string> taken;
   int restarts = 0;
   int announced = 0;
+  int reports = 0;
+  int full = 0;
 };
 
 bool knows_sms(const FamilyManner& manner) {
   return manner.name != "simcom-a7-no-sms";
+}
+
+// What the driver is to take it for.
+std::string_view family_of(const FamilyManner& manner) {
+  if (manner.name == "simcom-a7-no-sms") return "simcom-a7";
+  return manner.name == "quectel-stored-reports" ? "quectel" : manner.name;
 }
 
 }  // namespace
@@ -104,9 +143,8 @@ bool knows_sms(const FamilyManner& manner) {
 TEST_CASE("families: every profile with an AT port has its emulation, and the other way round") {
   std::set<std::string_view> emulated;
   for (const FamilyManner& manner : sim::family_manners()) {
-    if (knows_sms(manner)) emulated.insert(manner.name);
-    CHECK(profile_of(manner.manufacturer, manner.model, "").name ==
-          (knows_sms(manner) ? manner.name : "simcom-a7"));
+    emulated.insert(family_of(manner));
+    CHECK(profile_of(manner.manufacturer, manner.model, "").name == family_of(manner));
   }
   for (const Profile& profile : profiles()) {
     CAPTURE(profile.name);
@@ -120,7 +158,7 @@ TEST_CASE("families: a long text, its answer, a restart, and no setting that is 
     CAPTURE(manner.name);
     Desk desk(manner);
     desk.open();
-    CHECK(desk.modem->identity().family == manner.name);
+    CHECK(desk.modem->identity().family == family_of(manner));
     CHECK(desk.modem->settings().announces_messages);
     REQUIRE(*desk.carrier.text(kPhone, kLongText) == 2);
     desk.wait_for_texts(2);
@@ -128,6 +166,7 @@ TEST_CASE("families: a long text, its answer, a restart, and no setting that is 
     const auto inbox = desk.carrier.wait_for(kPhone, 1, seconds(5));
     REQUIRE(inbox.size() == 1);
     CHECK(inbox[0].text == kLongText);
+    CHECK(desk.wait_until([&] { return desk.reports == 2; }, false));
     CHECK(desk.restarts == 0);
     CHECK((desk.announced > 0 || manner.loses_indications));
 
@@ -136,7 +175,8 @@ TEST_CASE("families: a long text, its answer, a restart, and no setting that is 
     const auto heard = desk.emulated.heard();
     for (std::size_t i = before; i < heard.size(); ++i) {
       CAPTURE(heard[i]);
-      CHECK_FALSE((writes_a_setting(heard[i]) && !heard[i].starts_with("AT+CPMS=")));
+      const bool is_refused = manner.name == "quectel-stored-reports" && heard[i] == "AT+CNMI=2,1,0,1,0";
+      CHECK_FALSE((writes_a_setting(heard[i]) && !heard[i].starts_with("AT+CPMS=") && !is_refused));
     }
 
     desk.emulated.restart();
@@ -172,6 +212,42 @@ TEST_CASE("families: one that is deaf after its start is waited for") {
   auto options = options_for(desk.sim.device());
   options.timeouts.probe = milliseconds(100);
   CHECK(open_modem(options)->settings().announces_messages);
+}
+
+TEST_CASE("families: one that says that its storage is full is heard") {
+  for (const std::string_view name : {"huawei", "quectel", "simcom"}) {
+    CAPTURE(name);
+    Desk desk(*sim::find_manner(name), {.sim_slots = 1});
+    desk.open();
+    REQUIRE(*desk.carrier.text(kPhone, "takes the only slot") == 1);
+    CHECK(desk.wait_until([&] { return desk.full == 1; }));
+    desk.wait_for_texts(1);
+  }
+}
+
+TEST_CASE("families: one that is deaf until its radio was off and on is woken so") {
+  Desk desk(*sim::find_manner("simcom"));
+  desk.open();
+  desk.emulated.fall_deaf();
+  auto options = impatient(options_for(desk.sim.device()));
+  desk.modem.reset();
+  REQUIRE_FALSE(SerialModem::open(options));
+  const std::atomic<bool> stopping = false;
+  REQUIRE(reset_modem(desk.sim.device(), 115200, ModemReset::radio, stopping,
+                      {milliseconds(100), milliseconds(5)}));
+  desk.open();
+  REQUIRE(*desk.carrier.text(kPhone, "it hears again") == 1);
+  desk.wait_for_texts(1);
+}
+
+TEST_CASE("families: a model of the family that is named otherwise is one of it still") {
+  const FamilyManner& manner = *sim::find_manner("quectel");
+  Desk desk(manner, {.model = "EG25"});  // as pigeon-sim --family quectel --model EG25
+  desk.open();
+  CHECK(desk.modem->identity().manufacturer == manner.manufacturer);
+  CHECK(desk.modem->identity().model == "EG25");
+  CHECK(desk.modem->identity().family == "quectel");
+  CHECK(desk.modem->settings().announces_messages);
 }
 
 TEST_CASE("families: one without SMS says so") {
