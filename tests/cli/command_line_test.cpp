@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -189,4 +191,20 @@ TEST_CASE("command line: every command of pigeon has an example and help that fi
   }
   std::istringstream lines(all);
   for (std::string line; std::getline(lines, line);) CHECK_MESSAGE(columns(line) <= 80, line);
+}
+
+TEST_CASE("command line: the manual names every command with all that it takes") {
+  std::ifstream file(PIGEON_TEST_DATA "/../../docs/man/pigeon.1.scd");
+  const std::string manual{std::istreambuf_iterator<char>(file), {}};
+  for (const Command& command : commands()) {
+    CAPTURE(command.name);
+    const std::string name = "*" + std::string(command.name) + "*";
+    const std::size_t place = manual.find(name);
+    REQUIRE(place != std::string::npos);
+    const std::string line = manual.substr(place, manual.find('\n', place) - place);
+    for (const Argument& argument : command.arguments)
+      CHECK_MESSAGE(line.find("_" + std::string(argument.name)) != std::string::npos, argument.name);
+    for (const Option& option : command.options)
+      CHECK_MESSAGE(line.find("*" + std::string(option.name) + "*") != std::string::npos, option.name);
+  }
 }
