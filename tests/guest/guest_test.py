@@ -51,9 +51,13 @@ PORTS = {
     "simcom": ("1e0e:9001", {0: "option", 1: "option", 2: "option", 3: "option", 4: "option"}, 2),
     "simcom-a7670": ("1e0e:9011", {2: "option", 3: "option", 4: "option", 5: "option"}, 4),
     "simcom-sim7070": ("1e0e:9206", {0: "option", 1: "option", 2: "option", 5: "option"}, 2),
+    "simcom-sim7070-ecm": ("1e0e:9205", {0: "option", 1: "option", 2: "option", 5: "option"}, 2),
     "sierra": ("1199:9071", {0: "qcserial", 2: "qcserial", 3: "qcserial"}, 3),
+    "sierra-em7455": ("1199:9079", {0: "qcserial", 2: "qcserial", 3: "qcserial"}, 3),
+    "sierra-em7565": ("1199:9091", {0: "qcserial", 2: "qcserial", 3: "qcserial"}, 3),
     "telit": ("1bc7:1201", {0: "option", 3: "option", 4: "option", 5: "option", 6: "option"}, 4),
     "telit-le910c1": ("1bc7:1031", {0: "option", 1: "option", 2: "option"}, 1),
+    "telit-le910c1-ecm": ("1bc7:1033", {0: "option", 1: "option", 2: "option"}, 1),
     "ublox": ("1546:1010", {2: "cdc_acm", 4: "cdc_acm", 6: "cdc_acm", 8: "cdc_acm"}, 6),
     "ublox-toby-r2": ("05c6:908b", {0: "option", 1: "option"}, 1),
 }
@@ -261,7 +265,7 @@ def storage_first(guest):
 
 def families(guest):
     """every family: drivers, ports, links, and which port is the modem"""
-    for names in (list(PORTS)[:7], list(PORTS)[7:]):
+    for names in (list(PORTS)[:8], list(PORTS)[8:]):
         sticks = [guest.plug(name) for name in names]
         wanted = {(usb, number): driver for usb, drivers, _ in (PORTS[name] for name in names)
                   for number, driver in drivers.items()}

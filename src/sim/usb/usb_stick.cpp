@@ -70,6 +70,15 @@ constexpr UsbInterface kSim7070[] = {
     {2, 0xff, 0x00, 0x00, bulk_and_interrupt},
     {5, 0xff, 0x00, 0x00, bulk_and_interrupt},
 };
+// The same with a network, as Linux's option calls it; where that stands is made up.
+constexpr UsbInterface kSim7070WithNetwork[] = {
+    {0, 0xff, 0xff, 0xff, bulk},
+    {1, 0xff, 0x00, 0x00, bulk_and_interrupt},
+    {2, 0xff, 0x00, 0x00, bulk_and_interrupt},
+    {3, 0x02, 0x06, 0x00, interrupt},
+    {4, 0x0a, 0x00, 0x00, bulk_on_demand},
+    {5, 0xff, 0x00, 0x00, bulk_and_interrupt},
+};
 constexpr UsbInterface kMc74xx[] = {
     {0, 0xff, 0xff, 0xff, bulk},
     {2, 0xff, 0x00, 0x00, bulk_and_interrupt},
@@ -91,6 +100,13 @@ constexpr UsbInterface kLe910C1[] = {
     {1, 0xff, 0x00, 0x00, bulk_and_interrupt},
     {2, 0xff, 0x00, 0x00, bulk_and_interrupt},
     {3, 0xff, 0xff, 0xff, bulk_and_interrupt},
+};
+constexpr UsbInterface kLe910C1WithNetwork[] = {
+    {0, 0xff, 0xff, 0xff, bulk},
+    {1, 0xff, 0x00, 0x00, bulk_and_interrupt},
+    {2, 0xff, 0x00, 0x00, bulk_and_interrupt},
+    {3, 0x02, 0x06, 0x00, interrupt},
+    {4, 0x0a, 0x00, 0x00, bulk_on_demand},
 };
 constexpr UsbInterface kTobyL4[] = {
     {0, 0x02, 0x0d, 0x00, interrupt}, {1, 0x0a, 0x00, 0x01, bulk_on_demand}, {2, 0x02, 0x02, 0x01, interrupt},
@@ -127,9 +143,16 @@ constexpr UsbStick kSticks[] = {
     {"simcom", 0x1e0e, 0x9001, "SIMCOM INCORPORATED", "SIMCOM_SIM7600E", kEverybodys, kSim7600, kIf2},
     {"simcom-a7670", 0x1e0e, 0x9011, "SIMCOM", "A7670E-FASE", kEverybodys, kA7670, kIf4},
     {"simcom-sim7070", 0x1e0e, 0x9206, "SIMCOM", "SIMCOM_SIM7070", "1234567890ABCDEF", kSim7070, kIf2},
+    {"simcom-sim7070-ecm", 0x1e0e, 0x9205, "SIMCOM", "SIMCOM_SIM7070", "1234567890ABCDEF",
+     kSim7070WithNetwork, kIf2},
     {"sierra", 0x1199, 0x9071, "Sierra Wireless, Incorporated", "MC7455", "LQ650551110310", kMc74xx, kIf3},
+    {"sierra-em7455", 0x1199, 0x9079, "Sierra Wireless, Incorporated", "EM7455", "LF63430005021", kMc74xx,
+     kIf3},
+    {"sierra-em7565", 0x1199, 0x9091, "Sierra Wireless, Incorporated", "EM7565", "UF82055405041", kMc74xx,
+     kIf3},
     {"telit", 0x1bc7, 0x1201, "Telit", "LE910-EU V2", "0123456789", kLe910, kIf4And5},
     {"telit-le910c1", 0x1bc7, 0x1031, "Telit", "LE910C1-EUX", "8c70e6f2", kLe910C1, kIf1And2},
+    {"telit-le910c1-ecm", 0x1bc7, 0x1033, "Telit", "LE910C1-EUX", "8c70e6f3", kLe910C1WithNetwork, kIf1And2},
     {"ublox", 0x1546, 0x1010, "u-blox", "TOBY-L4906", "353162099999999", kTobyL4, kIf6},
     {"ublox-toby-r2", 0x05c6, 0x908b, "u-blox", "TOBY-R202", "204ac2f7", kUbloxByQualcomm, kIf1},
 };
