@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <sstream>
 #include <thread>
 
+#include "modem/driver/finder.h"
 #include "tests/eventually.h"
 #include "tests/modem/made_up_usb.h"
 #include "tests/modem/modem_helpers.h"
@@ -229,10 +232,9 @@ TEST_CASE("finder: sticks that will show no AT port are named") {
   CHECK(says(error, "USB device 12d1:1f01 is a Huawei stick that still shows itself as storage"));
 }
 
-TEST_CASE("finder: a port that udev is not through with is waited for") {
-  const std::string first_imei = new_imei();
-  ScriptedModem modem(modem_with(first_imei));
-  REQUIRE(::chmod(modem.device().c_str(), 0) == 0);
+// What `open` says to a node that nobody may open yet, and anybody once it waits for that.
+std::optional<Error> opened_late(const std::string& node, const std::function<std::optional<Error>()>& open) {
+  REQUIRE(::chmod(node.c_str(), 0) == 0);
   std::atomic<long> thread_id{0};
   std::atomic<bool> over{false};
   std::optional<Error> error;
@@ -240,8 +242,7 @@ TEST_CASE("finder: a port that udev is not through with is waited for") {
     // Of this thread only: root would be let in whatever the mode is.
     if (::geteuid() == 0) ::syscall(SYS_setresuid, 65534, 65534, 65534);
     thread_id = ::syscall(SYS_gettid);
-    auto opened = SerialModem::open(options_for(modem.device()));
-    if (!opened) error = opened.error();
+    error = open();
     over = true;
   });
   const auto waits = [&] {
@@ -251,7 +252,38 @@ TEST_CASE("finder: a port that udev is not through with is waited for") {
     return over || text.str().find(") S ") != std::string::npos;
   };
   CHECK(eventually(waits));
-  CHECK(::chmod(modem.device().c_str(), 0666) == 0);
+  CHECK(::chmod(node.c_str(), 0666) == 0);
   opener.join();
+  return error;
+}
+
+TEST_CASE("finder: a port that udev is not through with is waited for") {
+  ScriptedModem modem(modem_with(new_imei()));
+  const auto error = opened_late(modem.device(), [&]() -> std::optional<Error> {
+    auto opened = SerialModem::open(options_for(modem.device()));
+    return opened ? std::nullopt : std::optional(opened.error());
+  });
+  if (error) FAIL(error->message);
+}
+
+TEST_CASE("finder: and so is the second port of a stick") {
+  ScriptedModem first(modem_with(new_imei())), second(modem_with(new_imei()));
+  MadeUpUsb usb;
+  usb.plug_in("1-1.2", "2c7c", "0125");
+  usb.add_port("1-1.2", 2, "ttyUSB2", first.device());
+  usb.add_port("1-1.2", 3, "ttyUSB3", second.device());
+  ModemOptions options;
+  options.usb = usb.tree();
+  StickHold hold;
+  hold.path = "1-1.2";
+  hold.interface_number = 2;
+  // The thread without rights has to look into the tree.
+  const auto folder = std::filesystem::path(options.usb.dev).parent_path();
+  std::filesystem::permissions(folder, std::filesystem::perms::all);
+  const auto error = opened_late(second.device(), [&]() -> std::optional<Error> {
+    auto opened = open_second_port(options, hold);
+    if (!opened) return Error{Errc::not_found, "no second port", Retry::no};
+    return *opened ? std::nullopt : std::optional(opened->error());
+  });
   if (error) FAIL(error->message);
 }
