@@ -57,6 +57,8 @@ std::optional<Json> ask(const Call& call, const std::string& command, const Json
   auto result = ask_pigeond(*database, command, body, cure);
   if (!result) {
     const Errc code = result.error().code;
+    if (cure.empty() && code == Errc::not_found)
+      cure = "'pigeon " + command.substr(0, command.find('.')) + " list' shows what there is";
     status = complain(call, control::word_of(code), result.error().message, cure,
                       code == Errc::not_found || code == Errc::bad_input ? kUsage : kWrong);
     return std::nullopt;

@@ -220,6 +220,8 @@ std::string watched(const TranscriptEntry& entry, bool json) {
 int run_modem_watch(const Call& call) {
   const auto database = database_of(call);
   if (!database) return kUsage;
+  if (::isatty(STDERR_FILENO) == 1 && !call.json && has_daemon(*database))
+    call.err << "watching what pigeond and the modem say; Ctrl-C ends it" << std::endl;
   std::optional<std::chrono::microseconds> begin;
   return listen_to_daemon(call, *database, std::chrono::hours(24 * 365), [&](TranscriptEntry entry) {
     if (!begin) begin = entry.at;

@@ -185,7 +185,8 @@ Result<std::string> modem_in(const ControlDesk& desk, const Request& request) {
   std::string names;
   for (const std::string& name : desk.modems) names += (names.empty() ? "" : ", ") + name;
   if (named.empty()) return fail(Errc::bad_input, "which modem? --modem with one of: " + names);
-  return fail(Errc::bad_input, "no modem \"" + escape_controls(named) + "\" is configured, but " + names);
+  return fail(Errc::bad_input,
+              "no modem \"" + escape_controls(named) + "\" is configured: --modem with one of: " + names);
 }
 
 void add_modem_handlers(const ControlDesk& desk, control::Server::Handlers& handlers) {

@@ -77,7 +77,8 @@ TEST_CASE("e2e: what could not be read is read once more and posted once") {
   const auto posts = box.x.wait_for_posts(1, e2e::kPatience);
   REQUIRE(posts.size() == 1);
   CHECK(posts[0].text == "at last");
-  check(e2e::run_pigeon(box, {"quarantine", "retry", first}), 2, "is not in the quarantine");
+  check(e2e::run_pigeon(box, {"quarantine", "retry", first}), 2,
+        "is not in the quarantine → 'pigeon quarantine list' shows what there is");
 
   // The same text, put away twice: the second one is known.
   static_cast<void>(box.query(
@@ -109,7 +110,8 @@ TEST_CASE("e2e: a reply of a modem that is gone is sent by another one or droppe
   CHECK(nlohmann::json::parse(e2e::run_pigeon(box, {"--json", "outbox", "list"}).out).size() == 3);
   check(e2e::run_pigeon(box, {"outbox", "move", moved, "elsewhere"}), 2,
         "no modem \"elsewhere\" is configured");
-  check(e2e::run_pigeon(box, {"outbox", "move", "99", "main"}), 2, "no reply 99");
+  check(e2e::run_pigeon(box, {"outbox", "move", "99", "main"}), 2,
+        "no reply 99 waits or has failed → 'pigeon outbox list' shows what there is");
   check(e2e::run_pigeon(box, {"outbox", "move", "x", "main"}), 2, "'x' is no number");
   check(e2e::run_pigeon(box, {"outbox", "drop", dropped}), 0, "is not sent");
   check(e2e::run_pigeon(box, {"outbox", "move", moved, "main"}), 0, "is sent by modem main");
@@ -207,7 +209,8 @@ TEST_CASE("e2e: a PIN that was refused is entered once more at the operator's wi
   REQUIRE(box.start());
   REQUIRE(e2e::eventually([&] { return entered == 1; }));
   REQUIRE(e2e::eventually([&] { return box.log().find("is not entered again") != std::string::npos; }));
-  check(e2e::run_pigeon(box, {"modem", "pin", "--again", "--modem", "other"}), 2, "is configured, but main");
+  check(e2e::run_pigeon(box, {"modem", "pin", "--again", "--modem", "other"}), 2,
+        "is configured: --modem with one of: main");
   check(e2e::run_pigeon(box, {"modem", "pin", "--again"}), 0, "is entered once more");
   CHECK(e2e::eventually([&] { return entered == 2; }, seconds(20)));
 }
