@@ -34,6 +34,18 @@ constexpr auto kOddities = std::to_array<Oddity>({
     {"692", "1"},  // of the Marshall Islands
     {"52", "1"},   // Mexico's mobiles until 2019
     {"54", ""},    // Argentina's: +54 9 11 2345-6789 is dialled 011 15 2345-6789 there
+    // Madagascar, San Marino, Norfolk Island: numbers without the digits that all of theirs begin with.
+    {"261", ""},
+    {"378", ""},
+    {"672", ""},
+    // Codes of carriers: Brazil, Australia, China, Luxembourg, Costa Rica.
+    {"55", "90"},
+    {"61", "183"},
+    {"86", "11"},
+    {"86", "12"},
+    {"86", "179"},
+    {"352", "15"},
+    {"506", "19"},
 });
 
 // Whether there may be another way to write this number behind a "+".

@@ -65,6 +65,12 @@ TEST_CASE("completion: a number in national form is of the box's country") {
          {"211234", "FO", "+298211234"}});  // six digits, and a person's mobile
 }
 
+TEST_CASE("completion: what networks leave out of an international number is added") {
+  check({{"67222345", "", "+672322345"},        // Norfolk Island
+         {"378886123", "", "+3780549886123"}},  // San Marino
+        kInternational);
+}
+
 TEST_CASE("completion: digits without their plus are read both ways") {
   check({{"4915112345678", "DE", "+4915112345678"},  // +49 49… is valid too, and no mobile
          {"447400123456", "GB", "+447400123456"},
