@@ -166,18 +166,22 @@ bool AtChannel::was_reset() const {
 }
 
 // Waits for the final result, or for the prompt where one is expected.
-Result<AtChannel::Outcome> AtChannel::await(SteadyTime deadline, Ending ending) {
+Result<AtChannel::Outcome> AtChannel::await(SteadyTime deadline, Ending ending, milliseconds most_silence) {
+  const SteadyTime start = steady_now();
   for (;;) {
     if (dialogue_.answered()) return Outcome::answered;
     if (dialogue_.prompted()) return Outcome::prompted;
     const bool may_end = ending == Ending::may_be_missing && dialogue_.has_lines();
-    const auto until = may_end ? std::min(deadline, steady_now() + timeouts_.unfinished) : deadline;
+    auto until = may_end ? std::min(deadline, steady_now() + timeouts_.unfinished) : deadline;
+    const SteadyTime silent_at = std::max(start, last_heard_) + most_silence;
+    if (most_silence.count() > 0) until = std::min(until, silent_at);
     const auto ready = pump(until, abort_);
     if (!ready) return tl::unexpected(ready.error());
     if (!dialogue_.answered() && was_reset()) return Outcome::restarted;
     if (ready->woken && !dialogue_.answered()) return Outcome::too_late;
     if (!ready->readable && may_end) return Outcome::unfinished;
     if (!ready->readable && steady_now() >= deadline) return Outcome::too_late;
+    if (!ready->readable && until == silent_at) return Outcome::silent;
   }
 }
 
@@ -263,7 +267,7 @@ Result<Answer> AtChannel::ask_once(const Request& request) {
     return tl::unexpected(begun.error());
   }
   if (request.all_lines) dialogue_.keep_all_lines();
-  const auto outcome = await(steady_now() + request.timeout, request.ending);
+  const auto outcome = await(steady_now() + request.timeout, request.ending, request.most_silence);
   const bool lacks_lines = dialogue_.lacks_lines();
   Answer answer = dialogue_.take_answer();
   if (outcome && *outcome == Outcome::unfinished)
@@ -273,6 +277,7 @@ Result<Answer> AtChannel::ask_once(const Request& request) {
   if (!outcome) return tl::unexpected(outcome.error());
   if (*outcome == Outcome::restarted) return restarted(request.line);
   if (*outcome == Outcome::too_late) return no_answer(request.line, request.timeout);
+  if (*outcome == Outcome::silent) return no_answer(request.line, request.most_silence);
   if (*outcome == Outcome::unfinished) return answer;
   const auto anothers = is_anothers(answer);
   if (!anothers) return tl::unexpected(anothers.error());

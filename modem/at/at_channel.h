@@ -48,6 +48,8 @@ struct Request {
   milliseconds while_busy{0};  // it is asked again for so long while the SIM is still starting
   Refusal refusal = Refusal::is_answer;
   Silence silence = Silence::is_error;
+  // Nothing at all heard for so long ends it sooner than `timeout`; 0: it does not.
+  milliseconds most_silence{0};
   bool all_lines = false;  // a person reads the answer: AtDialogue::keep_all_lines()
 };
 
@@ -126,8 +128,10 @@ class AtChannel {
   [[nodiscard]] Result<SerialPort::Readiness> pump(SteadyTime deadline, const Wakeup* wakeup, int other = -1);
   [[nodiscard]] Result<void> drain(SteadyTime deadline);
   [[nodiscard]] Result<void> clear_line(SteadyTime deadline);
-  enum class Outcome { answered, prompted, unfinished, too_late, restarted };
-  [[nodiscard]] Result<Outcome> await(SteadyTime deadline, Ending ending);
+  enum class Outcome { answered, prompted, unfinished, too_late, silent, restarted };
+  // `most_silence` as in Request.
+  [[nodiscard]] Result<Outcome> await(SteadyTime deadline, Ending ending,
+                                      milliseconds most_silence = milliseconds(0));
   void record(TranscriptEntry::Kind kind, std::string_view bytes);
 
   SerialPort port_;

@@ -31,22 +31,23 @@ struct StoredMessage {
 
 // How long the modem may take. The defaults suit real sticks; tests shorten them.
 struct ModemTimeouts {
-  milliseconds open{5000};         // for a port to show that a modem answers AT on it
-  milliseconds boot{30000};        // the same for a modem that has just restarted
-  milliseconds answer{10000};      // an ordinary command
-  milliseconds list{60000};        // AT+CMGL of a full storage
-  milliseconds radio{15000};       // AT+CFUN=1, AT+COPS?
-  milliseconds prompt{10000};      // from AT+CMGS to ">"
-  milliseconds send{180000};       // from the PDU to +CMGS; LTE may take 135 s to fail
-  milliseconds sim_ready{30000};   // from the PIN to READY, and while the SIM is busy
-  milliseconds sim_missing{6000};  // until "no SIM" is believed
-  milliseconds retry{500};         // between two tries while the SIM is busy
-  milliseconds probe{1000};        // for the answer to a bare AT
-  milliseconds resync{5000};       // to find back after a command without an answer
-  milliseconds quiet{40};          // silence that ends a drain
-  milliseconds unfinished{2000};   // silence behind an answer without a final result
-  milliseconds alive{45000};       // silence after which wait() asks whether the modem is still there
-  milliseconds settle{10000};      // until a setting that was refused is tried again, the first time
+  milliseconds open{5000};           // for a port to show that a modem answers AT on it
+  milliseconds boot{30000};          // the same for a modem that has just restarted
+  milliseconds answer{10000};        // an ordinary command
+  milliseconds list{60000};          // AT+CMGL of a full storage
+  milliseconds list_silence{25000};  // behind AT+CMGL or between its lines: it is lost
+  milliseconds radio{15000};         // AT+CFUN=1, AT+COPS?
+  milliseconds prompt{10000};        // from AT+CMGS to ">"
+  milliseconds send{180000};         // from the PDU to +CMGS; LTE may take 135 s to fail
+  milliseconds sim_ready{30000};     // from the PIN to READY, and while the SIM is busy
+  milliseconds sim_missing{6000};    // until "no SIM" is believed
+  milliseconds retry{500};           // between two tries while the SIM is busy
+  milliseconds probe{1000};          // for the answer to a bare AT
+  milliseconds resync{5000};         // to find back after a command without an answer
+  milliseconds quiet{40};            // silence that ends a drain
+  milliseconds unfinished{2000};     // silence behind an answer without a final result
+  milliseconds alive{45000};         // silence after which wait() asks whether the modem is still there
+  milliseconds settle{10000};        // until a setting that was refused is tried again, the first time
 };
 
 struct ModemOptions {

@@ -210,7 +210,9 @@ Result<Answer> Storages::ask_for_list(const std::string& name) {
   constexpr int kMostTries = 3;
   for (int tries = 1;; ++tries) {
     if (auto selected = select(name); !selected) return tl::unexpected(selected.error());
-    auto answer = line_.ask({"AT+CMGL=4", line_.timeouts().list});  // 4: all (TS 27.005 §3.4.2)
+    auto answer = line_.ask({.line = "AT+CMGL=4",  // 4: all (TS 27.005 §3.4.2)
+                             .timeout = line_.timeouts().list,
+                             .most_silence = line_.timeouts().list_silence});
     const bool lost = !answer && answer.error().code == Errc::timeout;
     if (!answer && (!lost || tries > 1)) return answer;
     if (lost || (answer->damaged && tries < kMostTries)) continue;

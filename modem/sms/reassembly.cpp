@@ -8,11 +8,6 @@
 namespace pigeon::modem {
 namespace {
 
-std::chrono::seconds distance(const PartKey& a, const PartKey& b) {
-  if (!a.timestamp || !b.timestamp) return std::chrono::abs(a.arrival - b.arrival);
-  return std::chrono::abs(*a.timestamp - *b.timestamp);
-}
-
 bool is_possible(const Concatenation& concatenation) {
   return concatenation.number >= 1 && concatenation.number <= concatenation.count;
 }
@@ -28,7 +23,7 @@ bool has_room(const PartSet& set, const PartKey& part) {
 std::pair<bool, std::chrono::seconds> remoteness(const PartSet& set, const PartKey& part) {
   std::pair nearest{true, std::chrono::seconds::max()};
   for (const PartKey& other : set)
-    nearest = std::min(nearest, {other.modem != part.modem, distance(other, part)});
+    nearest = std::min(nearest, {other.modem != part.modem, time_between(other, part)});
   return nearest;
 }
 
@@ -52,10 +47,15 @@ std::optional<PartKey> part_key(std::int64_t id, std::span<const std::uint8_t> p
   return key;
 }
 
+std::chrono::seconds time_between(const PartKey& a, const PartKey& b) {
+  if (!a.timestamp || !b.timestamp) return std::chrono::abs(a.arrival - b.arrival);
+  return std::chrono::abs(*a.timestamp - *b.timestamp);
+}
+
 bool may_belong_together(const PartKey& a, const PartKey& b) {
   return a.concatenation.reference == b.concatenation.reference &&
          a.concatenation.wide == b.concatenation.wide && a.concatenation.count == b.concatenation.count &&
-         distance(a, b) <= kPartWindow;
+         time_between(a, b) <= kPartWindow;
 }
 
 bool are_copies(const PartKey& a, const PartKey& b) {

@@ -37,6 +37,8 @@ struct PartKey {
 [[nodiscard]] std::optional<PartKey> part_key(std::int64_t id, std::span<const std::uint8_t> pdu,
                                               UtcTime arrival, std::string modem);
 
+// Between their TP-SCTS, or between their arrivals where one has none; never negative.
+[[nodiscard]] std::chrono::seconds time_between(const PartKey& a, const PartKey& b);
 // Sent, or arrived, not more than kPartWindow apart, and parts of one sender's messages of the same reference
 // and count.
 [[nodiscard]] bool may_belong_together(const PartKey& a, const PartKey& b);

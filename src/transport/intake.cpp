@@ -12,6 +12,7 @@
 #include "numbers/completion.h"
 #include "transport/admission.h"
 #include "transport/identity.h"
+#include "transport/long_parts.h"
 
 namespace pigeon::transport {
 namespace {
@@ -25,40 +26,6 @@ std::optional<store::Concat> concat_of(const modem::Deliver& deliver) {
 
 store::Family family_of(std::string sender, const store::Concat& concat) {
   return {std::move(sender), concat.reference, concat.wide, concat.count};
-}
-
-void add_key(std::vector<modem::PartKey>& keys, const store::LongPart& part) {
-  if (auto key = modem::part_key(part.id, part.pdu, part.received_at, part.modem))
-    keys.push_back(std::move(*key));
-}
-
-std::vector<modem::PartKey> keys_of(const std::vector<store::LongPart>& parts) {
-  std::vector<modem::PartKey> keys;
-  keys.reserve(parts.size());
-  for (const store::LongPart& part : parts) add_key(keys, part);
-  return keys;
-}
-
-// Nothing but the network's repetition has the same time, or none: with another one it was sent once more.
-bool is_repetition(const modem::PartKey& part, const modem::PartKey& earlier) {
-  const bool timed = part.timestamp && earlier.timestamp;
-  return modem::are_copies(part, earlier) && (!timed || part.timestamp == earlier.timestamp);
-}
-
-// Parts that were sent once more after their message was joined wait for nothing, and must not make another
-// message of the same reference whole; unless the newest one is such a part, too: then all of it was sent
-// anew.
-void leave_out_copies(std::vector<modem::PartKey>& waiting, std::int64_t newest,
-                      const std::vector<store::LongPart>& settled) {
-  std::vector<modem::PartKey> joined;
-  for (const store::LongPart& part : settled)
-    if (part.state == store::PartState::joined) add_key(joined, part);
-  const auto is_copy = [&joined](const modem::PartKey& part) {
-    return std::ranges::any_of(joined, [&](const modem::PartKey& one) { return are_copies(one, part); });
-  };
-  const auto last = std::ranges::find(waiting, newest, &modem::PartKey::id);
-  if (last == waiting.end() || is_copy(*last)) return;
-  std::erase_if(waiting, is_copy);
 }
 
 // A listing in the order in which its messages were sent; those of one second stay as they are. Undecodable

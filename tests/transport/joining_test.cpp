@@ -1,6 +1,8 @@
 // Long texts: which parts the intake joins, which it keeps apart, and what becomes of those that are left.
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "tests/transport/intake_desk.h"
 
 using namespace pigeon;
@@ -123,6 +125,27 @@ TEST_CASE("joining: a part that was sent again after its text was joined makes n
   CHECK(desk.text(2) == long_text("And this is the other one."));
   // All of a text sent once more is a text.
   CHECK(desk.take(two_parts("And this is the other one.", 9, kToday + 10min)) == 1);
+}
+
+// References come round, and there are phones that use one for all.
+TEST_CASE("joining: a second text of the same reference that ends like the first is joined") {
+  const auto ends_alike = [](std::string_view words, int slot, std::chrono::sys_seconds sent_at) {
+    auto parts = test::stored(std::string(words) + std::string(200, 'x'), slot, sent_at);
+    REQUIRE(parts.size() == 2);
+    return parts;
+  };
+  for (const bool last_first : {false, true}) {
+    CAPTURE(last_first);
+    Desk desk;
+    CHECK(desk.take(ends_alike("one ", 1, kToday)) == 1);
+    auto second = ends_alike("two ", 3, kToday + 5min);
+    if (last_first) std::swap(second[0], second[1]);
+    desk.now += 5min;
+    CHECK(desk.take({second[0]}) == 0);
+    CHECK(desk.take({second[1]}) == 1);
+    CHECK(desk.text(2) == "two " + std::string(200, 'x'));
+    CHECK(desk.store->parts.count(PartState::waiting) == 0);
+  }
 }
 
 TEST_CASE("joining: 8-bit and 16-bit references of one value are two") {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "tests/eventually.h"
 #include "tests/modem/scripted_modem.h"
 
 using namespace pigeon;
@@ -117,6 +118,31 @@ TEST_CASE("channel: the late answer of one command is never the next one's") {
   CHECK(next->ok());
   CHECK(next->text() == "+CPMS: \"SM\",1,30");
   CHECK(modem.count("AT") >= 2);  // the first OK was not clean
+}
+
+// A listing may take a minute; one that nobody will answer is not waited for so long.
+TEST_CASE("channel: silence ends a long command sooner, and a line that comes does not") {
+  ScriptedModem modem(
+      [](const std::string& line) { return line == "AT+CMGL=4" ? std::string() : framed("\nOK\n"); });
+  auto channel = channel_to(modem);
+  const Request list{.line = "AT+CMGL=4", .timeout = kLong, .most_silence = milliseconds(200)};
+  const auto silent = channel.ask(list);
+  REQUIRE_FALSE(silent);
+  CHECK(silent.error().message == "AT+CMGL: no answer within 200 ms");
+  REQUIRE(channel.ask({"AT", kLong}));
+
+  const SteadyTime start = steady_now();
+  std::jthread speaker([&] {
+    static_cast<void>(test::eventually([&] { return modem.count("AT+CMGL=4") == 2; }));
+    for (int i = 0; i < 8; ++i) {
+      modem.inject("\r\n^RSSI:" + std::to_string(i) + "\r\n");
+      std::this_thread::sleep_for(milliseconds(50));  // the modem's pace
+    }
+    modem.inject("\r\nOK\r\n");
+  });
+  const auto slow = channel.ask(list);
+  CHECK(slow);
+  CHECK(steady_now() - start > milliseconds(250));
 }
 
 TEST_CASE("channel: an answer without a final result is enough where that may be") {
