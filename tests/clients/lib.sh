@@ -82,6 +82,12 @@ wait_for() {  # WHAT SECONDS COMMAND…: until the command succeeds
   done
 }
 
+free_ports() {  # COUNT: ports of the loopback that nobody listens at
+  python3 -c 'import socket, sys
+held = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
+print(*[each.getsockname()[1] for each in held])' "$1"
+}
+
 finish() {
   if [ "$failures" -gt 0 ] && [ -f "$work/log" ]; then
     echo "--- the client's log, its end:" >&2

@@ -43,6 +43,16 @@ TEST_CASE("sim for clients: AT+CNMA takes the acknowledgement's PDU behind a pro
   CHECK(line.client.answer("AT+CNMA") == "+CMS ERROR: 340");
 }
 
+TEST_CASE("sim for clients: the next text comes once the PDU of AT+CNMA has acknowledged the last") {
+  Routed line;
+  line.modem.deliver(octets(kDeliver));
+  line.client.write("AT+CNMA=1,2\r");
+  CHECK(line.client.read_until("> ").ends_with("> "));
+  line.client.write(kAcknowledgement + "\x1a");
+  CHECK(line.client.read_until("OK\r\n").ends_with("OK\r\n"));
+  CHECK(joined_lines(line.client.read_until(kDeliver + "\r\n")) == kRouted);
+}
+
 TEST_CASE("sim for clients: what AT+CNMA=2 refuses is delivered again") {
   for (const bool with_pdu : {false, true}) {
     CAPTURE(with_pdu);

@@ -195,6 +195,7 @@ void SimModem::Impl::carry_out_pdu(Lock& lock, const std::string& hex) {
   }
   const Answer result = adapter_.enter_pdu(hex);
   take_back_refused();
+  admit_from_network();
   const SendHabit habit = adapter_.messages().take_send_habit();
   publish_outgoing(lock);
   if (!consult(lock, after_, line)) return;
