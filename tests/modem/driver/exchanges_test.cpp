@@ -137,15 +137,22 @@ TEST_CASE("exchanges: whatever a modem says between any two lines changes nothin
     const Play right = play(exchange);
     const bool asks_network = std::any_of(exchange.steps.begin(), exchange.steps.end(),
                                           [](const auto& step) { return step.action.starts_with("ussd "); });
-    std::vector<Disturbance> indications;
+    std::vector<std::string_view> others;
     for (const std::string_view words : disturbing_words()) {
       // To who has asked the network something its next words are the answer.
-      if (asks_network && words.find("+CUSD") != std::string_view::npos) continue;
-      for (const std::size_t start : right.starts) indications.push_back({{}, start, true, words});
-      for (std::size_t end = right.said.find("\r\n"); end != std::string::npos;
-           end = right.said.find("\r\n", end + 1)) {
-        indications.push_back({{}, end + 2, false, words});
-      }
+      if (!asks_network || words.find("+CUSD") == std::string_view::npos) others.push_back(words);
+    }
+    const std::string_view message = others.front();
+    others.erase(others.begin());
+    std::vector<Disturbance> indications;
+    const auto disturb = [&](std::size_t place, bool is_ahead) {  // by a message, and by the others in turn
+      indications.push_back({{}, place, is_ahead, message});
+      indications.push_back({{}, place, is_ahead, others[indications.size() / 2 % others.size()]});
+    };
+    for (const std::size_t start : right.starts) disturb(start, true);
+    for (std::size_t end = right.said.find("\r\n"); end != std::string::npos;
+         end = right.said.find("\r\n", end + 1)) {
+      disturb(end + 2, false);
     }
     check_disturbed(exchange, indications);
   }
