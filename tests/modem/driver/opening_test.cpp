@@ -72,6 +72,8 @@ TEST_CASE("opening: a modem that is right already is told nothing and asked litt
 
 TEST_CASE("opening: no silence is waited out") {
   Opening desk;
+  desk.options.timeouts.open = seconds(60);
+  desk.options.timeouts.probe = seconds(30);  // no silence is longer
   desk.options.timeouts.quiet = seconds(30);
   desk.options.timeouts.unfinished = seconds(30);
   desk.options.timeouts.retry = seconds(30);
