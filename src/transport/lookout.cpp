@@ -15,11 +15,15 @@ void Lookout::listed(int messages, SteadyTime now) {
   next_list_ = now + pace_.list_every;
 }
 
-SteadyTime Lookout::doubted(SteadyTime now) {
+void Lookout::doubted(SteadyTime now) {
   constexpr int kMostDoublings = 16;  // days, and it is listed for other reasons before
-  const SteadyTime next = now + pace_.doubt_after * (1 << doubts_);
+  next_doubt_ = now + pace_.doubt_after * (1 << doubts_);
   doubts_ = std::min(doubts_ + 1, kMostDoublings);
-  return next;
+}
+
+void Lookout::all_read() {
+  doubts_ = 0;
+  next_doubt_ = SteadyTime::max();
 }
 
 void Lookout::freed() {

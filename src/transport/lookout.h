@@ -30,11 +30,11 @@ class Lookout {
 
   void listed(int messages, SteadyTime now);  // all that the modem holds
   void freed();                               // one of them is gone
-  // Something may lie there that could not be read; returns when to list again: after a while, and each time
-  // in a row after twice the while.
-  [[nodiscard]] SteadyTime doubted(SteadyTime now);
-  void all_read() { doubts_ = 0; }
-  [[nodiscard]] bool is_in_doubt() const { return doubts_ > 0; }
+  // Something may lie there that could not be read: list again after a while, and each time in a row after
+  // twice the while.
+  void doubted(SteadyTime now);
+  void all_read();
+  [[nodiscard]] SteadyTime next_doubt() const { return next_doubt_; }  // then list; max: nothing is in doubt
   [[nodiscard]] SteadyTime next_count() const { return next_count_; }
   [[nodiscard]] SteadyTime next_list() const { return next_list_; }
   // Whether what the modem counts at `now` (nothing: it does not tell) is more than is known: then list.
@@ -46,6 +46,7 @@ class Lookout {
   int doubts_ = 0;  // in a row
   int known_ = 0;   // messages that the last listing showed and that were not freed
   SteadyTime next_count_{}, next_list_{};
+  SteadyTime next_doubt_ = SteadyTime::max();
 };
 
 }  // namespace pigeon::transport

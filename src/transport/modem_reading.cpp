@@ -17,9 +17,8 @@ constexpr milliseconds kSyncPatience{5};  // for the intent to post; a slot that
 void ModemTransport::look_out() {
   const SteadyTime now = steady_now();
   if (self_tests_ && self_tests_->due(modem_options_.name, now) == SelfTests::Due::listing) next_scan_ = now;
-  const bool is_time = now >= next_scan_;
-  if (!scan_needed_) scan_is_timed_ = is_time && !lookout_.is_in_doubt();
-  scan_needed_ = scan_needed_ || is_time;
+  if (!scan_needed_) scan_is_timed_ = now >= next_scan_;
+  scan_needed_ = scan_needed_ || scan_is_timed_ || now >= lookout_.next_doubt();
   const bool is_needed = lookout_.is_needed(modem_->settings().announces_messages);
   if (scan_needed_ || !is_needed || now < lookout_.next_count()) return;
   const auto count = modem_->count_messages();
@@ -106,7 +105,7 @@ void ModemTransport::scan() {
   std::stable_sort(stored->begin(), stored->end(),
                    [&place](const auto& a, const auto& b) { return place(a) < place(b); });
   if (modem_->left_slots())
-    next_scan_ = std::min(next_scan_, lookout_.doubted(steady_now()));
+    lookout_.doubted(steady_now());
   else
     lookout_.all_read();
   const bool nothing_announced = std::exchange(scan_is_timed_, false) && was_listed_ && pending_.empty();
@@ -126,7 +125,7 @@ void ModemTransport::read_pending() {
     if (stored && *stored) batch.push_back(std::move(**stored));
     // Most often it was read already; but a bare ERROR, which also says that a slot is empty, may mean
     // anything.
-    if (stored && !*stored) next_scan_ = std::min(next_scan_, lookout_.doubted(steady_now()));
+    if (stored && !*stored) lookout_.doubted(steady_now());
     if (stored) continue;
     scan_needed_ = true;  // whatever it was, the list will show it
     if (stored.error().code == Errc::disconnected) {

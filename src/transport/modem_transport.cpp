@@ -222,7 +222,7 @@ bool ModemTransport::listen(SteadyTime deadline, Wakeup* wakeup) {
 }
 
 SteadyTime ModemTransport::next_wake(std::optional<UtcTime> reply_due) {
-  SteadyTime wake = std::min(next_scan_, next_health_);
+  SteadyTime wake = std::min({next_scan_, next_health_, lookout_.next_doubt()});
   if (unsynced_) wake = std::min(wake, unsynced_->until);
   if (lookout_.is_needed(modem_->settings().announces_messages)) wake = std::min(wake, lookout_.next_count());
   if (const auto ussd = ussd_.deadline()) wake = std::min(wake, *ussd);

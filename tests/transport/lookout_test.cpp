@@ -65,12 +65,17 @@ TEST_CASE(
     "lookout: what could not be read is looked for ever more rarely, and soon again when all was read") {
   const SteadyTime now = steady_now();
   Lookout lookout({seconds(7), seconds(60), seconds(5)});
-  for (const int after : {5, 10, 20, 40}) CHECK(lookout.doubted(now) == now + seconds(after));
+  CHECK(lookout.next_doubt() == SteadyTime::max());
+  const auto doubt = [&] {
+    lookout.doubted(now);
+    return lookout.next_doubt() - now;
+  };
+  for (const int after : {5, 10, 20, 40}) CHECK(doubt() == seconds(after));
   lookout.all_read();
-  CHECK(lookout.doubted(now) == now + seconds(5));
-  SteadyTime next;
-  for (int i = 0; i < 100; ++i) next = lookout.doubted(now);
-  CHECK(next > now + std::chrono::hours(24));
+  CHECK(lookout.next_doubt() == SteadyTime::max());
+  CHECK(doubt() == seconds(5));
+  for (int i = 0; i < 100; ++i) static_cast<void>(doubt());
+  CHECK(doubt() > std::chrono::hours(24));
 }
 
 TEST_CASE("lookout: it is for modems that announce nothing - by their word or by what they do") {
@@ -153,4 +158,20 @@ TEST_CASE("lookout: a slot that cannot be read for a while is read when it can b
   CHECK(desk.store->inbox.count_open() == 0);
   desk.sim.set_habits({});
   CHECK(desk.received(1));
+}
+
+TEST_CASE("lookout: a slot that can never be read does not hide that nothing is announced") {
+  TransportTiming timing = kQuick;
+  timing.scan_every = milliseconds(200);
+  timing.doubt_after = milliseconds(150);
+  sim::ModemHabits habits;
+  habits.bad_slot = 1;
+  Desk desk(timing, habits, false);
+  REQUIRE(desk.carrier.text(kAda, "lies in the bad slot").has_value());
+  REQUIRE(desk.carrier.text(kAda, "nobody announced this").has_value());
+  REQUIRE(desk.received(1));
+  REQUIRE(desk.carrier.text(kAda, "nor this").has_value());
+  REQUIRE(desk.received(2));
+  const std::size_t before = desk.count("AT+CPMS?");
+  CHECK(eventually([&] { return desk.count("AT+CPMS?") > before + 3; }));
 }
