@@ -207,6 +207,11 @@ void Conversation::discard_posts(store::Transaction& transaction, const Text& te
                      text.now);
     store_.inbox.close(transaction, post->message_id, store::Ending::ignored, "stopped");
   }
+  // What X is just being asked may be out; it is not asked again, whoever links this phone next.
+  for (const std::int64_t id : store_.jobs.in_hand(store::JobKind::post, text.phone.e164())) {
+    if (const auto post = store_.posts.find(id))
+      store_.inbox.close(transaction, post->message_id, store::Ending::ignored, "stopped");
+  }
 }
 
 void Conversation::clear_up(store::Transaction& transaction, const Text& text) {

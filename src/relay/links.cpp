@@ -33,8 +33,11 @@ std::optional<store::NewReply> ask_for_link(const Office& office, store::Transac
   if (!live || may_be_lost) return offer_link(office, transaction, message, phone, again, now);
   if (!pairings.remind(transaction, live->id)) return std::nullopt;
   const bool code_waits = live->state == store::PairingState::authorised;
-  return store::NewReply{message.phone, code_waits ? replies::code_awaited() : replies::link_waits(),
-                         message.modem, message.id};
+  return store::NewReply{.phone = message.phone,
+                         .text = code_waits ? replies::code_awaited() : replies::link_waits(),
+                         .modem = message.modem,
+                         .message_id = message.id,
+                         .reminds = live->id};
 }
 
 }  // namespace pigeon::relay

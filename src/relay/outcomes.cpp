@@ -124,6 +124,13 @@ constexpr std::array kRows = {
     Row{Happened::not_reached,
         {.post = PostChange::planned, .wait = Wait::backoff, .gate = Gate::api, .shut = Shut::at_once}},
     Row{Happened::turned_away, {.post = PostChange::planned, .wait = Wait::backoff, .gate = Gate::api}},
+    Row{Happened::not_let_in,
+        {.post = PostChange::planned,
+         .wait = Wait::backoff,
+         .note = "X refuses a token that it has just given",
+         .gate = Gate::api,
+         .level = log::Level::warning,
+         .logged = "X refuses a token that it has just given; nobody is unlinked"}},
 
     Row{Happened::interrupted,
         {.post = PostChange::doubt,
@@ -188,6 +195,7 @@ seconds backoff(int attempts) {
 Happened happened(const x::XError& error, bool attempt_open) {
   switch (error.problem) {
     case x::Problem::unauthorized:
+      return Happened::not_let_in;
     case x::Problem::missing_scope:
       return Happened::link_ended;
     case x::Problem::duplicate:

@@ -42,6 +42,7 @@ enum class Happened {
   // X did not answer.
   not_reached,  // certainly not delivered
   turned_away,  // a firewall's or proxy's page: not X's words
+  not_let_in,   // a 401, also for a token that X has just given: X's trouble, and no word about the link
   // The post may be out.
   interrupted,      // the program ended between the intent and its end
   doubt_answered,   // a 5xx, or a 2xx that cannot be read

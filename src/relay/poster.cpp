@@ -40,6 +40,7 @@ Happened happened(pairing::TryLater::Why why) {
 Happened without_a_look(Happened happened) {
   if (happened == Happened::link_ended) return Happened::unasked;
   if (happened == Happened::gone) return Happened::stopped_unasked;
+  if (happened == Happened::not_let_in) return Happened::not_answered;
   return happened;
 }
 
@@ -54,6 +55,10 @@ void Poster::work(const store::Job& job) {
   const auto phone = PhoneNumber::parse(post ? post->phone : "");
   if (!message || !phone || message->ending) {
     auto transaction = office_.store.begin();
+    if (post && (post->state == store::PostState::planned || in_doubt(*post)))  // it was in hand at STOP
+      office_.store.posts.end(transaction, post->id,
+                              in_doubt(*post) ? store::PostState::unclear : store::PostState::refused, "",
+                              now);
     office_.store.jobs.done(transaction, job);
     transaction.commit();
     return;
@@ -101,7 +106,7 @@ Poster::Try Poster::attempt(const store::Post& post, const PhoneNumber& phone) {
     came_through(office_, Gate::token_endpoint, office_.store.time.now());
     const pairing::Bearer bearer = std::get<pairing::Bearer>(token);
     Try result = in_doubt(post) ? look(post, bearer) : send(post, bearer);
-    if (result.happened != Happened::link_ended || round > 0) return result;
+    if (result.happened != Happened::not_let_in || round > 0) return result;
     if (!in_doubt(post)) {  // X did not let it in
       auto transaction = office_.store.begin();
       office_.store.posts.not_out(transaction, post.id);
@@ -125,8 +130,8 @@ Poster::Try Poster::look(const store::Post& post, const pairing::Bearer& bearer)
   const auto shown = x_.own_posts(bearer.access_token, bearer.x_user_id,
                                   office_.store.time.now() - post.begun_at + kBeforeIntent);
   if (!shown) {
-    const bool link_ended = shown.error().problem == x::Problem::unauthorized;
-    return {link_ended ? Happened::link_ended : Happened::not_answered,
+    const bool refused = shown.error().problem == x::Problem::unauthorized;
+    return {refused ? Happened::not_let_in : Happened::not_answered,
             {.detail = shown.error().detail, .grant = bearer.grant}};
   }
   for (const x::OwnPost& other : *shown) {

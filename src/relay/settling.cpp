@@ -73,6 +73,32 @@ void owe_saved(const store::Message& message, store::Settlement& settlement, Utc
       store::NewReply{message.phone, replies::saved(), message.modem, message.id, store::ReplyKind::saved};
 }
 
+// What is left to write down about a post whose text was closed while X was asked: what became of it.
+store::PostState end_of(const Outcome& outcome, const store::Post& post) {
+  if (outcome.post == store::PostChange::ended) return outcome.state;
+  const bool not_out = outcome.post == store::PostChange::planned ||
+                       (outcome.post == store::PostChange::none && post.state == store::PostState::planned);
+  return not_out ? store::PostState::refused : store::PostState::unclear;
+}
+
+// Whether the person has stopped while this job was in somebody's hands: it is over then, and is not told.
+bool settle_stopped(const Office& office, store::Transaction& transaction, const store::Job& job,
+                    const store::Message& message, const std::optional<store::Post>& post,
+                    const Outcome& outcome, const Told& told, UtcTime now) {
+  const auto current = office.store.inbox.find(message.id);
+  if (!current || !current->ending) return false;
+  if (post) office.store.posts.end(transaction, post->id, end_of(outcome, *post), told.network_id, now);
+  office.store.jobs.done(transaction, job);
+  transaction.commit();
+  return true;
+}
+
+void open_gates(const Office& office, Opens opens, UtcTime now) {
+  if (opens != Opens::nothing) came_through(office, Gate::api, now);
+  if (opens != Opens::all) return;
+  for (const Gate gate : {Gate::credits, Gate::keys, Gate::app_limit}) came_through(office, gate, now);
+}
+
 }  // namespace
 
 void settle(const Office& office, const store::Job& job, const store::Message& message,
@@ -92,6 +118,10 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
   settlement.grant = told.grant;
   const std::string text = post ? post->text : message.text;
   auto transaction = office.store.begin();
+  if (settle_stopped(office, transaction, job, message, post, outcome, told, now)) {
+    open_gates(office, outcome.opens, now);
+    return;
+  }
   place(office, transaction, job, outcome, told, now, settlement);
   const auto phone = PhoneNumber::parse(message.phone);
   std::string reply = reply_of(outcome.words, text, told.detail);
@@ -105,10 +135,7 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
   const bool queued = office.store.settle(transaction, job, message, post, settlement, now);
   store::commit_settled(transaction, queued);
   if (queued) office.wakeups.notify_modem(message.modem);
-  if (outcome.opens != Opens::nothing) came_through(office, Gate::api, now);
-  if (outcome.opens == Opens::all) {
-    for (const Gate gate : {Gate::credits, Gate::keys, Gate::app_limit}) came_through(office, gate, now);
-  }
+  open_gates(office, outcome.opens, now);
   if (!settlement.ending) {
     log::warning(kTag, id + " is kept for later: " + settlement.note);
   } else if (*settlement.ending == store::Ending::posted) {

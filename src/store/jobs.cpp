@@ -196,6 +196,14 @@ std::vector<std::int64_t> Jobs::drop(Transaction& transaction, JobKind kind, std
   return subjects;
 }
 
+std::vector<std::int64_t> Jobs::in_hand(JobKind kind, std::string_view queue) {
+  const auto lock = db_.lock();
+  std::vector<std::int64_t> subjects;
+  for (Query query = waiting_.bind(lane_word(kind), queue, state_word(kind)); query.next();)
+    if (leased_.contains(query.integer(0))) subjects.push_back(job_of(query).subject);
+  return subjects;
+}
+
 bool Jobs::waits(JobKind kind, std::string_view queue) {
   const auto lock = db_.lock();
   return waiting_.bind(lane_word(kind), queue, state_word(kind)).next();

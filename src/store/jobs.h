@@ -110,6 +110,9 @@ class Jobs {
   [[nodiscard]] std::vector<std::int64_t> drop(Transaction& transaction, JobKind kind,
                                                std::string_view queue);
 
+  // The subjects of those that drop() leaves: somebody has them in hand.
+  [[nodiscard]] std::vector<std::int64_t> in_hand(JobKind kind, std::string_view queue);
+
   // Whether a job of this kind and queue is not done yet, in somebody's hands or not.
   [[nodiscard]] bool waits(JobKind kind, std::string_view queue);
   [[nodiscard]] std::int64_t count(JobKind kind);

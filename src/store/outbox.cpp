@@ -117,6 +117,7 @@ bool Outbox::answer(Transaction& transaction, const NewReply& reply, std::string
   if (silent ||
       (asked && (!phone || !budgets_.allows(transaction, *phone, linked, words, now, reply.message_id)))) {
     if (reply.pairing_id) pairings_.drop(transaction, *reply.pairing_id);
+    if (reply.reminds) pairings_.not_reminded(transaction, *reply.reminds);
     return false;
   }
   const std::int64_t id = insert(transaction, reply, now);

@@ -56,6 +56,9 @@ struct NewReply {
   ReplyKind kind = ReplyKind::answer;
   std::optional<std::int64_t> pairing_id{};  // of a link: OfferedLink::id
   bool despite_stop = false;                 // goes to somebody who has said STOP, too
+  // Of a pairing of which it says that its link or code waits (Pairings::remind()); held back, it was not
+  // said.
+  std::optional<std::int64_t> reminds{};
 };
 
 struct Reply {

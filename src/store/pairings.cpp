@@ -75,6 +75,7 @@ Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
                   "UPDATE pairings SET expires_at = ?2 + life WHERE id = ?1 AND expires_at > ?3"
                   " AND state IN ('offered','started')"),
       remind_(db, "UPDATE pairings SET reminded = 1 WHERE id = ?1 AND reminded = 0"),
+      not_reminded_(db, "UPDATE pairings SET reminded = 0 WHERE id = ?1"),
       forget_(db,
               "UPDATE pairings SET phone = '', x_user_id = '', username = '', oauth_state_hash = NULL,"
               " cookie_hash = NULL WHERE phone = ?1") {}
@@ -135,6 +136,10 @@ std::optional<Pairing> Pairings::live(const PhoneNumber& phone, UtcTime now) {
 bool Pairings::remind(Transaction& transaction, std::int64_t id) {
   remind_.bind(id).run(transaction);
   return transaction.changes() == 1;
+}
+
+void Pairings::not_reminded(Transaction& transaction, std::int64_t id) {
+  not_reminded_.bind(id).run(transaction);
 }
 
 std::optional<Pairing> Pairings::find_by_code(std::string_view code, UtcTime now) {

@@ -109,6 +109,7 @@ class Pairings {
   [[nodiscard]] std::optional<Pairing> find_by_code(std::string_view code, UtcTime now);
   // True once: that the link waits has not been said yet; again when the code has taken its place.
   [[nodiscard]] bool remind(Transaction& transaction, std::int64_t id);
+  void not_reminded(Transaction& transaction, std::int64_t id);  // it was not said after all
   // The button was pressed: binds the OAuth state, the browser's cookie and the PKCE verifier. Pressing again
   // starts anew; a grant that waited for its code is given up. An ended one stays as it is.
   void start(Transaction& transaction, std::int64_t id, std::string_view oauth_state, std::string_view cookie,
@@ -174,7 +175,7 @@ class Pairings {
   Tables tables_;
   Statement find_, insert_, by_code_, start_, by_state_, spent_, by_cookie_, verifier_, use_state_,
       authorise_, open_, code_, by_text_back_, wrong_code_, kept_, move_, name_, failure_, purge_,
-      begin_life_, remind_, forget_;
+      begin_life_, remind_, not_reminded_, forget_;
 };
 
 }  // namespace pigeon::store

@@ -33,7 +33,7 @@ TEST_CASE("outcomes: what each error of X is") {
     Happened is;
   };
   const Case cases[] = {
-      {"401", error_of(Problem::unauthorized), false, Happened::link_ended},
+      {"401", error_of(Problem::unauthorized), false, Happened::not_let_in},
       {"scope", error_of(Problem::missing_scope), true, Happened::link_ended},
       {"duplicate", error_of(Problem::duplicate), false, Happened::duplicate},
       {"perhaps ours", error_of(Problem::duplicate), true, Happened::doubt_duplicate},

@@ -260,6 +260,34 @@ TEST_CASE("poster: a text on its way at STOP that ends in doubt may be out, and 
   CHECK(box.open() == 0);
 }
 
+TEST_CASE("poster: what was on its way at STOP is not tried again for who links anew meanwhile") {
+  Ada box;
+  SUBCASE("X did not take it") {
+    box.sandbox.inject({.match = kPost, .times = 1, .status = 408, .body = "<html>"});
+  }
+  SUBCASE("X says nothing") {
+    box.fault("dropped");
+  }
+  box.sandbox.before_request([&](const std::string& request) {
+    if (!request.starts_with(kPost)) return;
+    static_cast<void>(box.text(kAda, "STOP"));
+    CHECK(box.work(store::Lane::local));
+    static_cast<void>(box.text(kAda, "START"));
+    CHECK(box.work(store::Lane::local));
+  });
+  static_cast<void>(box.text(kAda, "on its way"));
+  box.work_off();
+  box.sandbox.before_request({});
+  box.link(kAda);
+  static_cast<void>(box.text(kAda, "a new one"));
+  box.work_for(std::chrono::minutes(2));
+  REQUIRE(box.sandbox.posts().size() == 1);
+  CHECK(box.sandbox.posts()[0].text == "a new one");
+  CHECK(box.open() == 0);
+  const auto state = box.store->posts.find(kFirstPost)->state;
+  CHECK((state == store::PostState::refused || state == store::PostState::unclear));
+}
+
 TEST_CASE("poster: a question that waits for the API's gate is no try") {
   Ada box;
   box.fault("lost-answer");
