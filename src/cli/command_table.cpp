@@ -3,6 +3,7 @@
 #include "cli/config_command.h"
 #include "cli/control_command.h"
 #include "cli/doctor.h"
+#include "cli/keys_command.h"
 #include "cli/modem_at_command.h"
 #include "cli/modem_info.h"
 #include "cli/modem_list.h"
@@ -185,6 +186,28 @@ std::vector<Command> kept_commands() {
   };
 }
 
+// The key that the tokens are sealed with.
+std::vector<Command> key_commands() {
+  return {
+      {.name = "keys rotate",
+       .what = "a new key for the tokens in the database",
+       .examples = {{"sudo pigeon keys rotate", "beside a running pigeond, or without"}},
+       .wrong = "it was not done; the old key stays",
+       .next =
+           "Whenever it is cut off, key and database fit together. Nobody links again. Back the new key up: "
+           "older backups of the database want the old one.",
+       .run = run_keys_rotate},
+      {.name = "keys reset",
+       .what = "give up a lost key: everybody links again",
+       .options = {{"--yes", "", "do it; without it only who loses what is said"}},
+       .examples = {{"sudo pigeon keys reset", "how many would have to link again?"},
+                    {"sudo pigeon keys reset --yes", "do it, with pigeond stopped"}},
+       .wrong = "it was not done: pigeond runs, or the key is there",
+       .next = "A key from a backup is better: put it in its place, and nobody links again.",
+       .run = run_keys_reset},
+  };
+}
+
 // PDUs, without a box.
 std::vector<Command> pdu_commands() {
   return {
@@ -213,7 +236,8 @@ std::vector<Command> pdu_commands() {
 std::span<const Command> commands() {
   static const std::vector<Command> table = [] {
     std::vector<Command> all;
-    for (const auto& group : {box_commands(), modem_looks(), modem_deeds(), kept_commands(), pdu_commands()})
+    for (const auto& group :
+         {box_commands(), modem_looks(), modem_deeds(), kept_commands(), key_commands(), pdu_commands()})
       all.insert(all.end(), group.begin(), group.end());
     return all;
   }();

@@ -171,12 +171,19 @@ Result<Json> enter_pin_again(const ControlDesk& desk, const Request& request) {
   return Json{{"modem", *modem}};
 }
 
+Result<Json> rotate_key(const ControlDesk& desk, const Request&) {
+  const auto rotated = desk.store.rotate_key();
+  if (!rotated) return tl::unexpected(rotated.error());
+  return Json{{"sealed", rotated->sealed}, {"locked", rotated->locked}};
+}
+
 using Command = Result<Json> (*)(const ControlDesk& desk, const Request& request);
-constexpr std::array<std::pair<const char*, Command>, 5> kCommands{{{"quarantine.retry", retry},
+constexpr std::array<std::pair<const char*, Command>, 6> kCommands{{{"quarantine.retry", retry},
                                                                     {"quarantine.drop", drop_parts},
                                                                     {"outbox.move", move},
                                                                     {"outbox.drop", drop_reply},
-                                                                    {"modem.pin", enter_pin_again}}};
+                                                                    {"modem.pin", enter_pin_again},
+                                                                    {"keys.rotate", rotate_key}}};
 
 }  // namespace
 

@@ -88,18 +88,18 @@ int version_of(store::Database& db) {
   return query.next() ? static_cast<int>(query.integer(0)) : 0;
 }
 
-// What a start would do with the key, undone again.
+// What a start would say of the key.
 void try_key(ConfigFile& file, store::Database& db, const std::string& path, bool has_key) {
   if (!has_key) {
     if (holds(db, "SELECT EXISTS (SELECT 1 FROM key_check)"))
       note(file, kKey, path + " is missing, and the database is sealed with the key that was there",
-           "put that key back from the backup, or, if it is lost, move the database away: then everybody "
-           "links again");
+           "put that key back from the backup, or, if it is lost, 'pigeon keys reset': then everybody links "
+           "again");
     return;
   }
-  const store::Transaction undone(db);
-  if (const auto box = store::open_box(db, path); !box)
-    note_error(file, kKey, box.error(), "put the right key there");
+  const store::Transaction may_write(db);  // as a start must
+  if (const auto fits = store::check_key(db, path); !fits)
+    note_error(file, kKey, fits.error(), "put the right key there");
 }
 
 // A large database is read through by nobody before a start: it would take too long.

@@ -369,8 +369,16 @@ CREATE TRIGGER outbox_ended AFTER UPDATE OF open, parts_delivered ON outbox
 END;
 )sql";
 
-constexpr std::array kSteps = {kFirst,     kCodes,     kPinTries,     kOptOuts, kOnePairing,  kModemFigures,
-                               kSameWords, kCodePlace, kSettledParts, kUnclear, kEndedReplies};
+// The keys of digests, which stay what they are when the box's own is replaced.
+constexpr const char* kDigestKeys = R"sql(
+CREATE TABLE digest_keys (
+  purpose TEXT PRIMARY KEY,
+  sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array kSteps = {kFirst,     kCodes,     kPinTries,     kOptOuts, kOnePairing,   kModemFigures,
+                               kSameWords, kCodePlace, kSettledParts, kUnclear, kEndedReplies, kDigestKeys};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

@@ -12,9 +12,9 @@ constexpr std::chrono::hours kDay{24};
 
 }  // namespace
 
-OptOuts::OptOuts(Database& db, const SecretBox& box)
+OptOuts::OptOuts(Database& db, const SecretBox::Key& key)
     : db_(db),
-      key_(box.subkey("opt-outs")),
+      key_(key),
       contains_(db, "SELECT 1 FROM opt_outs WHERE digest = ?1"),
       add_(db, "INSERT OR IGNORE INTO opt_outs (digest, since) VALUES (?1, ?2)"),
       remove_(db, "DELETE FROM opt_outs WHERE digest = ?1"),

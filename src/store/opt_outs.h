@@ -17,7 +17,7 @@ namespace pigeon::store {
 class OptOuts {
  public:
   // Prepares the statements, so the table must be there (StorageError). `db` is borrowed, the key is not.
-  OptOuts(Database& db, const SecretBox& box);
+  OptOuts(Database& db, const SecretBox::Key& key);
 
   [[nodiscard]] bool contains(const PhoneNumber& phone);
   void add(Transaction& transaction, const PhoneNumber& phone, UtcTime now);  // again: nothing changes

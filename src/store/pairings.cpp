@@ -25,10 +25,10 @@ std::string queue_of(std::string_view what, std::int64_t id) {
 
 }  // namespace
 
-Pairings::Pairings(Database& db, const SecretBox& box, const Tables& tables)
+Pairings::Pairings(Database& db, const SecretBox& box, const SecretBox::Key& code_key, const Tables& tables)
     : db_(db),
       box_(box),
-      code_key_(box.subkey("text-back codes")),
+      code_key_(code_key),
       tables_(tables),
       find_(db, "SELECT " PAIRING_COLUMNS " FROM pairings WHERE id = ?1"),
       insert_(db,
@@ -216,14 +216,10 @@ std::optional<Pairing> Pairings::find(std::int64_t id) {
 }
 
 Result<std::optional<std::string>> Pairings::text_back_code(std::int64_t id) {
-  std::vector<std::uint8_t> sealed;
-  {
-    const auto lock = db_.lock();
-    Query query = code_.bind(id);
-    if (!query.next()) return std::optional<std::string>();
-    sealed = query.blob(0);
-  }
-  auto code = box_.unseal(sealed, row(id, "text_back_code"));
+  const auto lock = db_.lock();
+  Query query = code_.bind(id);
+  if (!query.next()) return std::optional<std::string>();
+  auto code = box_.unseal(query.blob(0), row(id, "text_back_code"));
   if (!code) return pigeon::fail("pairing", code.error());
   return std::optional(std::move(*code));
 }

@@ -92,7 +92,7 @@ class Pairings {
     Jobs& jobs;
     Revocations& revocations;
   };
-  Pairings(Database& db, const SecretBox& box, const Tables& tables);
+  Pairings(Database& db, const SecretBox& box, const SecretBox::Key& code_key, const Tables& tables);
 
   // A new offer whose link is texted, in the place of the one that the phone has: good from now on, and for
   // `life` from when its SMS is sent, which the outbox tells (a reply of kind `link` names the pairing).

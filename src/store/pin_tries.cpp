@@ -6,9 +6,9 @@
 
 namespace pigeon::store {
 
-PinTries::PinTries(Database& db, const SecretBox& box)
+PinTries::PinTries(Database& db, const SecretBox::Key& key)
     : db_(db),
-      key_(box.subkey("pin")),
+      key_(key),
       of_device_(db,
                  "SELECT card, pin, state FROM pin_tries WHERE card IN (?1, ?2)"
                  " UNION ALL SELECT card, pin, state FROM pin_tries WHERE device = ?2 AND ?1 = ?2"),

@@ -39,7 +39,7 @@ struct PinCard {
 class PinTries {
  public:
   // Prepares the statements, so the table must be there (StorageError). `db` is borrowed, the key is not.
-  PinTries(Database& db, const SecretBox& box);
+  PinTries(Database& db, const SecretBox::Key& key);
 
   // False: it was entered into this card and has not opened it. What was entered while the card told nothing
   // about itself counts for every card of its device, and what is told nothing about for all that it holds.

@@ -8,9 +8,9 @@
 
 namespace pigeon::store {
 
-Seen::Seen(Database& db, const SecretBox& box)
+Seen::Seen(Database& db, const SecretBox::Key& key)
     : db_(db),
-      key_(box.subkey("seen")),
+      key_(key),
       known_(db,
              "SELECT 1 FROM seen WHERE digest = ?1 AND expires_at > ?5 UNION ALL "
              "SELECT 1 FROM slots WHERE modem = ?2 AND storage = ?3 AND slot = ?4 AND digest = ?1"),

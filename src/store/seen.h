@@ -24,7 +24,7 @@ namespace pigeon::store {
 class Seen {
  public:
   // Prepares the statements, so the tables must be there (StorageError). `db` is borrowed, the key is not.
-  Seen(Database& db, const SecretBox& box);
+  Seen(Database& db, const SecretBox::Key& key);
 
   using Digest = std::vector<std::uint8_t>;  // 32 octets
   // Of everything that makes a text this text; `identity` must say where each of its fields ends.

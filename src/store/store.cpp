@@ -1,8 +1,6 @@
 // Opening a box's database; see store.h.
 #include "store/store.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,44 +8,30 @@
 #include "base/log.h"
 #include "store/key_check.h"
 #include "store/migrations.h"
+#include "store/owner_lock.h"
 
 namespace pigeon::store {
-namespace {
 
-// Held by the daemon for its life; the kernel lets go of it however the process ends.
-Result<Fd> take_ownership(const std::string& path) {
-  const std::string lock_path = path + ".lock";
-  Fd fd(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd) return fail_errno(lock_path, errno);
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return fail(Errc::conflict, path + ": another pigeond is using this database");
-    return fail_errno(lock_path, errno);
-  }
-  write_record(fd.get(), std::nullopt);  // now, while there may be room for it
-  return fd;
-}
-
-}  // namespace
-
-Store::Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, const Clock& clock)
+Store::Store(std::unique_ptr<Database> db, Fd owner_lock, Keys keys, const Clock& clock)
     : db_(std::move(db)),
       owner_lock_(std::move(owner_lock)),
-      box_(box),
+      key_file_(std::move(keys.file)),
+      box_(keys.box),
       jobs(*db_),
       parts(*db_),
-      seen(*db_, box_),
+      seen(*db_, keys.digests.seen),
       inbox(*db_, jobs),
       posts(*db_),
       accounts(*db_, box_),
       revocations(*db_, box_, jobs),
-      pairings(*db_, box_, {accounts, jobs, revocations}),
+      pairings(*db_, box_, keys.digests.codes, {accounts, jobs, revocations}),
       budgets(*db_),
-      opt_outs(*db_, box_),
+      opt_outs(*db_, keys.digests.opt_outs),
       outbox(*db_, pairings, budgets, opt_outs),
       status_reports(*db_),
       conditions(*db_),
       modems(*db_, conditions),
-      pins(*db_, box_),
+      pins(*db_, keys.digests.pins),
       time(*db_, clock),
       survey(*db_, conditions),
       retention(*db_),
@@ -114,10 +98,15 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::s
     auto current = access == Access::owner ? migrate(*db) : check_version(*db);
     if (!current) return fail(path, current.error());
     // A reader shows counts and states, never tokens: it needs no key and must not make one.
-    auto box =
-        access == Access::owner ? open_box(*db, key_file) : Result<SecretBox>(SecretBox(SecretBox::Key{}));
-    if (!box) return tl::unexpected(box.error());
-    std::unique_ptr<Store> store(new Store(std::move(db), std::move(owner_lock), *box, clock));
+    Keys keys{key_file, SecretBox(SecretBox::Key{}), DigestKeys::worthless()};
+    if (access == Access::owner) {
+      auto box = open_box(*db, key_file);
+      if (!box) return tl::unexpected(box.error());
+      auto digests = DigestKeys::open(*db, *box);
+      if (!digests) return tl::unexpected(digests.error());
+      keys = {key_file, *box, *digests};
+    }
+    std::unique_ptr<Store> store(new Store(std::move(db), std::move(owner_lock), std::move(keys), clock));
     if (access == Access::owner)
       store->at_start([&time = store->time](Transaction& transaction) { time.start(transaction); });
     return store;
@@ -130,12 +119,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const std::s
 }
 
 std::optional<StorageFailure> Store::storage_failure(const std::string& path) {
-  return is_owned(path) ? read_record(path + ".lock") : std::nullopt;
-}
-
-bool Store::is_owned(const std::string& path) {
-  const Fd fd(::open((path + ".lock").c_str(), O_RDONLY | O_CLOEXEC));
-  return fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  return store::is_owned(path) ? read_record(path + ".lock") : std::nullopt;
 }
 
 }  // namespace pigeon::store

@@ -13,12 +13,15 @@
 #include "store/budgets.h"
 #include "store/checkpointer.h"
 #include "store/conditions.h"
+#include "store/digest_keys.h"
 #include "store/erasure.h"
 #include "store/inbox.h"
 #include "store/jobs.h"
+#include "store/key_rotation.h"
 #include "store/modem_states.h"
 #include "store/opt_outs.h"
 #include "store/outbox.h"
+#include "store/owner_lock.h"
 #include "store/pairings.h"
 #include "store/parts.h"
 #include "store/pin_tries.h"
@@ -48,7 +51,7 @@ class Store {
                                                            const Clock& clock = system_clock());
 
   // Whether a process holds the database at `path` as its owner now: whether the daemon runs.
-  [[nodiscard]] static bool is_owned(const std::string& path);
+  [[nodiscard]] static bool is_owned(const std::string& path) { return store::is_owned(path); }
 
   // Everything that was committed is on the disk when it returns: before acting outside on what another
   // thread has committed. StorageError.
@@ -62,6 +65,9 @@ class Store {
   // Called when something that is wrong begins or ends, by the thread that saw it and under the database's
   // lock, so it must ask nothing back. Before the threads start.
   void on_change(std::function<void()> changed);
+
+  // A new key for everything that is sealed; see rotate_key(). One thread.
+  [[nodiscard]] Result<Rotated> rotate_key() { return store::rotate_key(*db_, box_, key_file_); }
 
   // What a start has to write: done now, or, while the storage fails, as the first part of the next
   // transaction that is committed. Damage is thrown (StorageError).
@@ -83,9 +89,16 @@ class Store {
   }
 
  private:
+  struct Keys {
+    std::string file;
+    SecretBox box;
+    DigestKeys digests;
+  };
+
   std::unique_ptr<Database> db_;
   Fd owner_lock_;
-  SecretBox box_;
+  const std::string key_file_;
+  SecretBox box_;  // read and replaced under the database's lock
 
  public:
   Jobs jobs;
@@ -110,7 +123,7 @@ class Store {
 
  private:
   std::optional<Checkpointer> checkpointer_;  // the owner's
-  Store(std::unique_ptr<Database> db, Fd owner_lock, const SecretBox& box, const Clock& clock);
+  Store(std::unique_ptr<Database> db, Fd owner_lock, Keys keys, const Clock& clock);
 };
 
 }  // namespace pigeon::store

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -79,4 +80,10 @@ int unlink(const char* path) {
   REAL(unlink);
   step();
   return real(path);
+}
+
+int rename(const char* old_path, const char* new_path) {
+  REAL(rename);
+  step();
+  return real(old_path, new_path);
 }

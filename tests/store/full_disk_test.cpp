@@ -101,7 +101,8 @@ std::vector<Write> writes(std::int64_t message, std::int64_t owed) {
       {"opt_outs", [](Store& s) { s.opt_outs.add(in_one(s), kAda, kNow); }},
       {"clock", [](Store& s) { s.time.keep(in_one(s)); }},
       {"totals", [message](Store& s) { s.inbox.close(in_one(s), message, Ending::answered, ""); }},
-      {"key_check", {}},  // written once, when the database is made
+      {"digest_keys", [](Store& s) { static_cast<void>(s.rotate_key()); }},
+      {"key_check", [](Store& s) { static_cast<void>(s.rotate_key()); }},
   };
 }
 
@@ -118,7 +119,6 @@ TEST_CASE("full disk: a write into any table is refused as a whole, and done whe
   for (const Write& write : writes(message, owed)) {
     CAPTURE(write.table);
     CHECK(tables.erase(write.table) == 1);
-    if (!write.into) continue;
     const auto before = content_of(store.database());
     disk.fill();
     CHECK_THROWS_AS(write.into(*store), StorageError);
