@@ -192,6 +192,7 @@ Result<bool> Daemon::apply(const Config& fresh) {
   SharedSecret& shared = pairing_settings_.client.client_secret;
   const bool changed = shared.get() != *secret;
   shared.set(std::move(*secret));
+  dispatcher_->try_again();  // with what is in force now
   return changed;
 }
 

@@ -132,6 +132,15 @@ void Dispatcher::request_stop() {
   office_.wakeups.network.ring_all();
 }
 
+void Dispatcher::try_again() {
+  try {
+    for (const Gate gate : {Gate::api, Gate::token_endpoint, Gate::credits, Gate::keys})
+      came_through(office_, gate, office_.store.time.now());
+  } catch (const store::StorageError& error) {
+    complain(error);
+  }
+}
+
 std::vector<std::string> Dispatcher::overdue(SteadyTime now) const {
   std::vector<std::string> names;
   for (const Worker& worker : workers_) {

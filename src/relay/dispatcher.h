@@ -28,6 +28,10 @@ class Dispatcher {
 
   void start();         // once
   void request_stop();  // any thread; a request under way is finished first
+  // The operator may have mended what keeps texts: all gates but the app's limit, whose end X has named, are
+  // open until somebody fails at them again. Any thread; not inside a transaction. Storage that fails is no
+  // error here: the gates' probes come soon.
+  void try_again();
   // The names of the threads that are not back when they promised to be; any thread may ask.
   [[nodiscard]] std::vector<std::string> overdue(SteadyTime now) const;
 

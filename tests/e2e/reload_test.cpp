@@ -55,6 +55,17 @@ TEST_CASE("e2e: a reload takes a new client secret over, and links go on") {
   CHECK(box.ask(kAda, "with the new secret") == "Posted: with the new secret");
 }
 
+TEST_CASE("e2e: what waits for the operator is tried at once after a reload") {
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  box.x.inject(*sim::named_fault("client-forbidden", "POST /2/tweets"));
+  CHECK(box.ask(kAda, "waits").find("Saved.") == 0);  // the next try is ten minutes away
+  REQUIRE(box.query("SELECT gate FROM jobs WHERE kind = 'post'") == "keys");
+  CHECK_MESSAGE(reload(box, "reloaded; nothing has changed"), box.log());
+  CHECK(eventually([&] { return box.x.posts().size() == 1; }));
+}
+
 TEST_CASE("e2e: a reload takes new limits over") {
   Box box({.extra_config = "[limits]\nunlinked_per_hour = 1\n", .default_limits = true});
   REQUIRE(box.start());
