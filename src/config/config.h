@@ -50,7 +50,9 @@ struct StoreConfig {
 };
 
 struct WebConfig {
-  std::string listen = "127.0.0.1:8080";  // a loopback "address:port" or "unix:<path>"
+  // A loopback "address:port" or "unix:<path>".
+  std::string listen = "unix:/run/carrier-pigeon-web/web.sock";
+  bool behind_proxy = false;  // a front on this machine says who asks (X-Forwarded-For)
 };
 
 // Answers by SMS at most (docs/design.md, "Abuse"); 0 is none at all.

@@ -21,7 +21,6 @@ constexpr std::array kLater = {
     Later{"limits.allow", "a list of who may text"},
     Later{"limits.deny", "a list of who may not text"},
     Later{"web.local_page", "the operator's page"},
-    Later{"web.behind_proxy", "the operator's page"},
     Later{"replies", "replies in other words"},
     Later{"mms", "pictures"},
     Later{"media", "pictures"},

@@ -133,6 +133,7 @@ void read_store(Section& section, StoreConfig& store, milliseconds oldest) {
 
 void read_web(Section& section, WebConfig& web) {
   section.string("listen", web.listen);
+  section.boolean("behind_proxy", web.behind_proxy);
 }
 
 void read_pairing(Section& section, PairingConfig& pairing) {

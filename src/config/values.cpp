@@ -26,6 +26,7 @@ std::map<std::string, std::string> values_of(const Config& config) {
       {"store.key_file", config.store.key_file},
       {"store.keep", to_text(config.store.keep)},
       {"web.listen", config.web.listen},
+      {"web.behind_proxy", words(config.web.behind_proxy)},
       {"limits.unlinked_per_hour", std::to_string(config.limits.unlinked_per_hour)},
       {"limits.linked_per_hour", std::to_string(config.limits.linked_per_hour)},
       {"limits.linked_per_day", std::to_string(config.limits.linked_per_day)},

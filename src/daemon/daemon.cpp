@@ -35,7 +35,7 @@ web::WebOptions web_options(const Config& config) {
           .public_url = config.gateway.public_url,
           .authorize_url = config.x.authorize_url,
           .text_back = config.pairing.text_back,
-          .version = PIGEON_VERSION};
+          .behind_proxy = config.web.behind_proxy};
 }
 
 store::Limits limits_of(const LimitsConfig& config) {

@@ -12,16 +12,24 @@ namespace pigeon::preflight {
 namespace {
 
 constexpr std::string_view kPlace = "web.listen";
-constexpr const char* kCure = "write \"127.0.0.1:8080\", or \"unix:/run/carrier-pigeon/web.sock\"";
+constexpr const char* kCure = "write \"127.0.0.1:8080\", or \"unix:/run/carrier-pigeon-web/web.sock\"";
 constexpr int kFirstFreePort = 1024;
 
 // The unit's RuntimeDirectory: it is there while the service runs, and made for it.
 constexpr const char* kRuntimeFolder = "/run/carrier-pigeon";
+// The package's too (systemd/carrier-pigeon.tmpfiles), but made when the machine starts: it is also the
+// front's.
+constexpr const char* kFrontsFolder = "/run/carrier-pigeon-web";
 
 // "unix": its file. True: an attempt to listen tells more.
 bool check_socket_file(ConfigFile& file, const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   if (folder == kRuntimeFolder && ::access(folder.c_str(), F_OK) != 0) return false;
+  if (folder == kFrontsFolder && ::access(folder.c_str(), F_OK) != 0) {
+    note(file, kPlace, "the folder " + folder + " is missing",
+         "make it: sudo systemd-tmpfiles --create carrier-pigeon.conf");
+    return false;
+  }
   if (!check_folder(file, kPlace, folder)) return false;
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0 || S_ISSOCK(status.st_mode)) return true;
@@ -30,9 +38,9 @@ bool check_socket_file(ConfigFile& file, const std::string& path) {
 }
 
 void try_to_listen(ConfigFile& file, const web::ListenAddress& address) {
-  const auto listener = web::Listener::open(address);
-  if (listener) return;
-  const Error& error = listener.error();
+  const auto can = web::can_listen(address);
+  if (can) return;
+  const Error& error = can.error();
   const std::size_t end = error.message.find("; ");
   std::string cure = end == std::string::npos ? kCure : error.message.substr(end + 2);
   if (error.code == Errc::denied && address.port < kFirstFreePort)

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
+#include <charconv>
 
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/origin.h"
 #include "base/text.h"
+#include "web/client_of.h"
 
 namespace pigeon::web {
 namespace {
@@ -56,6 +57,24 @@ std::string code_of(const std::string& path) {
   const bool plain = std::all_of(code.begin(), code.end(),
                                  [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
   return plain && code.size() <= kMaxCode ? code : std::string();
+}
+
+// What the pages have no use for and the library would spend memory on, up to 0.11 at least: a page cut into
+// hundreds of ranges, and brotli's encoder, which takes megabytes for a page of four kilobytes.
+void drop_costly_wishes(const httplib::Request& request) {
+  // The library shows its own request, which is no constant.
+  auto& its_own = const_cast<httplib::Request&>(request);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  its_own.ranges.clear();
+  its_own.headers.erase("Accept-Encoding");
+}
+
+// Whether the body is known to be longer than `most`; of a chunked one the front knows.
+bool is_too_long(const httplib::Request& request, std::size_t most) {
+  const std::string length = request.get_header_value("Content-Length");
+  std::size_t octets = 0;
+  const char* const end = length.data() + length.size();
+  const auto [rest, error] = std::from_chars(length.data(), end, octets);
+  return error == std::errc::result_out_of_range || (error == std::errc() && octets > most);
 }
 
 struct Ended {
@@ -158,6 +177,7 @@ httplib::Headers Handlers::headers() const {
 }
 
 void Handlers::handle(const httplib::Request& request, httplib::Response& response) {
+  drop_costly_wishes(request);
   try {
     dispatch(request, response);
   } catch (const std::exception& error) {  // the store's, or a bug; this thread goes on
@@ -168,9 +188,10 @@ void Handlers::handle(const httplib::Request& request, httplib::Response& respon
 void Handlers::dispatch(const httplib::Request& request, httplib::Response& response) {
   const Route* const route = route_of(request.path);
   const bool is_health = route != nullptr && route->get == &Handlers::health;
-  if (!(is_health ? budgets_.health : budgets_.requests).take(steady_now())) {
+  if (!(is_health ? budgets_.health : budgets_.requests).take(client(request), steady_now())) {
     return notice(response, 429, pages::Notice::too_many);
   }
+  if (is_too_long(request, options_.max_body)) return notice(response, 413, pages::Notice::wrong_method);
   if (route == nullptr) return notice(response, 404, pages::Notice::not_found);
   const bool reads = request.method == "GET" || (request.method == "HEAD" && route->head);
   if (reads) return (this->*route->get)(request, response);
@@ -191,7 +212,7 @@ void Handlers::how_to_link(const httplib::Request&, httplib::Response& response)
 void Handlers::offer(const httplib::Request& request, httplib::Response& response) {
   const UtcTime now = pairing_.now();
   const auto pairing = pairing_.find(code_of(request.path), now);
-  if (!pairing) return unknown(response, 404, pages::Notice::link_gone);
+  if (!pairing) return unknown(request, response, 404, pages::Notice::link_gone);
   const pages::Offer offer{
       .phone = pairing->phone, .left = pairing->expires_at - now, .text_back = options_.text_back};
   response.set_content(pages::offer(offer, options_.gateway_number), kHtml.data());
@@ -201,10 +222,12 @@ void Handlers::start(const httplib::Request& request, httplib::Response& respons
   if (!is_own_form(request)) return notice(response, 403, pages::Notice::foreign_form);
   const UtcTime now = pairing_.now();
   const std::string code = code_of(request.path);
-  if (!pairing_.find(code, now)) return unknown(response, 404, pages::Notice::link_gone);
-  if (!budgets_.starts.take(steady_now())) return notice(response, 429, pages::Notice::too_many);
+  const auto pairing = pairing_.find(code, now);
+  if (!pairing) return unknown(request, response, 404, pages::Notice::link_gone);
+  if (!budgets_.starts.take(std::to_string(pairing->id), steady_now()))
+    return notice(response, 429, pages::Notice::too_many);
   const auto departure = pairing_.start(code, now);
-  if (!departure) return unknown(response, 404, pages::Notice::link_gone);
+  if (!departure) return unknown(request, response, 404, pages::Notice::link_gone);
   response.status = 303;
   response.set_header("Location", departure->authorize_url);
   response.set_header("Set-Cookie", set_cookie(departure->cookie, departure->life));
@@ -223,7 +246,7 @@ void Handlers::callback(const httplib::Request& request, httplib::Response& resp
     return response.set_header("Set-Cookie", set_cookie(known_by, outcome.left));
   }
   if (outcome.ending == pairing::Ending::not_this_browser)
-    return unknown(response, 400, pages::Notice::not_this_browser);
+    return unknown(request, response, 400, pages::Notice::not_this_browser);
   const Ended page = ended(outcome.ending);
   notice(response, page.status, page.notice);
 }
@@ -232,7 +255,7 @@ void Handlers::callback(const httplib::Request& request, httplib::Response& resp
 void Handlers::place(const httplib::Request& request, httplib::Response& response) {
   using At = pairing::Place::At;
   const auto place = pairing_.place(cookie(request));
-  if (!place || place->at == At::x) return unknown(response, 400, pages::Notice::not_this_browser);
+  if (!place || place->at == At::x) return unknown(request, response, 400, pages::Notice::not_this_browser);
   if (place->at == At::hand) {
     response.set_header("Refresh", "2");
     return notice(response, 200, pages::Notice::in_hand);
@@ -245,53 +268,34 @@ void Handlers::place(const httplib::Request& request, httplib::Response& respons
                        kHtml.data());
 }
 
-// For machines and for a person with curl. Anybody can read it, so it names no number, no IMEI and no fault's
-// details. 503: this box does not do its work; what is down outside of it is named under 200.
+// For machines and for a person with curl. Anybody can read it, so it says whether this box does its work and
+// nothing else; what is down outside of it is no matter here.
 void Handlers::health(const httplib::Request&, httplib::Response& response) {
-  const std::vector<store::Condition> conditions = options_.conditions();
-  nlohmann::json codes = nlohmann::json::array();
-  bool fails = false;
-  bool stuck = false;  // perhaps with the database in hand
-  for (const store::Condition& condition : conditions) {
-    codes.push_back(store::word_of(condition.code));
-    fails = fails || store::words_of(condition.code).box_fails;
-    stuck = stuck || condition.code == store::ConditionCode::thread_stuck;
-  }
-  nlohmann::json body{{"version", options_.version}, {"conditions", std::move(codes)}};
-  try {
-    if (!stuck) fails = count_rows(body) || fails;
-  } catch (const store::StorageError&) {
-    fails = true;  // a condition says why
-  }
-  body["status"] = fails ? "degraded" : "ok";
-  response.status = fails ? 503 : 200;
-  response.set_content(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
-                       "application/json");
+  const bool well = is_well();
+  response.status = well ? 200 : 503;
+  response.set_content(well ? "{\"status\":\"ok\"}\n" : "{\"status\":\"degraded\"}\n", "application/json");
 }
 
-// Adds modems and counts; true: no modem was ever there.
-bool Handlers::count_rows(nlohmann::json& body) {
-  nlohmann::json modems = nlohmann::json::array();
-  for (const store::ModemState& modem : store_.modems.list()) {
-    nlohmann::json entry{{"name", modem.name}, {"ready", modem.ready}};
-    if (modem.signal_dbm) entry["signal_dbm"] = *modem.signal_dbm;
-    modems.push_back(std::move(entry));
+bool Handlers::is_well() {
+  for (const store::Condition& condition : options_.conditions()) {
+    if (store::words_of(condition.code).box_fails) return false;  // perhaps with the database in hand
   }
-  using store::PostState;
-  using store::ReplyState;
-  const bool none = modems.empty();
-  body["modems"] = std::move(modems);
-  body["inbox"] = {{"received", store_.jobs.count(store::JobKind::text)},
-                   {"posting", store_.posts.count(PostState::sending)},
-                   {"waiting", store_.posts.count(PostState::planned)}};
-  body["outbox"] = {{"queued", store_.outbox.count(ReplyState::queued)},
-                    {"sending", store_.outbox.count(ReplyState::sending)}};
-  return none;
+  try {
+    return !store_.modems.list().empty();
+  } catch (const store::StorageError&) {
+    return false;  // a condition says why
+  }
+}
+
+std::string Handlers::client(const httplib::Request& request) const {
+  return client_of(request, options_.behind_front);
 }
 
 // Whoever guesses codes, states or cookies does it slowly.
-void Handlers::unknown(httplib::Response& response, int status, pages::Notice what) {
-  if (!budgets_.unknown.take(steady_now())) return notice(response, 429, pages::Notice::too_many);
+void Handlers::unknown(const httplib::Request& request, httplib::Response& response, int status,
+                       pages::Notice what) {
+  if (!budgets_.unknown.take(client(request), steady_now()))
+    return notice(response, 429, pages::Notice::too_many);
   notice(response, status, what);
 }
 
@@ -307,7 +311,7 @@ void Handlers::notice(httplib::Response& response, int status, pages::Notice not
 }
 
 void Handlers::failed(httplib::Response& response, std::string_view why) {
-  if (budgets_.log_lines.take(steady_now())) log::error("web", "a request failed: " + std::string(why));
+  if (budgets_.log_lines.take({}, steady_now())) log::error("web", "a request failed: " + std::string(why));
   notice(response, 503, pages::Notice::broken);
 }
 

@@ -5,7 +5,6 @@
 #include <httplib.h>
 
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +21,8 @@ struct HandlerOptions {
   std::string public_url;
   std::string authorize_url;
   bool text_back = true;
-  std::string version;
+  bool behind_front = false;  // see client_of.h
+  std::size_t max_body = 4096;
   // What is wrong with the box now; asked by /healthz, from any thread.
   std::function<std::vector<store::Condition>()> conditions;
 };
@@ -52,8 +52,9 @@ class Handlers {
   void place(const httplib::Request& request, httplib::Response& response);
   void health(const httplib::Request& request, httplib::Response& response);
 
-  [[nodiscard]] bool count_rows(nlohmann::json& body);
-  void unknown(httplib::Response& response, int status, pages::Notice what);
+  [[nodiscard]] bool is_well();
+  [[nodiscard]] std::string client(const httplib::Request& request) const;
+  void unknown(const httplib::Request& request, httplib::Response& response, int status, pages::Notice what);
   [[nodiscard]] std::string cookie(const httplib::Request& request) const;
   void notice(httplib::Response& response, int status, pages::Notice notice);
   void failed(httplib::Response& response, std::string_view why);

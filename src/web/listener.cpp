@@ -2,16 +2,23 @@
 #include "web/listener.h"
 
 #include <arpa/inet.h>
+#include <grp.h>
+#include <httplib.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <utility>
+
+#include "base/fd.h"
 
 namespace pigeon::web {
 namespace {
@@ -40,89 +47,61 @@ tl::unexpected<Error> bad_listen(std::string_view listen, std::string_view why) 
   return fail(Errc::bad_input, "listen \"" + std::string(listen) + "\": " + std::string(why));
 }
 
-// A socket address of any family with the length that bind(2) and connect(2) want.
-struct SocketAddress {
-  union {
-    sockaddr any;
-    sockaddr_in v4;
-    sockaddr_in6 v6;
-    sockaddr_un local;
-  };
-  socklen_t length = 0;
-};
-
-SocketAddress socket_address(const ListenAddress& address) {
-  SocketAddress out;
-  std::memset(&out.local, 0, sizeof out.local);
-  switch (address.family) {
-    case ListenAddress::Family::ipv4:
-      out.v4.sin_family = AF_INET;
-      out.v4.sin_port = htons(static_cast<in_port_t>(address.port));
-      inet_pton(AF_INET, address.host.c_str(), &out.v4.sin_addr);
-      out.length = sizeof out.v4;
-      break;
-    case ListenAddress::Family::ipv6:
-      out.v6.sin6_family = AF_INET6;
-      out.v6.sin6_port = htons(static_cast<in_port_t>(address.port));
-      inet_pton(AF_INET6, address.host.c_str(), &out.v6.sin6_addr);
-      out.length = sizeof out.v6;
-      break;
-    case ListenAddress::Family::unix_socket:
-      out.local.sun_family = AF_UNIX;
-      std::memcpy(out.local.sun_path, address.path.data(), address.path.size());
-      out.length = sizeof out.local;
-      break;
-  }
-  return out;
-}
-
-Fd new_socket(int family) {
-  return Fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-}
-
 // A file that a listener which is gone left behind: connecting to it is refused.
-bool is_stale(const std::string& path, const SocketAddress& address) {
+bool is_stale(const std::string& path) {
   struct stat file {};
   if (::lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) return false;
-  const Fd probe = new_socket(AF_UNIX);
-  return probe && ::connect(probe.get(), &address.any, address.length) != 0 && errno == ECONNREFUSED;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  return probe && ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+         errno == ECONNREFUSED;
 }
 
-Result<void> bind_unix(const Fd& fd, const std::string& path, const SocketAddress& address) {
-  // Linux gives the file the mode of the socket, so it is at no moment open to others.
-  if (::fchmod(fd.get(), kSocketMode) != 0) return fail_errno(path, errno);
-  int bound = ::bind(fd.get(), &address.any, address.length);
-  if (bound != 0 && errno == EADDRINUSE && is_stale(path, address)) {
-    ::unlink(path.c_str());
-    bound = ::bind(fd.get(), &address.any, address.length);
-  }
-  if (bound != 0 && errno == EADDRINUSE) {
-    return fail(Errc::conflict, path + ": in use by another program; set [web] listen to another path");
-  }
-  if (bound != 0) return fail_errno(path, errno);
-  if (::chmod(path.c_str(), kSocketMode) != 0) return fail_errno(path, errno);  // what the umask took away
-  return {};
-}
-
-Result<void> bind_tcp(const Fd& fd, const ListenAddress& address, const SocketAddress& socket_address) {
-  // SO_REUSEADDR lets a restart bind past TIME_WAIT; SO_REUSEPORT would let two daemons share the port
-  // unnoticed.
+// Before the library binds `fd`. Its own choice, SO_REUSEPORT, would let two daemons share the port
+// unnoticed; SO_REUSEADDR lets a restart bind past TIME_WAIT. Linux gives a socket's file the mode of the
+// socket, so it is at no moment open to others.
+void prepare(int fd, bool local) {
   const int on = 1;
-  const std::string name = address.host + ":" + std::to_string(address.port);
-  if (::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0) return fail_errno(name, errno);
-  if (::bind(fd.get(), &socket_address.any, socket_address.length) == 0) return {};
-  if (errno == EADDRINUSE) {
-    return fail(Errc::conflict, name + ": in use by another program; set [web] listen to another port");
-  }
-  return fail_errno(name, errno);
+  if (local)
+    ::fchmod(fd, kSocketMode);
+  else
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 }
 
-int bound_port(const Fd& fd) {
-  SocketAddress address;
-  std::memset(&address.local, 0, sizeof address.local);
-  address.length = sizeof address.local;
-  if (::getsockname(fd.get(), &address.any, &address.length) != 0) return 0;
-  return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
+std::string name_of(const ListenAddress& address) {
+  if (address.family == ListenAddress::Family::unix_socket) return address.path;
+  return address.host + ":" + std::to_string(address.port);
+}
+
+tl::unexpected<Error> why_not(const ListenAddress& address, int error) {
+  const std::string name = name_of(address);
+  if (error == EADDRINUSE) {
+    const bool local = address.family == ListenAddress::Family::unix_socket;
+    return fail(Errc::conflict, name + ": in use by another program; set [web] listen to another " +
+                                    (local ? "path" : "port"));
+  }
+  return error == 0 ? fail(Errc::unsupported, name + ": this machine has no such address")
+                    : fail_errno(name, error);
+}
+
+// The library says by false that it could not, and leaves errno as the last call of the system set it.
+Result<int> bind_to(httplib::Server& server, const ListenAddress& address) {
+  errno = 0;
+  if (address.family == ListenAddress::Family::unix_socket) {
+    if (is_stale(address.path)) ::unlink(address.path.c_str());
+    server.set_address_family(AF_UNIX);
+    constexpr int kAnyNumber = 1;  // has no meaning here; 0 would mean to ask for the one that was given
+    if (!server.bind_to_port(address.path, kAnyNumber)) return why_not(address, errno);
+    return 0;
+  }
+  const bool any = address.port == 0;
+  const int port = any ? server.bind_to_any_port(address.host, AI_NUMERICHOST)
+                   : server.bind_to_port(address.host, address.port, AI_NUMERICHOST) ? address.port
+                                                                                     : -1;
+  if (port < 0) return why_not(address, errno);
+  return port;
 }
 
 }  // namespace
@@ -154,29 +133,54 @@ Result<ListenAddress> parse_listen(std::string_view listen) {
   return address;
 }
 
-Result<Listener> Listener::open(const ListenAddress& address) {
-  const SocketAddress where = socket_address(address);
-  Fd fd = new_socket(where.any.sa_family);
-  if (!fd) return fail_errno("socket", errno);
+Result<Listener> Listener::open(httplib::Server& server, const ListenAddress& address) {
   const bool local = address.family == ListenAddress::Family::unix_socket;
-  const auto bound = local ? bind_unix(fd, address.path, where) : bind_tcp(fd, address, where);
-  if (!bound) return tl::make_unexpected(bound.error());
-  if (::listen(fd.get(), kBacklog) != 0) return fail_errno("listen", errno);
-  const int port = local ? 0 : bound_port(fd);
-  return Listener(std::move(fd), port, local ? address.path : std::string());
+  int fd = -1;
+  server.set_socket_options([&fd, local](int socket) {
+    fd = socket;
+    prepare(socket, local);
+  });
+  const auto port = bind_to(server, address);
+  server.set_socket_options([](int) {});  // `fd` is of this call
+  if (!port) return tl::make_unexpected(port.error());
+  Listener listener(fd, *port, local ? address.path : std::string());
+  if (::listen(fd, kBacklog) != 0) return fail_errno("listen", errno);  // the library's own 5 are few
+  if (local && ::chmod(address.path.c_str(), kSocketMode) != 0)         // what the umask took away
+    return fail_errno(address.path, errno);
+  return listener;
 }
 
 Listener::Listener(Listener&& other) noexcept
-    : fd_(std::move(other.fd_)), port_(other.port_), path_(std::exchange(other.path_, {})) {}
+    : fd_(std::exchange(other.fd_, -1)), port_(other.port_), path_(std::exchange(other.path_, {})) {}
 
 Listener::~Listener() {
-  close();
+  if (fd_ >= 0) ::close(fd_);
+  remove_file();
 }
 
-void Listener::close() {
-  fd_.reset();
+Result<void> Listener::give_to(const std::string& group) const {
+  if (path_.empty()) return {};
+  std::array<char, 4096> buffer{};
+  struct group entry {};
+  struct group* found = nullptr;
+  const int error = ::getgrnam_r(group.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (error != 0) return fail_errno("group " + group, error);
+  if (found == nullptr) return {};
+  if (::chown(path_.c_str(), static_cast<uid_t>(-1), entry.gr_gid) != 0)
+    return fail_errno(path_ + " cannot be given to the group " + group, errno);
+  return {};
+}
+
+void Listener::remove_file() {
   if (!path_.empty()) ::unlink(path_.c_str());
   path_.clear();
+}
+
+Result<void> can_listen(const ListenAddress& address) {
+  httplib::Server server;
+  const auto listener = Listener::open(server, address);
+  if (!listener) return tl::make_unexpected(listener.error());
+  return {};
 }
 
 }  // namespace pigeon::web

@@ -1,39 +1,56 @@
-// Token buckets. Behind the front every peer has the same address and headers can say anything, so the
-// budgets are the box's own: they bound what all strangers together can make it do.
+// Token buckets, one for each client: what one stranger uses up costs nobody else anything.
 #pragma once
 
+#include <cstddef>
+#include <list>
 #include <mutex>
-#include <optional>
+#include <string>
+#include <unordered_map>
 
 #include "base/clock.h"
 
 namespace pigeon::web {
 
-// Thread-safe. `burst` at once, then one for every `interval` that passes.
-class TokenBucket {
- public:
-  TokenBucket(double burst, milliseconds interval);  // full at first
-  // Takes one token; false when there is none, and then nothing was taken.
-  [[nodiscard]] bool take(SteadyTime now);
-
- private:
-  const double burst_;
-  const milliseconds interval_;
-  std::mutex mutex_;
-  double tokens_;
-  std::optional<SteadyTime> filled_at_;
+// `burst` at once, then one for every `interval` that passes.
+struct Rate {
+  double burst;
+  milliseconds interval;
 };
 
-// What strangers may use of this box; generous for people, small for programs.
+// Thread-safe. Remembers the clients that came last, `most` of them: a client who is forgotten has a full
+// bucket again, so that many addresses push nobody out.
+class Budget {
+ public:
+  explicit Budget(Rate rate, std::size_t most = 1024);
+  // Takes one token of `client`; false when there is none, and then nothing was taken.
+  [[nodiscard]] bool take(const std::string& client, SteadyTime now);
+  [[nodiscard]] std::size_t clients() const;
+
+ private:
+  struct Bucket {
+    std::string client;
+    double tokens;
+    SteadyTime filled_at;
+  };
+  [[nodiscard]] Bucket& bucket_of(const std::string& client, SteadyTime now);
+
+  const Rate rate_;
+  const std::size_t most_;
+  mutable std::mutex mutex_;
+  std::list<Bucket> buckets_;  // who came last is first
+  std::unordered_map<std::string, std::list<Bucket>::iterator> by_client_;
+};
+
+// What one client may use of this box; generous for people, small for programs.
 struct Budgets {
-  TokenBucket requests{120, milliseconds(50)};  // everything but /healthz
-  TokenBucket health{20, milliseconds(200)};    // its own, so that it answers under load
-  TokenBucket starts{30, milliseconds(1000)};   // POST /auth/<code>: a durable write each
-  // Codes and states that do not exist. A code has 58 random bits and lives for minutes, so guessing is
-  // hopeless at the rate of `requests` already; this keeps a guesser from costing more than a refusal. Codes
-  // that do exist are served all the same: a guesser must not be able to lock people out.
-  TokenBucket unknown{30, milliseconds(1000)};
-  TokenBucket log_lines{10, milliseconds(10000)};  // about what strangers caused
+  Budget requests{{120, milliseconds(50)}};  // everything but /healthz; many may share one address
+  Budget health{{20, milliseconds(200)}};    // its own, so that it answers whoever monitors the box
+  // Codes, states and cookies that do not exist. A code has 58 random bits and lives for minutes, so guessing
+  // is hopeless at the rate of `requests` already; this keeps a guesser from costing more than a refusal.
+  Budget unknown{{20, milliseconds(1000)}};
+  // Of one pairing, whoever presses its button: a durable write each.
+  Budget starts{{10, milliseconds(10000)}};
+  Budget log_lines{{10, milliseconds(10000)}, 1};  // of the box: about what strangers caused
 };
 
 }  // namespace pigeon::web

@@ -1,6 +1,6 @@
 // The web server of the box: pages for texters, the OAuth callback and /healthz. Listens on a loopback
-// address or a Unix socket only, behind a TLS front. Its threads meet the rest of the house in the store and
-// in one Wakeup.
+// address or a Unix socket only, behind a TLS front that has read the whole request. cpp-httplib serves; its
+// threads meet the rest of the house in the store and in one Wakeup.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,8 @@ struct WebOptions {
   std::string public_url;      // decides the cookie: https → __Host- and Secure
   std::string authorize_url;   // where the button leads, for the content security policy
   bool text_back = true;
-  std::string version;
+  bool behind_proxy = false;  // a front's X-Forwarded-For says who asks; a Unix socket has a front anyway
+  std::string group = "carrier-pigeon-web";  // who may use a Unix socket, where the system has that group
   std::function<std::vector<store::Condition>()>
       conditions{};  // what is wrong now, for /healthz; set, any thread
 };
@@ -38,7 +39,9 @@ class WebServer {
   // change it.
   [[nodiscard]] Result<void> start();
   [[nodiscard]] int port() const;  // 0 for a Unix socket
-  void stop();                     // finishes requests in hand, at most 2 s; any thread
+  // Finishes requests in hand: a second, and then calls to X are interrupted; any thread. A peer that
+  // trickles its request can hold it longer, which no front does.
+  void stop();
 
  private:
   struct Impl;

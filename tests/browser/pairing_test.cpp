@@ -5,8 +5,8 @@
 #include <doctest/doctest.h>
 
 #include "tests/browser/web_driver.h"
+#include "tests/free_port.h"
 #include "tests/web/web_box.h"
-#include "web/listener.h"
 
 using namespace pigeon;
 using pigeon::testing::WebBox;
@@ -17,10 +17,8 @@ namespace {
 
 // The box's public address has to be known before it listens there.
 WebBoxOptions options_at_free_port() {
-  const auto listener = web::Listener::open(*web::parse_listen("127.0.0.1:0"));
-  REQUIRE(listener);
   WebBoxOptions options;
-  options.listen = "127.0.0.1:" + std::to_string(listener->port());
+  options.listen = "127.0.0.1:" + std::to_string(pigeon::test::free_port());
   options.public_url = "http://" + options.listen;
   options.x_host = "localhost";
   return options;

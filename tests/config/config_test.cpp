@@ -36,7 +36,8 @@ TEST_CASE("config: the smallest file gets the documented defaults") {
   CHECK(config->pairing.text_back);
   CHECK(config->pairing.expires == std::chrono::minutes(15));
   CHECK(config->store.path == "/var/lib/carrier-pigeon/pigeon.db");
-  CHECK(config->web.listen == "127.0.0.1:8080");
+  CHECK(config->web.listen == "unix:/run/carrier-pigeon-web/web.sock");
+  CHECK_FALSE(config->web.behind_proxy);
   CHECK(config->limits.unlinked_per_hour == 3);
   CHECK(config->limits.linked_per_hour == 60);
   CHECK(config->limits.linked_per_day == 200);
@@ -78,6 +79,7 @@ url = "sqlite:/tmp/x.db"
 key_file = "/tmp/key"
 [web]
 listen = "unix:/run/web.sock"
+behind_proxy = true
 [log]
 personal_info = true
 verbose = true
@@ -98,6 +100,7 @@ same_words_per_hour = 5
   CHECK(config->store.path == "/tmp/x.db");
   CHECK(config->log.personal_info);
   CHECK(config->log.verbose);
+  CHECK(config->web.behind_proxy);
   CHECK(config->limits.unlinked_per_hour == 0);
   CHECK(config->limits.linked_per_hour == 1);
   CHECK(config->limits.linked_per_day == 1'000'000);

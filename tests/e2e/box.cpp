@@ -15,7 +15,6 @@
 
 #include <cctype>
 #include <fstream>
-#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -24,29 +23,12 @@
 
 #include "base/file.h"
 #include "sim/x/form.h"
+#include "tests/free_port.h"
 
 namespace pigeon::e2e {
 namespace {
 
 constexpr const char* kGatewayNumber = "+12025550100";
-
-// Below those that the kernel gives to whoever connects somewhere (ip_local_port_range), so that nobody has
-// it by the time pigeond listens.
-int free_port() {
-  constexpr int kLowest = 20000;
-  constexpr int kCount = 12000;
-  std::random_device random;
-  for (int tries = 0; tries < 100; ++tries) {
-    const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const int port = kLowest + static_cast<int>(random() % kCount);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return port;
-  }
-  throw std::runtime_error("no free port");
-}
 
 std::filesystem::path fresh_folder() {
   std::string name = (std::filesystem::temp_directory_path() / "pigeon-e2e-XXXXXX").string();
@@ -115,7 +97,7 @@ Box::Box(BoxOptions options)
     : x(options.x), modem(options.modem), carrier(modem), options_(std::move(options)) {
   owns_folder_ = options_.folder.empty();
   folder_ = owns_folder_ ? fresh_folder() : std::filesystem::path(options_.folder);
-  port_ = free_port();
+  port_ = test::free_port();
   x.allow_redirect(url() + "/oauth/callback");
   modem_url_ = "pty:" + modem.device();
   notify_ = notify_socket((folder_ / "notify").string());

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/e2e/box.h"
+#include "tests/e2e/pigeon.h"
 #include "tests/e2e/run.h"
 
 using namespace pigeon;
@@ -33,7 +34,7 @@ TEST_CASE("e2e: a national sender without a country is kept and told until there
   const auto health = httplib::Client(box.url()).Get("/healthz");
   REQUIRE(health);
   CHECK(health->status == 200);  // the box itself is well
-  CHECK(nlohmann::json::parse(health->body)["conditions"] == nlohmann::json{"country_missing"});
+  CHECK(e2e::problems_of(box) == nlohmann::json{"country_missing"});
 
   // A start does not forget what only the next such text would show.
   REQUIRE(box.stop().has_value());

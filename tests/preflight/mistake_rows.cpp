@@ -12,21 +12,10 @@
 #include "base/fd.h"
 #include "store/sqlite.h"
 #include "store/store.h"
+#include "tests/free_port.h"
 
 namespace pigeon::test {
 namespace {
-
-int free_port() {
-  const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
-}
 
 constexpr int kNumber = 2, kPublicUrl = 3, kCountry = 4, kModem = 5, kModemUrl = 6, kX = 7, kClientId = 8,
               kSecret = 9, kStoreUrl = 11, kKeyFile = 12, kListen = 14, kLimit = 16, kAppended = 0,

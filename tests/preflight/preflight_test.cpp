@@ -2,6 +2,7 @@
 #include "preflight/preflight.h"
 
 #include <doctest/doctest.h>
+#include <httplib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -106,7 +107,9 @@ TEST_CASE("preflight: a port that another program holds passes by itself, our ow
   const TempFolder folder;
   GoodConfig config(folder_of(folder));
   const std::string path = config.write();
-  const auto other = web::Listener::open(*web::parse_listen("127.0.0.1:" + std::to_string(config.port())));
+  httplib::Server listening;
+  const auto other =
+      web::Listener::open(listening, *web::parse_listen("127.0.0.1:" + std::to_string(config.port())));
   REQUIRE(other.has_value());
   const ConfigFile taken = examine(path);
   REQUIRE(taken.mistakes.size() == 1);
@@ -125,6 +128,16 @@ TEST_CASE("preflight: the service's own runtime folder is made at the start and 
   GoodConfig config(folder_of(folder));
   config.replace(14, "listen = \"unix:/run/carrier-pigeon/web.sock\"");
   CHECK_MESSAGE(examine(config.write()).mistakes.empty(), told(examine(config.write())));
+}
+
+TEST_CASE("preflight: the folder that the front shares is made by the package, not by hand") {
+  if (::access("/run/carrier-pigeon-web", F_OK) == 0) return;  // installed here
+  const TempFolder folder;
+  GoodConfig config(folder_of(folder));
+  config.replace(14, "");  // the default
+  const ConfigFile file = examine(config.write());
+  REQUIRE_MESSAGE(file.mistakes.size() == 1, told(file));
+  CHECK(file.mistakes[0].cure.find("systemd-tmpfiles --create") != std::string::npos);
 }
 
 TEST_CASE("preflight: what closes a secret does not lock the service out") {

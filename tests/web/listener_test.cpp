@@ -2,10 +2,14 @@
 #include "web/listener.h"
 
 #include <doctest/doctest.h>
+#include <grp.h>
+#include <httplib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <optional>
 #include <vector>
 
 #include "tests/web/raw_http.h"
@@ -17,10 +21,24 @@ using pigeon::testing::TemporaryDirectory;
 
 namespace {
 
-Result<Listener> open(const std::string& listen) {
-  const auto address = parse_listen(listen);
-  if (!address) return tl::make_unexpected(address.error());
-  return Listener::open(*address);
+// A server that listens, and one that is bound until the end of a test.
+struct Bound {
+  explicit Bound(const std::string& listen) {
+    const auto address = parse_listen(listen);
+    REQUIRE(address);
+    auto opened = Listener::open(server, *address);
+    if (opened)
+      listener.emplace(std::move(*opened));
+    else
+      error = opened.error();
+  }
+  httplib::Server server;
+  std::optional<Listener> listener;
+  Error error;
+};
+
+std::string in_use(const std::string& path) {
+  return path + ": in use by another program; set [web] listen to another path";
 }
 
 }  // namespace
@@ -81,13 +99,25 @@ TEST_CASE("listener: everything else is refused") {
 }
 
 TEST_CASE("listener: a port in use is a conflict that names the setting") {
-  const auto first = open("127.0.0.1:0");
-  REQUIRE(first);
-  REQUIRE(first->port() > 0);
-  const auto second = open("127.0.0.1:" + std::to_string(first->port()));
-  REQUIRE_FALSE(second);
-  CHECK(second.error().code == Errc::conflict);
-  CHECK(second.error().message.find("[web] listen") != std::string::npos);
+  const Bound first("127.0.0.1:0");
+  REQUIRE(first.listener);
+  REQUIRE(first.listener->port() > 0);
+  const std::string there = "127.0.0.1:" + std::to_string(first.listener->port());
+  const Bound second(there);
+  REQUIRE_FALSE(second.listener);
+  CHECK(second.error.code == Errc::conflict);
+  CHECK(second.error.message.find("[web] listen") != std::string::npos);
+  CHECK_FALSE(can_listen(*parse_listen(there)));
+}
+
+TEST_CASE("listener: what was never served is free again") {
+  std::string there;
+  {
+    const Bound first("127.0.0.1:0");
+    there = "127.0.0.1:" + std::to_string(first.listener->port());
+  }
+  CHECK(can_listen(*parse_listen(there)));
+  CHECK(can_listen(*parse_listen(there)));
 }
 
 TEST_CASE("listener: a Unix socket has mode 0660 whatever the umask, and goes away at the end") {
@@ -95,10 +125,10 @@ TEST_CASE("listener: a Unix socket has mode 0660 whatever the umask, and goes aw
   const std::string path = directory.path("web.sock");
   {
     const mode_t before = ::umask(0077);
-    const auto listener = open("unix:" + path);
+    const Bound bound("unix:" + path);
     ::umask(before);
-    REQUIRE(listener);
-    CHECK(listener->port() == 0);
+    REQUIRE(bound.listener);
+    CHECK(bound.listener->port() == 0);
     struct stat file {};
     REQUIRE(::stat(path.c_str(), &file) == 0);
     CHECK((file.st_mode & 07777) == 0660);
@@ -107,36 +137,59 @@ TEST_CASE("listener: a Unix socket has mode 0660 whatever the umask, and goes aw
   CHECK(::access(path.c_str(), F_OK) != 0);
 }
 
+TEST_CASE("listener: a Unix socket is given to a group that exists") {
+  // Root may take any group, everybody else one of his own.
+  std::vector<gid_t> groups(256);
+  groups.resize(static_cast<std::size_t>(std::max(0, ::getgroups(256, groups.data()))));
+  gid_t wanted = ::geteuid() == 0 ? 1 : ::getegid();
+  for (const gid_t group : groups) {
+    if (group != ::getegid()) wanted = group;
+  }
+  const auto* const entry = ::getgrgid(wanted);
+  REQUIRE(entry != nullptr);
+  const TemporaryDirectory directory;
+  const std::string path = directory.path("web.sock");
+  const Bound bound("unix:" + path);
+  REQUIRE(bound.listener);
+  CHECK(bound.listener->give_to("no-such-group-here"));
+  CHECK(bound.listener->give_to(entry->gr_name));
+  struct stat file {};
+  REQUIRE(::stat(path.c_str(), &file) == 0);
+  CHECK(file.st_gid == wanted);
+  CHECK((file.st_mode & 07777) == 0660);
+}
+
 TEST_CASE("listener: a socket file that nobody listens on is replaced") {
   const TemporaryDirectory directory;
   const std::string path = directory.path("web.sock");
   {
-    const auto dead = open("unix:" + path);
-    REQUIRE(dead);
+    const Bound dead("unix:" + path);
+    REQUIRE(dead.listener);
     REQUIRE(::link(path.c_str(), (path + ".kept").c_str()) == 0);  // survives the clean end
   }
   REQUIRE(::rename((path + ".kept").c_str(), path.c_str()) == 0);
   CHECK_FALSE(RawClient(path).connected());
-  const auto listener = open("unix:" + path);
-  REQUIRE(listener);
+  const Bound bound("unix:" + path);
+  REQUIRE(bound.listener);
   CHECK(RawClient(path).connected());
 }
 
 TEST_CASE("listener: a living listener and a file that is no socket are left alone") {
   const TemporaryDirectory directory;
   const std::string path = directory.path("web.sock");
-  const auto first = open("unix:" + path);
-  REQUIRE(first);
-  const auto second = open("unix:" + path);
-  REQUIRE_FALSE(second);
-  CHECK(second.error().code == Errc::conflict);
+  const Bound first("unix:" + path);
+  REQUIRE(first.listener);
+  const Bound second("unix:" + path);
+  REQUIRE_FALSE(second.listener);
+  CHECK(second.error.code == Errc::conflict);
+  CHECK(second.error.message == in_use(path));
   CHECK(RawClient(path).connected());
 
   const std::string file = directory.path("notes");
   std::ofstream(file) << "precious";
-  const auto third = open("unix:" + file);
-  REQUIRE_FALSE(third);
-  CHECK(third.error().code == Errc::conflict);
+  const Bound third("unix:" + file);
+  REQUIRE_FALSE(third.listener);
+  CHECK(third.error.code == Errc::conflict);
   std::string content;
   std::ifstream(file) >> content;
   CHECK(content == "precious");

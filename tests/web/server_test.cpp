@@ -4,7 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include <nlohmann/json.hpp>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "base/crypto.h"
@@ -104,8 +105,7 @@ TEST_CASE("web server: X itself gets all its hosts in form-action") {
                          .gateway_number = WebBox::kGateway,
                          .public_url = "https://pigeon.example",
                          .authorize_url = "https://x.com/i/oauth2/authorize",
-                         .text_back = true,
-                         .version = "1.2.3"},
+                         .text_back = true},
                         *box.pairing, *box.store);
   REQUIRE(server.start());
   CHECK(contains(ask(server.port(), get("/")),
@@ -193,7 +193,7 @@ TEST_CASE("web server: a wrong method is 405 with the right ones") {
   CHECK(status_of(ask(box.server->port(), get("/auth/a/../../healthz"))) == 404);
 }
 
-TEST_CASE("web server: health says ok, degraded and nothing personal") {
+TEST_CASE("web server: health says ok or not, and nothing else") {
   WebBox box;
   const auto health = [&] { return Browser(box).get("/healthz"); };
   CHECK(health()->status == 503);  // no modem yet
@@ -201,22 +201,16 @@ TEST_CASE("web server: health says ok, degraded and nothing personal") {
   const auto good = health();
   CHECK(good->status == 200);
   CHECK(good->get_header_value("Content-Type") == "application/json");
-  const auto body = nlohmann::json::parse(good->body);
-  CHECK(body == nlohmann::json::parse(R"({"status":"ok","version":"1.2.3",
-      "modems":[{"name":"main","ready":true,"signal_dbm":-71}],"conditions":[],
-      "inbox":{"received":0,"posting":0,"waiting":0},"outbox":{"queued":0,"sending":0}})"));
-  CHECK_FALSE(contains(good->body, "4915"));
-  CHECK_FALSE(contains(good->body, "4901"));
+  CHECK(good->body == "{\"status\":\"ok\"}\n");
 
-  box.store->modems.put(in_one(*box.store), modem_state("spare", false));
-  [[maybe_unused]] const auto id = box.store->outbox.add(
-      in_one(*box.store),
-      {.phone = WebBox::kPhone, .text = "hello", .modem = "main", .message_id = std::nullopt}, utc_now());
+  // What is wrong outside of this box is no matter here.
+  box.store->conditions.begin(in_one(*box.store), store::ConditionCode::x_api, "", "", utc_now());
+  CHECK(health()->status == 200);
+
+  box.store->modems.put(in_one(*box.store), modem_state("main", false));
   const auto bad = health();
   CHECK(bad->status == 503);
-  const auto bad_body = nlohmann::json::parse(bad->body);
-  CHECK(bad_body["status"] == "degraded");
-  CHECK(bad_body["outbox"]["queued"] == 1);
+  CHECK(bad->body == "{\"status\":\"degraded\"}\n");
 }
 
 TEST_CASE("web server: failing storage is a page and a log line, and the server goes on") {
@@ -231,22 +225,52 @@ TEST_CASE("web server: failing storage is a page and a log line, and the server 
   CHECK(Browser(box).get("/")->status == 200);
 }
 
-TEST_CASE("web server: chunked bodies, ranges and compression wishes cost nothing") {
+TEST_CASE("web server: a button that a front sends on in chunks works as any other") {
+  WebBox box;
+  for (const char* body : {"0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n"}) {
+    const std::string answer =
+        ask(box.server->port(),
+            "POST /auth/" + box.offer() +
+                " HTTP/1.1\r\nHost: pigeon.example\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+    CHECK(status_of(answer) == 303);
+    CHECK(contains(answer, "/i/oauth2/authorize?"));
+  }
+}
+
+TEST_CASE("web server: no body is waited for, and one that is long is refused before it comes") {
   WebBox box;
   const int port = box.server->port();
-  const std::string code = box.offer();
-  const std::string chunked =
-      "POST /auth/" + code + " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
-  CHECK(status_of(ask(port, chunked)) == 411);
-  CHECK(box.store->pairings.find_by_code(code, utc_now())->state == store::PairingState::offered);
-  CHECK(status_of(ask(port, "POST /auth/" + code + " HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n")) == 413);
+  const SteadyTime begin = steady_now();
+  RawClient endless(port);
+  endless.send("POST /auth/nosuchcode12 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+  CHECK(status_of(endless.read_to_end()) == 404);
+  RawClient slow(port);
+  slow.send("POST /auth/nosuchcode12 HTTP/1.1\r\nContent-Length: 4096\r\n\r\n");
+  CHECK(status_of(slow.read_to_end()) == 404);
+  for (const char* length : {"4097", "1000000", "99999999999999999999999"}) {
+    RawClient large(port);
+    large.send("POST /auth/nosuchcode12 HTTP/1.1\r\nContent-Length: " + std::string(length) + "\r\n\r\n");
+    CHECK(status_of(large.read_to_end()) == 413);
+  }
+  CHECK(steady_now() - begin < 5s);
+}
 
+TEST_CASE("web server: ranges and compression wishes cost nothing") {
+  WebBox box;
+  const int port = box.server->port();
   std::string ranges = "0-";
   for (int i = 0; i < 1000; ++i) ranges += ",0-";
   const std::string plain = ask(port, get("/"));
   const std::string wishes = ask(
       port, "GET / HTTP/1.1\r\nRange: bytes=" + ranges + "\r\nAccept-Encoding: br, gzip, deflate\r\n\r\n");
   CHECK(wishes == plain);
+}
+
+TEST_CASE("web server: a second request on the same connection is not answered") {
+  WebBox box;
+  const std::string both = ask(box.server->port(), get("/") + get("/"));
+  CHECK(status_of(both) == 200);
+  CHECK(both.find("HTTP/1.1 200") == both.rfind("HTTP/1.1 200"));
 }
 
 TEST_CASE("web server: headers that a stranger invents are only headers") {
@@ -264,16 +288,16 @@ TEST_CASE("web server: too many unknown codes are refused, real ones still serve
   WebBox box;
   const std::string code = box.offer();
   int refused = 0;
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 40; ++i) {
     const int status = status_of(ask(box.server->port(), get("/auth/guess" + std::to_string(i))));
     CHECK((status == 404 || status == 429));
     refused += status == 429 ? 1 : 0;
   }
-  CHECK(refused > 20);
+  CHECK(refused > 10);
   CHECK(status_of(ask(box.server->port(), get("/auth/" + code))) == 200);
 }
 
-TEST_CASE("web server: a flood is refused as a whole, and health answers on") {
+TEST_CASE("web server: a flood is refused, and health answers on") {
   WebBox box;
   box.store->modems.put(in_one(*box.store), modem_state("main", true));
   int refused = 0;
@@ -289,17 +313,34 @@ TEST_CASE("web server: a flood is refused as a whole, and health answers on") {
   CHECK(status_of(ask(box.server->port(), get("/healthz"))) == 200);
 }
 
-TEST_CASE("web server: slow clients do not keep health waiting") {
-  WebBox box;
-  box.store->modems.put(in_one(*box.store), modem_state("main", true));
-  std::vector<std::unique_ptr<RawClient>> slow;
-  for (int i = 0; i < 100; ++i) {
-    slow.push_back(std::make_unique<RawClient>(box.server->port()));
-    slow.back()->send("GET / HTTP/1.1\r\nX-Slow: ");
+TEST_CASE("web server: a stranger at 200 requests a second costs a texter nothing") {
+  for (const bool by_socket : {true, false}) {
+    CAPTURE(by_socket);
+    const testing::TemporaryDirectory directory;
+    const std::string path = directory.path("web.sock");
+    WebBoxOptions options;
+    options.behind_proxy = !by_socket;
+    if (by_socket) options.listen = "unix:" + path;
+    WebBox box(options);
+    const auto ask_as = [&](const std::string& client, const std::string& request) {
+      RawClient front = by_socket ? RawClient(path) : RawClient(box.server->port());
+      front.send(request + "X-Forwarded-For: " + client + "\r\n\r\n");
+      return status_of(front.read_to_end());
+    };
+    const std::string code = box.offer();
+    int refused = 0;
+    for (int second = 0; second < 3; ++second) {
+      const SteadyTime until = steady_now() + 1s;
+      for (int i = 0; i < 200; ++i) {
+        const std::string guess = "GET /auth/guess" + std::to_string(i) + " HTTP/1.1\r\n";
+        refused += ask_as("192.0.2.66", guess) == 429 ? 1 : 0;
+        if (i % 20 == 0) CHECK(ask_as("192.0.2.1", "GET /auth/" + code + " HTTP/1.1\r\n") == 200);
+      }
+      CHECK(steady_now() < until);  // at least that many a second
+    }
+    CHECK(refused > 400);
+    CHECK(ask_as("192.0.2.1", "POST /auth/" + code + " HTTP/1.1\r\nContent-Length: 0\r\n") == 303);
   }
-  const SteadyTime begin = steady_now();
-  CHECK(status_of(ask(box.server->port(), get("/healthz"))) == 200);
-  CHECK(steady_now() - begin < 5s);
 }
 
 TEST_CASE("web server: requests from several threads at once") {
@@ -311,11 +352,11 @@ TEST_CASE("web server: requests from several threads at once") {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
       const std::string path = i % 2 == 0 ? "/auth/" + code : "/";
-      for (int n = 0; n < 20; ++n) good += status_of(ask(box.server->port(), get(path))) == 200 ? 1 : 0;
+      for (int n = 0; n < 12; ++n) good += status_of(ask(box.server->port(), get(path))) == 200 ? 1 : 0;
     });
   }
   for (std::thread& thread : threads) thread.join();
-  CHECK(good == 80);
+  CHECK(good == 48);
 }
 
 TEST_CASE("web server: a Unix socket serves the same pages") {
@@ -330,18 +371,15 @@ TEST_CASE("web server: a Unix socket serves the same pages") {
   CHECK(status_of(client.read_to_end()) == 200);
   box.server->stop();
   CHECK_FALSE(RawClient(directory.path("web.sock")).connected());
+  CHECK_FALSE(std::filesystem::exists(directory.path("web.sock")));
 }
 
 TEST_CASE("web server: a port in use and a public address are errors that say what to do") {
   WebBox box;
   const auto start_at = [&](const std::string& listen) {
-    web::WebServer server({.listen = listen,
-                           .gateway_number = "",
-                           .public_url = "",
-                           .authorize_url = "",
-                           .text_back = true,
-                           .version = ""},
-                          *box.pairing, *box.store);
+    web::WebServer server(
+        {.listen = listen, .gateway_number = "", .public_url = "", .authorize_url = "", .text_back = true},
+        *box.pairing, *box.store);
     return server.start();
   };
   const auto taken = start_at("127.0.0.1:" + std::to_string(box.server->port()));
@@ -362,4 +400,19 @@ TEST_CASE("web server: stop ends everything, from any thread and more than once"
   second.join();
   CHECK_FALSE(RawClient(port).connected());
   box.server->stop();
+}
+
+TEST_CASE("web server: stop lets an answer in hand go out and takes nobody new") {
+  WebBox box;
+  const int port = box.server->port();
+  Browser browser(box);
+  const std::string back = box.sandbox.consent(browser.press(box.offer()));
+  std::thread stopper;
+  box.sandbox.after_request([&](const std::string& request) {
+    if (request != "POST /2/oauth2/token") return;
+    stopper = std::thread([&] { box.server->stop(); });
+    while (RawClient(port).connected()) std::this_thread::yield();
+  });
+  CHECK(browser.follow(back)->status == 303);
+  stopper.join();
 }

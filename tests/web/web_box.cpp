@@ -48,7 +48,7 @@ WebBox::WebBox(const WebBoxOptions& box_options)
       .public_url = options.public_url,
       .authorize_url = authorize_url(),
       .text_back = options.text_back,
-      .version = "1.2.3",
+      .behind_proxy = options.behind_proxy,
       .conditions = [this] { return store->survey.list(utc_now(), {"main"}, store->storage_failure()); }};
   server = std::make_unique<web::WebServer>(std::move(web_options), *pairing, *store);
   REQUIRE(server->start());

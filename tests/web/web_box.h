@@ -21,6 +21,7 @@ struct WebBoxOptions {
   std::string public_url = "https://pigeon.example";
   bool text_back = true;
   std::string listen = "127.0.0.1:0";
+  bool behind_proxy = false;
   std::string client_secret = "sandbox-secret";  // what the box believes it to be
   bool x_is_gone = false;                        // nobody listens where the box believes X to be
   std::string x_host = "127.0.0.1";              // in the authorize address; "localhost" is another site
