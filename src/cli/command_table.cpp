@@ -1,4 +1,5 @@
 // The rows of pigeon's commands; see command.h. The first one is what a bare `pigeon` does.
+#include "cli/accounts_command.h"
 #include "cli/command.h"
 #include "cli/config_command.h"
 #include "cli/control_command.h"
@@ -186,6 +187,45 @@ std::vector<Command> kept_commands() {
   };
 }
 
+// Who posts by this box.
+std::vector<Command> account_commands() {
+  const Argument number = {"NUMBER", "with + and the calling code"};
+  return {
+      {.name = "accounts list",
+       .what = "who is linked to which account at X",
+       .examples = {{"sudo pigeon accounts list", "everybody, in the order of their numbers"},
+                    {"sudo pigeon accounts list --json", "the same for a machine"}},
+       .next = "'pigeon accounts show NUMBER' shows one of them with everything.",
+       .run = run_accounts_list},
+      {.name = "accounts show",
+       .what = "one of them, with everything",
+       .arguments = {number},
+       .examples = {{"sudo pigeon accounts show +12025550123", "is it linked, and what waits?"}},
+       .run = run_accounts_show},
+      {.name = "accounts unlink",
+       .what = "end a link, here and at X",
+       .arguments = {number},
+       .options = {{"--yes", "", "do it", true}},
+       .examples = {{"pigeon accounts unlink +12025550123 --yes", "as when a phone is stolen"}},
+       .wrong = "pigeond was not asked, or could not",
+       .next =
+           "What that phone has texted and what waits is not posted; its next text is answered with a new "
+           "link. X is asked to end the grant until it has.",
+       .run = run_accounts_unlink},
+      {.name = "accounts export",
+       .what = "everybody as JSON, without any token",
+       .arguments = {{"NUMBER", "this one alone", Argument::Count::at_most_one}},
+       .examples = {{"sudo pigeon accounts export > accounts.json",
+                     "for a table, or another box's operator"}},
+       .run = run_accounts_export},
+      {.name = "pairings",
+       .what = "who is linking now, and who was lately",
+       .examples = {{"sudo pigeon pairings", "the newest hundred"}},
+       .next = "Links and codes are not shown: they are kept as digests. Who texts START gets a new link.",
+       .run = run_pairings},
+  };
+}
+
 // The key that the tokens are sealed with.
 std::vector<Command> key_commands() {
   return {
@@ -236,8 +276,8 @@ std::vector<Command> pdu_commands() {
 std::span<const Command> commands() {
   static const std::vector<Command> table = [] {
     std::vector<Command> all;
-    for (const auto& group :
-         {box_commands(), modem_looks(), modem_deeds(), kept_commands(), key_commands(), pdu_commands()})
+    for (const auto& group : {box_commands(), modem_looks(), modem_deeds(), kept_commands(),
+                              account_commands(), key_commands(), pdu_commands()})
       all.insert(all.end(), group.begin(), group.end());
     return all;
   }();

@@ -47,27 +47,6 @@ std::string messages(long long number) {
   return std::to_string(number) + (number == 1 ? " message" : " messages");
 }
 
-// What the daemon says, printed already if it is to be JSON. Nothing: why is said, and the command ends with
-// `status`.
-std::optional<Json> ask(const Call& call, const std::string& command, const Json& body, int& status) {
-  status = kUsage;
-  const auto database = database_of(call);
-  if (!database) return std::nullopt;
-  std::string cure;
-  auto result = ask_pigeond(*database, command, body, cure);
-  if (!result) {
-    const Errc code = result.error().code;
-    if (cure.empty() && code == Errc::not_found)
-      cure = "'pigeon " + command.substr(0, command.find('.')) + " list' shows what there is";
-    status = complain(call, control::word_of(code), result.error().message, cure,
-                      code == Errc::not_found || code == Errc::bad_input ? kUsage : kWrong);
-    return std::nullopt;
-  }
-  status = kFine;
-  if (call.json) call.out << result->dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
-  return std::move(*result);
-}
-
 // The id that the command's first argument is, under `key`; nothing, said, where it is none.
 std::optional<Json> body_with_id(const Call& call, const char* key, const char* list, bool all_too) {
   const std::string& word = call.arguments.front();
@@ -123,6 +102,25 @@ Result<Json> ask_pigeond(const std::string& database, const std::string& command
   auto result = client->ask(command, body, steady_now() + patience, line);
   if (!result && result.error().code == Errc::denied) return cannot_ask(database, result.error(), cure);
   return result;
+}
+
+std::optional<Json> ask(const Call& call, const std::string& command, const Json& body, int& status) {
+  status = kUsage;
+  const auto database = database_of(call);
+  if (!database) return std::nullopt;
+  std::string cure;
+  auto result = ask_pigeond(*database, command, body, cure);
+  if (!result) {
+    const Errc code = result.error().code;
+    if (cure.empty() && code == Errc::not_found)
+      cure = "'pigeon " + command.substr(0, command.find('.')) + " list' shows what there is";
+    status = complain(call, control::word_of(code), result.error().message, cure,
+                      code == Errc::not_found || code == Errc::bad_input ? kUsage : kWrong);
+    return std::nullopt;
+  }
+  status = kFine;
+  if (call.json) call.out << result->dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+  return std::move(*result);
 }
 
 int run_quarantine_retry(const Call& call) {

@@ -23,6 +23,11 @@ namespace pigeon::cli {
 // who may not read it, as the defaults do. Nothing: it is wrong, which is said.
 [[nodiscard]] std::optional<std::string> database_of(const Call& call);
 
+// What the daemon says, printed already if it is to be JSON. Nothing: why is said, and the command ends with
+// `status`.
+[[nodiscard]] std::optional<control::Json> ask(const Call& call, const std::string& command,
+                                               const control::Json& body, int& status);
+
 int run_quarantine_retry(const Call& call);  // ID, or all
 int run_quarantine_drop(const Call& call);   // the same
 int run_outbox_move(const Call& call);       // ID, and the modem's name

@@ -7,6 +7,7 @@
 
 #include "base/paragraph.h"
 #include "base/text.h"
+#include "cli/cells.h"
 #include "cli/console.h"
 #include "cli/pdu_json.h"
 #include "cli/status_report.h"
@@ -19,29 +20,6 @@ using store::UnsentReply;
 
 constexpr int kShown = 100;
 constexpr std::size_t kColumns = 80;
-
-std::string left(const std::string& text, std::size_t width) {
-  return text + std::string(width - std::min(columns(text), width), ' ');
-}
-
-std::string right(const std::string& text, std::size_t width) {
-  return std::string(width - std::min(columns(text), width), ' ') + text;
-}
-
-// At most `width` columns of it.
-std::string cut(const std::string& text, std::size_t width) {
-  if (columns(text) <= width) return text;
-  std::size_t end = 0;
-  for (std::size_t i = 0; i + 1 < width; ++i) static_cast<void>(next_code_point(text, end));
-  return text.substr(0, end) + "…";
-}
-
-// "2026-11-28 09:12", UTC.
-std::string to_the_minute(UtcTime time) {
-  std::string text = to_rfc3339(time).substr(0, 16);
-  text[10] = ' ';
-  return text;
-}
 
 std::string_view word_of(ReplyState state) {
   switch (state) {

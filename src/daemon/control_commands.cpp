@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/account_commands.h"
 #include "daemon/modem_commands.h"
 #include "net/json.h"
 
@@ -178,12 +179,13 @@ Result<Json> rotate_key(const ControlDesk& desk, const Request&) {
 }
 
 using Command = Result<Json> (*)(const ControlDesk& desk, const Request& request);
-constexpr std::array<std::pair<const char*, Command>, 6> kCommands{{{"quarantine.retry", retry},
+constexpr std::array<std::pair<const char*, Command>, 7> kCommands{{{"quarantine.retry", retry},
                                                                     {"quarantine.drop", drop_parts},
                                                                     {"outbox.move", move},
                                                                     {"outbox.drop", drop_reply},
                                                                     {"modem.pin", enter_pin_again},
-                                                                    {"keys.rotate", rotate_key}}};
+                                                                    {"keys.rotate", rotate_key},
+                                                                    {"accounts.unlink", unlink_account}}};
 
 }  // namespace
 

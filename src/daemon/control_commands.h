@@ -4,6 +4,7 @@
 //   quarantine.retry, .drop   {"part": 3}, or all without     how many came to what; see the .cpp
 //   outbox.move               {"reply": 7, "modem": "main"}
 //   outbox.drop               {"reply": 7}
+//   accounts.unlink           {"phone": "+1…"}: {"phone", "username", "revoked": true, "texts": 2}
 //   keys.rotate               {}: {"sealed": 14, "locked": 0} (store/key_rotation.h)
 //   modem.pin                 {"modem": "main"}, or the only one without
 //   modem.at                  {"at": "AT+CSQ"}, "modem" as above, "force": true for what may harm; the

@@ -9,6 +9,7 @@
 #include "relay/outcomes.h"
 #include "relay/replies.h"
 #include "relay/settling.h"
+#include "relay/unlinking.h"
 #include "x/weight/weighted_length.h"
 
 namespace pigeon::relay {
@@ -177,41 +178,18 @@ void Conversation::plan_post(const Text& text, const std::string& words) {
 // X and clearing up behind the person are jobs. A grant that is on its way finds its pairing ended.
 void Conversation::stop(const Text& text) {
   auto transaction = store_.begin();
-  const bool had_account = store_.accounts.user_exists(text.phone);
-  const auto credentials = store_.accounts.credentials(text.phone);
-  const bool ends_at_x = credentials && *credentials;
-  if (ends_at_x)
-    store_.revocations.add(transaction, (*credentials)->access_token, (*credentials)->refresh_token,
-                           text.now);
-  store_.accounts.remove(transaction, text.phone);
-  store_.pairings.forget(transaction, text.phone, text.now);
-  discard_posts(transaction, text);
-  answer(
-      transaction, text,
-      {text.message.phone, had_account ? replies::stopped(ends_at_x) : replies::not_linked(),
-       text.message.modem, text.message.id, had_account ? store::ReplyKind::stop : store::ReplyKind::answer},
-      "stop");
+  const Unlinked unlinked = unlink(store_, transaction, text.phone, "stopped", text.now);
+  answer(transaction, text,
+         {text.message.phone,
+          unlinked.had_account ? replies::stopped(unlinked.ends_at_x) : replies::not_linked(),
+          text.message.modem, text.message.id,
+          unlinked.had_account ? store::ReplyKind::stop : store::ReplyKind::answer},
+         "stop");
   store_.opt_outs.add(transaction, text.phone, text.now);  // behind the one confirmation
   clear_up(transaction, text);
   transaction.commit();
   office_.wakeups.local.ring();
   office_.wakeups.network.ring();
-}
-
-void Conversation::discard_posts(store::Transaction& transaction, const Text& text) {
-  for (const std::int64_t id : store_.jobs.drop(transaction, store::JobKind::post, text.phone.e164())) {
-    const auto post = store_.posts.find(id);
-    if (!post) continue;
-    const bool may_be_out = post->state == store::PostState::sending;
-    store_.posts.end(transaction, id, may_be_out ? store::PostState::unclear : store::PostState::refused, "",
-                     text.now);
-    store_.inbox.close(transaction, post->message_id, store::Ending::ignored, "stopped");
-  }
-  // What X is just being asked may be out; it is not asked again, whoever links this phone next.
-  for (const std::int64_t id : store_.jobs.in_hand(store::JobKind::post, text.phone.e164())) {
-    if (const auto post = store_.posts.find(id))
-      store_.inbox.close(transaction, post->message_id, store::Ending::ignored, "stopped");
-  }
 }
 
 void Conversation::clear_up(store::Transaction& transaction, const Text& text) {

@@ -37,7 +37,6 @@ class Conversation {
   void stop(const Text& text);
   void hear_after_stop(const Text& text, const Command& command);
   void clear_up(store::Transaction& transaction, const Text& text);
-  void discard_posts(store::Transaction& transaction, const Text& text);
   void answer(const Text& text, const std::string& reply, std::string_view note);
   // Whether the reply is queued, for commit_settled().
   bool answer(store::Transaction& transaction, const Text& text, store::NewReply reply,

@@ -55,9 +55,9 @@ struct Found {
 Result<Found> find_key(Database& db, const std::string& key_file) {
   auto box = SecretBox::open(key_file);
   const Fit fit = box ? fit_of(db, *box) : Fit::does_not;
-  if (fit != Fit::does_not) return Found{std::move(*box), false};
+  if (fit != Fit::does_not) return Found{*box, false};
   if (auto next = SecretBox::open(next_key_file(key_file)); next && fit_of(db, *next) == Fit::fits)
-    return Found{std::move(*next), true};
+    return Found{*next, true};
   if (!box) return tl::unexpected(with_cure(box.error(), holds_sealed_rows(db)));
   return fail(Errc::denied, key_file + ": this is not the key that the database was sealed with" + kCure);
 }
@@ -92,7 +92,7 @@ Result<SecretBox> open_box(Database& db, const std::string& key_file) {
     auto made = SecretBox::create(key_file);
     if (!made) return tl::unexpected(made.error());
     log::notice("store", "made a new key for this database; back it up together with the database");
-    found = Found{std::move(*made), false};
+    found = Found{*made, false};
   }
   if (!found) return tl::unexpected(found.error());
   const std::string next = next_key_file(key_file);
@@ -105,7 +105,7 @@ Result<SecretBox> open_box(Database& db, const std::string& key_file) {
   }
   if (fit_of(db, found->box) == Fit::nothing_sealed || DigestKeys::are_missing(db))
     keep_what_is_missing(db, found->box);
-  return std::move(found->box);
+  return found->box;
 }
 
 Result<void> check_key(Database& db, const std::string& key_file) {

@@ -35,6 +35,7 @@ Store::Store(std::unique_ptr<Database> db, Fd owner_lock, Keys keys, const Clock
       time(*db_, clock),
       survey(*db_, conditions),
       retention(*db_),
+      people(*db_),
       erasure(*db_) {
   if (!owner_lock_) return;
   on_change({});

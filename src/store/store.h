@@ -24,6 +24,7 @@
 #include "store/owner_lock.h"
 #include "store/pairings.h"
 #include "store/parts.h"
+#include "store/people.h"
 #include "store/pin_tries.h"
 #include "store/posts.h"
 #include "store/retention.h"
@@ -119,6 +120,7 @@ class Store {
   Timekeeping time;
   Survey survey;
   Retention retention;
+  People people;
   Erasure erasure;
 
  private:

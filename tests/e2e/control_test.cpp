@@ -215,6 +215,35 @@ TEST_CASE("e2e: a PIN that was refused is entered once more at the operator's wi
   CHECK(e2e::eventually([&] { return entered == 2; }, seconds(20)));
 }
 
+TEST_CASE(
+    "e2e: the operator ends a link: nothing waiting is posted, and X is asked to end the grant until it "
+    "has") {
+  Box box;
+  REQUIRE(box.start());
+  box.link(kAda);
+  check(e2e::run_pigeon(box, {"accounts", "list"}), 0, "+12025550123");
+  check(e2e::run_pigeon(box, {"accounts", "show", "+1 (202) 555-0123"}), 0, "OAuth 2.0, renewed by itself");
+  check(e2e::run_pigeon(box, {"pairings"}), 0, "linked to @");
+  CHECK(nlohmann::json::parse(e2e::run_pigeon(box, {"accounts", "export"}).out).size() == 1);
+  check(e2e::run_pigeon(box, {"accounts", "show", "+12025550199"}), 2, "+12025550199 has no account");
+  check(e2e::run_pigeon(box, {"accounts", "unlink", kAda}), 2, "with --yes it is done");
+  check(e2e::run_pigeon(box, {"accounts", "unlink", "ada", "--yes"}), 2, "'ada' is no number");
+  check(e2e::run_pigeon(box, {"accounts", "unlink", "+12025550199", "--yes"}), 2, "has no account");
+
+  box.x.inject({.match = "POST /2/tweets", .times = 1000, .status = 503});
+  box.x.inject({.match = "POST /2/oauth2/revoke", .times = 1, .status = 503});
+  REQUIRE(box.carrier.text(kAda, "not for the world").has_value());
+  REQUIRE(e2e::eventually([&] { return box.query("SELECT state FROM posts") == "planned"; }));
+  check(e2e::run_pigeon(box, {"accounts", "unlink", kAda, "--yes"}), 0,
+        "is not linked any more, and 1 text that waited not posted. X is asked to end the grant");
+  check(e2e::run_pigeon(box, {"accounts", "list"}), 0, "Nobody is linked.");
+  CHECK(e2e::eventually([&] { return box.query("SELECT count(*) FROM revocations") == "0"; }, seconds(60)));
+  box.x.clear_injected();
+  box.link(kAda);
+  CHECK(box.ask(kAda, "after all") == "Posted: after all");
+  CHECK(box.x.posts().size() == 1);
+}
+
 TEST_CASE("e2e: one AT command by the running daemon and without one") {
   Box box;
   for (const bool running : {false, true}) {

@@ -256,6 +256,7 @@ TEST_CASE("key rotation: threads that read and write meanwhile see one key or th
   std::atomic<bool> over{false};
   std::atomic<int> wrong{0}, read{0};
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, phone = *PhoneNumber::parse("+1202555013" + std::to_string(i))] {
       while (!over) {
