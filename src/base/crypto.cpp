@@ -63,6 +63,17 @@ std::vector<std::uint8_t> HmacSha256::operator()(std::string_view text) const {
   return (*this)(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 
+std::vector<std::uint8_t> hmac_sha1(std::string_view key, std::string_view text) {
+  constexpr std::size_t kSha1Octets = 20;
+  std::vector<std::uint8_t> code(kSha1Octets);
+  std::size_t size = 0;
+  require(EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA1", nullptr, key.data(), key.size(),
+                    reinterpret_cast<const unsigned char*>(text.data()), text.size(), code.data(),
+                    code.size(), &size) != nullptr,
+          "HMAC");
+  return code;
+}
+
 std::vector<std::uint8_t> random_octets(std::size_t count) {
   std::vector<std::uint8_t> octets(count);
   require(RAND_bytes(octets.data(), static_cast<int>(count)) == 1, "random number generator");

@@ -1,4 +1,4 @@
-// SHA-256, its HMAC and randomness, for codes that are stored as hashes and for words that nobody may guess.
+// SHA-256, HMACs and randomness, for codes that are stored as hashes and for words that nobody may guess.
 // Any thread. Everything throws std::runtime_error when the crypto library fails, which it does not.
 #pragma once
 
@@ -29,6 +29,8 @@ class HmacSha256 {
   };
   std::unique_ptr<evp_mac_ctx_st, Free> keyed_;  // copied for each use, never changed
 };
+// RFC 2104 with SHA-1, which OAuth 1.0a signs with (RFC 5849 §3.4.2); for nothing new.
+[[nodiscard]] std::vector<std::uint8_t> hmac_sha1(std::string_view key, std::string_view text);
 // `count` octets from the system's generator.
 [[nodiscard]] std::vector<std::uint8_t> random_octets(std::size_t count);
 // `octets` random octets as base64url.

@@ -79,6 +79,7 @@ bool answers(const Box& box, Diagnosis& found) {
 // The app's id and secret: who has them may revoke any token, also one that never was.
 void try_credentials(const Box& box, Diagnosis& found) {
   const Config& config = box.file.config;
+  if (config.x.client_id.empty()) return;  // nobody links by OAuth 2.0
   std::string secret;
   if (!config.x.client_secret_file.empty()) {
     auto read = read_secret_file(config.x.client_secret_file);
@@ -155,6 +156,7 @@ void look_at_x(const Box& box, Diagnosis& found) {
 
 void look_at_address(const Box& box, Diagnosis& found) {
   const std::string& url = box.file.config.gateway.public_url;
+  if (url.empty()) return;  // people link by PIN
   if (!box.is_running) {
     return found.add({.area = Area::address,
                       .verdict = Verdict::skipped,

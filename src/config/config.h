@@ -17,7 +17,8 @@ namespace pigeon {
 
 struct GatewayConfig {
   std::string number;      // the SIM's own number, E.164; shown on pages and never answered
-  std::string public_url;  // "https://pigeon.example", no slash at the end; http only for loopback hosts
+  std::string public_url;  // "https://pigeon.example", no slash at the end; http only for loopback hosts.
+                           // Empty with x.pairing = "pin"
   milliseconds oldest = std::chrono::hours(3 * 24);  // texts sent longer ago are neither posted nor answered
   std::string country;  // ISO 3166-1 alpha-2, completes national senders; empty: only +… senders
 };
@@ -33,6 +34,9 @@ struct ModemConfig {
 struct XConfig {
   std::string client_id;
   std::string client_secret_file;  // empty: a public client
+  bool by_pin = false;             // pairing = "pin": OAuth 1.0a, no public_url and no web listener
+  std::string consumer_key;        // of OAuth 1.0a
+  std::string consumer_secret_file;
   std::string authorize_url = "https://x.com/i/oauth2/authorize";
   std::string api_url = "https://api.x.com";
 };
@@ -50,7 +54,7 @@ struct StoreConfig {
 };
 
 struct WebConfig {
-  // A loopback "address:port" or "unix:<path>".
+  // A loopback "address:port" or "unix:<path>"; empty: no listener (x.pairing = "pin").
   std::string listen = "unix:/run/carrier-pigeon-web/web.sock";
   bool behind_proxy = false;  // a front on this machine says who asks (X-Forwarded-For)
 };

@@ -11,8 +11,6 @@ struct Later {
 };
 
 constexpr std::array kLater = {
-    Later{"x.consumer_key", "linking by PIN"},
-    Later{"x.consumer_secret_file", "linking by PIN"},
     Later{"x.upload_url", "pictures"},
     Later{"posts.threads", "long texts that become several posts"},
     Later{"posts.confirm", "posts that are confirmed by a second text"},

@@ -48,6 +48,14 @@ void read_gateway(Section& section, GatewayConfig& gateway) {
   section.string("country", gateway.country);
   section.duration("oldest", gateway.oldest);
   check_number(section, gateway.number);
+  if (!gateway.country.empty() && !is_known_country(gateway.country))
+    section.reject("country", "must be a two-letter country code like \"DE\"",
+                   "write the code of ISO 3166 in capitals, or \"\" for none");
+}
+
+// Who links by PIN comes back by SMS, and needs no address.
+void check_public_url(Section& section, GatewayConfig& gateway, bool by_pin) {
+  if (by_pin && !section.given("public_url")) return;
   const std::string cure = "write the address under which texters reach this box, with https://";
   if (!section.given("public_url"))
     section.missing("public_url", cure);
@@ -55,9 +63,6 @@ void read_gateway(Section& section, GatewayConfig& gateway) {
     still_example(section, "public_url", cure);
   else
     check_url(section, "public_url", gateway.public_url, UrlUse::origin);
-  if (!gateway.country.empty() && !is_known_country(gateway.country))
-    section.reject("country", "must be a two-letter country code like \"DE\"",
-                   "write the code of ISO 3166 in capitals, or \"\" for none");
 }
 
 void read_modem(Section& section, ModemConfig& modem) {
@@ -86,18 +91,39 @@ void check_client_id(Section& section, const std::string& client_id) {
     section.reject("client_id", "must not have a blank in it", "copy the OAuth 2.0 client id once more");
 }
 
+void check_consumer(Section& section, const XConfig& x) {
+  const bool has_key =
+      section.given("consumer_key") && !(section.fine("consumer_key") && x.consumer_key.empty());
+  const std::string cure = "write the consumer key (API key) of your app at X";
+  if (x.by_pin && !has_key)
+    section.missing("consumer_key", cure + ", with which people link by PIN");
+  else if (is_placeholder(x.consumer_key))
+    still_example(section, "consumer_key", cure);
+  else if (x.consumer_key.find_first_of(" \t\r\n") != std::string::npos)
+    section.reject("consumer_key", "must not have a blank in it",
+                   "copy the consumer key (API key) once more");
+  if ((x.by_pin || has_key) && x.consumer_secret_file.empty() && section.fine("consumer_secret_file"))
+    section.missing("consumer_secret_file",
+                    "write the path of a file with the consumer secret (API key secret)");
+  else if (!x.consumer_secret_file.empty() && !has_key)
+    section.missing("consumer_key", cure + ", which the secret belongs to");
+}
+
 void read_x(Section& section, XConfig& x) {
   section.string("client_id", x.client_id);
   section.path("client_secret_file", x.client_secret_file);
+  section.string("consumer_key", x.consumer_key);
+  section.path("consumer_secret_file", x.consumer_secret_file);
   section.string("authorize_url", x.authorize_url);
   section.string("api_url", x.api_url);
   std::string pairing = "link";
   section.string("pairing", pairing);
-  if (pairing == "pin")
-    section.reject("pairing", "= \"pin\" is not available in this version", "write pairing = \"link\"");
-  else if (pairing != "link")
-    section.reject("pairing", "must be \"link\"", "write pairing = \"link\", or leave the line out");
-  check_client_id(section, x.client_id);
+  x.by_pin = pairing == "pin";
+  if (!x.by_pin && pairing != "link")
+    section.reject("pairing", "must be \"link\" or \"pin\"",
+                   "write pairing = \"pin\" where no browser can reach this box, else \"link\"");
+  if (!x.by_pin || section.given("client_id")) check_client_id(section, x.client_id);
+  check_consumer(section, x);
   check_url(section, "authorize_url", x.authorize_url, UrlUse::endpoint);
   check_url(section, "api_url", x.api_url, UrlUse::endpoint);
   if (x.api_url.ends_with("/2"))
@@ -131,7 +157,8 @@ void read_store(Section& section, StoreConfig& store, milliseconds oldest) {
     section.reject("key_file", "must not be empty", "leave the line out for the default");
 }
 
-void read_web(Section& section, WebConfig& web) {
+void read_web(Section& section, WebConfig& web, bool by_pin) {
+  if (by_pin) web.listen.clear();  // nobody comes, unless it is asked for
   section.string("listen", web.listen);
   section.boolean("behind_proxy", web.behind_proxy);
 }
@@ -172,12 +199,14 @@ class Contract {
 
   void read() {
     Config& config = file_.config;
-    read_gateway(section("gateway"), config.gateway);
+    Section& gateway = section("gateway");
+    read_gateway(gateway, config.gateway);
     read_modems(config.modems);
     read_x(section("x"), config.x);
+    check_public_url(gateway, config.gateway, config.x.by_pin);
     read_pairing(section("pairing"), config.pairing);
     read_store(section("store"), config.store, config.gateway.oldest);
-    read_web(section("web"), config.web);
+    read_web(section("web"), config.web, config.x.by_pin);
     read_limits(section("limits"), config.limits);
     read_log(section("log"), config.log);
     section("posts");  // all its keys are meant for later

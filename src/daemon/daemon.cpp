@@ -24,6 +24,10 @@ Result<pairing::PairingSettings> pairing_settings(const Config& config) {
   pairing::PairingSettings settings;
   settings.client = x::oauth2_client(config.x.client_id, *client_secret, config.x.authorize_url,
                                      config.x.api_url, config.gateway.public_url + "/oauth/callback");
+  auto consumer_secret = optional_secret(config.x.consumer_secret_file);
+  if (!consumer_secret) return fail("x.consumer_secret_file", consumer_secret.error());
+  settings.consumer = x::oauth1_client(config.x.consumer_key, *consumer_secret, config.x.api_url);
+  settings.by_pin = config.x.by_pin;
   settings.api_url = config.x.api_url;
   settings.text_back = config.pairing.text_back;
   return settings;
@@ -107,9 +111,11 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   daemon->tokens_ = std::make_unique<pairing::Tokens>(daemon->pairing_settings_, *daemon->store_);
   daemon->pairing_ =
       std::make_unique<pairing::PairingFlow>(daemon->pairing_settings_, *daemon->store_, daemon->wakeups_);
-  web::WebOptions web = web_options(config);
-  web.conditions = [daemon = daemon.get()] { return daemon->conditions(); };
-  daemon->web_ = std::make_unique<web::WebServer>(std::move(web), *daemon->pairing_, *daemon->store_);
+  if (!config.web.listen.empty()) {
+    web::WebOptions web = web_options(config);
+    web.conditions = [daemon = daemon.get()] { return daemon->conditions(); };
+    daemon->web_ = std::make_unique<web::WebServer>(std::move(web), *daemon->pairing_, *daemon->store_);
+  }
 
   daemon->dispatcher_ =
       std::make_unique<relay::Dispatcher>(daemon->relay_settings_, daemon->pairing_settings_, *daemon->store_,
@@ -119,7 +125,9 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
                                  daemon->wakeups_, timing.transport, usb_request(config.store.path));
   }
   // Last: /healthz asks them all.
-  if (auto started = daemon->web_->start(); !started) return fail("web.listen", started.error());
+  if (daemon->web_) {
+    if (auto started = daemon->web_->start(); !started) return fail("web.listen", started.error());
+  }
   daemon->open_control(control::socket_path(config.store.path));
   return daemon;
 }
@@ -179,6 +187,8 @@ bool Daemon::awaits_tokens() {
 Result<bool> Daemon::apply(const Config& fresh) {
   auto secret = optional_secret(fresh.x.client_secret_file);
   if (!secret) return fail("x.client_secret_file", secret.error());
+  auto consumer_secret = optional_secret(fresh.x.consumer_secret_file);
+  if (!consumer_secret) return fail("x.consumer_secret_file", consumer_secret.error());
   try {
     // The threads read these inside transactions only, so holding one keeps everybody else out.
     const store::Transaction quiet = store_->begin();
@@ -189,9 +199,11 @@ Result<bool> Daemon::apply(const Config& fresh) {
   } catch (const store::StorageError& error) {
     return fail(Errc::io, std::string("the database is busy: ") + error.what(), Retry::yes);
   }
-  SharedSecret& shared = pairing_settings_.client.client_secret;
-  const bool changed = shared.get() != *secret;
-  shared.set(std::move(*secret));
+  SharedSecret& client = pairing_settings_.client.client_secret;
+  SharedSecret& consumer = pairing_settings_.consumer.consumer_secret;
+  const bool changed = client.get() != *secret || consumer.get() != *consumer_secret;
+  client.set(std::move(*secret));
+  consumer.set(std::move(*consumer_secret));
   dispatcher_->try_again();  // with what is in force now
   return changed;
 }
@@ -240,7 +252,7 @@ std::optional<store::StorageFailure> Daemon::storage_failure() const {
 }
 
 int Daemon::web_port() const {
-  return web_->port();
+  return web_ ? web_->port() : 0;
 }
 
 }  // namespace pigeon::daemon

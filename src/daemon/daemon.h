@@ -50,8 +50,8 @@ class Daemon {
   // After request_stop(), any thread: tokens that X gives only once are still to come, or are still to be
   // committed, which it tries. False for good once it was false.
   [[nodiscard]] bool awaits_tokens();
-  // While all threads run: takes over from `fresh` what can change (limits, durations, the client secret).
-  // True: the client secret is another one now. An error changes nothing.
+  // While all threads run: takes over from `fresh` what can change (limits, durations, the secrets of the
+  // app). True: a secret is another one now. An error changes nothing.
   [[nodiscard]] Result<bool> apply(const Config& fresh);
   // The wall clock was set: moves what is due at once, rather than at the next look.
   void clock_set();
@@ -66,7 +66,7 @@ class Daemon {
   // nobody has anything to commit.
   void try_storage();
   [[nodiscard]] std::optional<store::StorageFailure> storage_failure() const;
-  [[nodiscard]] int web_port() const;  // 0 for a Unix socket
+  [[nodiscard]] int web_port() const;  // 0 for a Unix socket or no web
 
  private:
   Daemon() = default;
@@ -85,7 +85,7 @@ class Daemon {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<pairing::Tokens> tokens_;
   std::unique_ptr<pairing::PairingFlow> pairing_;
-  std::unique_ptr<web::WebServer> web_;
+  std::unique_ptr<web::WebServer> web_;  // null: nobody is to come, people link by PIN
   std::unique_ptr<relay::Dispatcher> dispatcher_;
   std::list<transport::ModemTransport> modems_;
   std::unique_ptr<control::Server> control_;  // null: its socket cannot be made; not what a box fails for

@@ -87,8 +87,9 @@ bool is_configuration_error(const Error& error) {
 }
 
 std::string what_it_is(const daemon::Daemon& daemon, const Config& config) {
-  std::string what =
-      "carrier pigeon " PIGEON_VERSION " for " + log::masked(config.gateway.number) + ", web on ";
+  std::string what = "carrier pigeon " PIGEON_VERSION " for " + log::masked(config.gateway.number);
+  if (config.web.listen.empty()) return what + ", without web";
+  what += ", web on ";
   return what + (daemon.web_port() > 0 ? "port " + std::to_string(daemon.web_port()) : config.web.listen);
 }
 

@@ -14,8 +14,9 @@ namespace {
 constexpr const char* kTag = "pigeond";
 
 bool can_change(const std::string& key) {
-  constexpr std::array<std::string_view, 6> kLive = {"gateway.oldest",       "pairing.expires", "store.keep",
-                                                     "x.client_secret_file", "limits.",         "log."};
+  constexpr std::array<std::string_view, 7> kLive = {
+      "gateway.oldest",         "pairing.expires", "store.keep", "x.client_secret_file",
+      "x.consumer_secret_file", "limits.",         "log."};
   return std::any_of(kLive.begin(), kLive.end(), [&key](std::string_view live) {
     return live.ends_with('.') ? key.starts_with(live) : key == live;
   });
@@ -26,6 +27,7 @@ void take_over(Config& running, const Config& fresh) {
   running.pairing.expires = fresh.pairing.expires;
   running.store.keep = fresh.store.keep;
   running.x.client_secret_file = fresh.x.client_secret_file;
+  running.x.consumer_secret_file = fresh.x.consumer_secret_file;
   running.limits = fresh.limits;
   running.log = fresh.log;
 }
@@ -87,7 +89,7 @@ bool Reloader::try_reload() {
 
 void Reloader::tell(const Changes& changes, bool secret_changed) const {
   std::vector<std::string> taken = changes.taken;
-  if (secret_changed) taken.emplace_back("the client secret");
+  if (secret_changed) taken.emplace_back("the app's secret");
   log::notice(kTag, "reloaded; " + (taken.empty() ? "nothing has changed" : "changed: " + listed(taken)));
   if (!changes.need_restart.empty())
     log::warning(kTag,

@@ -19,4 +19,16 @@ bool end_grant(net::HttpClient& http, const oauth::OAuth2Client& client, const G
   return ended;
 }
 
+bool end_token(net::HttpClient& http, const oauth::OAuth1Client& consumer, const oauth::OAuth1Token& token,
+               std::string_view consumer_key, UtcTime now) {
+  if (consumer.consumer_key != consumer_key) {
+    log::notice("tokens", "a token of another consumer key than the configured one is given up");
+    return true;
+  }
+  const auto ended = oauth::invalidate(http, consumer, token, now);
+  if (!ended)
+    log::warning("tokens", "a token could not be ended and may live on at X: " + ended.error().message);
+  return ended.has_value();
+}
+
 }  // namespace pigeon::pairing

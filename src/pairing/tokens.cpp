@@ -114,10 +114,20 @@ std::optional<TokenOutcome> Tokens::look(net::HttpClient& http, const PhoneNumbe
   store::OpenAccount& open = **opened;
   const std::int64_t grant = open.account.grant;
   if (open.account.state == store::AccountState::broken) return LinkAgain{grant};
+  if (!open.account.consumer_key.empty()) return signing(open);
   if (store::bearer_valid(open.account, now) && open.credentials.access_token != rejected_token)
     return Bearer{std::move(open.credentials.access_token), std::move(open.credentials.x_user_id), grant};
   if (!store::refresh_valid(open.account)) return LinkAgain{grant};
   return refresh(http, phone, open, now);
+}
+
+// A token of OAuth 1.0a lives until X says otherwise, with the consumer key that it was made for.
+TokenOutcome Tokens::signing(store::OpenAccount& open) const {
+  const std::int64_t grant = open.account.grant;
+  if (open.account.consumer_key != settings_.consumer.consumer_key) return LinkAgain{grant};
+  store::Credentials& credentials = open.credentials;
+  return Bearer{std::move(credentials.access_token), std::move(credentials.x_user_id), grant,
+                std::move(credentials.refresh_token), open.account.refused_at};
 }
 
 // Nothing: as look().

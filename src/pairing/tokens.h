@@ -32,7 +32,11 @@ namespace pigeon::pairing {
 struct Bearer {
   std::string access_token;
   std::string x_user_id;
-  std::int64_t grant = 0;  // Account::grant of the link that it belongs to
+  std::int64_t grant = 0;               // Account::grant of the link that it belongs to
+  std::string token_secret{};           // of OAuth 1.0a, which signs; empty: a bearer
+  std::optional<UtcTime> refused_at{};  // Account::refused_at
+
+  [[nodiscard]] bool signs() const { return !token_secret.empty(); }
 };
 
 // No token will come any more of `grant`: whoever hears it breaks the account, if it still has that grant
@@ -95,6 +99,7 @@ class Tokens {
                                                  const std::string& rejected_token, UtcTime now);
   [[nodiscard]] std::optional<TokenOutcome> refresh(net::HttpClient& http, const PhoneNumber& phone,
                                                     const store::OpenAccount& old, UtcTime now);
+  [[nodiscard]] TokenOutcome signing(store::OpenAccount& open) const;
   [[nodiscard]] bool begin_refresh(const PhoneNumber& phone, std::int64_t grant);  // Accounts', committed
   [[nodiscard]] std::optional<TokenOutcome> refused(const PhoneNumber& phone, const store::Account& account,
                                                     const oauth::TokenError& error, UtcTime now);

@@ -53,6 +53,7 @@ void try_to_listen(ConfigFile& file, const web::ListenAddress& address) {
 
 void check_listen(ConfigFile& file, bool has_daemon) {
   if (file.is_wrong(kPlace)) return;
+  if (file.config.web.listen.empty() && file.config.x.by_pin) return;  // nobody is to come
   const auto address = web::parse_listen(file.config.web.listen);
   if (!address) {
     const std::string& message = address.error().message;

@@ -58,6 +58,14 @@ bool is_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// VSCHAR, RFC 6749 §A.2; the consumer's is as plain.
+void check_app_secret(ConfigFile& file, const std::string& place, const std::string& path,
+                      const std::string& name) {
+  const std::string secret = read_secret(file, place, path, "the app's " + name);
+  if (std::any_of(secret.begin(), secret.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }))
+    note(file, place, path + " holds more than one line", "leave nothing in it but the " + name);
+}
+
 }  // namespace
 
 void note(ConfigFile& file, std::string_view place, const std::string& what, const std::string& cure) {
@@ -87,14 +95,8 @@ bool check_folder(ConfigFile& file, std::string_view place, const std::string& f
 }
 
 void check_secrets(ConfigFile& file) {
-  const std::string place = "x.client_secret_file";
-  const std::string secret =
-      read_secret(file, place, file.config.x.client_secret_file, "the app's client secret");
-  if (std::any_of(secret.begin(), secret.end(), [](char c) {
-        return static_cast<unsigned char>(c) < ' ';  // VSCHAR, RFC 6749 §A.2
-      }))
-    note(file, place, file.config.x.client_secret_file + " holds more than one line",
-         "leave nothing in it but the client secret");
+  check_app_secret(file, "x.client_secret_file", file.config.x.client_secret_file, "client secret");
+  check_app_secret(file, "x.consumer_secret_file", file.config.x.consumer_secret_file, "consumer secret");
   for (std::size_t i = 0; i < file.config.modems.size(); ++i) {
     const std::string pin_place = "modem[" + std::to_string(i) + "].pin_file";
     const std::string& path = file.config.modems[i].pin_file;

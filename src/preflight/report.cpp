@@ -22,7 +22,9 @@ std::string fine(const ConfigFile& file) {
     modems += (modems.empty() ? "" : ", ") + modem.name + " (" + modem.url + ")";
   return paragraph("",
                    escape_controls(file.source + " is fine: " + config.gateway.number + " by " + modems +
-                                   ", " + config.gateway.public_url + " at " + config.web.listen),
+                                   (config.web.listen.empty()
+                                        ? ", linking by PIN, without web"
+                                        : ", " + config.gateway.public_url + " at " + config.web.listen)),
                    kWidth);
 }
 

@@ -24,6 +24,11 @@ store::NewReply reply_to(const store::Message& message, const std::string& words
   return {message.phone, words, message.modem, message.id};
 }
 
+// Of what is asked about a phone's PINs: behind none of its posts.
+std::string pin_queue(std::string_view phone) {
+  return "pin/" + std::string(phone);
+}
+
 }  // namespace
 
 // A text in hand.
@@ -82,6 +87,10 @@ void Conversation::start(const Text& text) {
     answer(text, replies::already_linked(name), "start");
     return;
   }
+  if (office_.pairing.by_pin) {
+    ask_x_for_link(text);
+    return;
+  }
   {
     auto transaction = store_.begin();
     store_.opt_outs.remove(transaction, text.phone);
@@ -106,6 +115,10 @@ void Conversation::post(const Text& text, const std::string& words) {
     plan_post(text, words);
     return;
   }
+  if (office_.pairing.by_pin && needs_link(office_, text.phone, text.now)) {
+    ask_x_for_link(text);
+    return;
+  }
   auto transaction = store_.begin();
   if (auto reply =
           ask_for_link(office_, transaction, text.message, text.phone, account.has_value(), text.now)) {
@@ -117,6 +130,36 @@ void Conversation::post(const Text& text, const std::string& words) {
   transaction.commit();
 }
 
+// X makes the link, so the answer waits for it in the other lane; what the answer would cost is asked before.
+void Conversation::ask_x_for_link(const Text& text) {
+  auto transaction = store_.begin();
+  store_.opt_outs.remove(transaction, text.phone);
+  if (!store_.budgets.allows(transaction, text.phone, store_.accounts.user_exists(text.phone),
+                             text.message.text, text.now, text.message.id)) {
+    close(transaction, text, "link");
+    transaction.commit();
+    return;
+  }
+  static_cast<void>(store_.pairings.offer_pin(transaction, text.phone, text.message.modem,
+                                              office_.settings.pairing_expires, text.now));
+  static_cast<void>(store_.jobs.add(
+      transaction,
+      {.kind = store::JobKind::pin_link, .queue = pin_queue(text.phone.e164()), .subject = text.message.id}));
+  store_.jobs.done(transaction, text.job);
+  transaction.commit_for_later();  // without it the text is decided again
+  office_.wakeups.network.ring();
+}
+
+// Whether it is the right one, only X knows.
+void Conversation::take_pin(store::Transaction& transaction, const Text& text) {
+  static_cast<void>(store_.jobs.add(
+      transaction,
+      {.kind = store::JobKind::pin, .queue = pin_queue(text.phone.e164()), .subject = text.message.id}));
+  store_.jobs.done(transaction, text.job);
+  transaction.commit_for_later();  // without it the text is decided again
+  office_.wakeups.network.ring();
+}
+
 // Only from the phone that asked is a code worth anything. The right one from another phone means that it was
 // given away, or that somebody sent his own link to somebody else: that pairing is over. Wrong ones count for
 // the pairing of the phone that texts them, and for nobody else's.
@@ -125,6 +168,10 @@ void Conversation::take_code(const Text& text, std::string_view digits) {
   const auto meant = store_.pairings.find_by_text_back(digits, text.message.received_at);
   if (meant && meant->phone == text.message.phone) {
     link(transaction, text, meant->id);
+    return;
+  }
+  if (!meant && store_.pairings.awaiting_pin(text.phone, text.message.received_at)) {
+    take_pin(transaction, text);
     return;
   }
   if (meant) store_.pairings.fail(transaction, meant->id, store::PairingFailure::other_phone, text.now);
@@ -289,15 +336,18 @@ void Conversation::announce(const store::Job& job) {
 void Conversation::expire(const store::Job& job) {
   const UtcTime now = store_.time.now();
   const auto pairing = store_.pairings.find(job.subject);
-  const bool waits = pairing && pairing->state == store::PairingState::authorised;
+  const bool awaits_pin = pairing && pairing->by_pin && !store::has_ended(pairing->state);
+  const bool waits = awaits_pin || (pairing && pairing->state == store::PairingState::authorised);
   auto transaction = store_.begin();
   // A text of this phone that is here already may hold the code, in time.
-  const bool undecided = waits && store_.jobs.waits(store::JobKind::text, pairing->phone);
+  const bool undecided = waits && (store_.jobs.waits(store::JobKind::text, pairing->phone) ||
+                                   store_.jobs.waits(store::JobKind::pin, pin_queue(pairing->phone)));
   if (waits && (pairing->expires_at > now || undecided)) {
     store_.jobs.postpone(transaction, job, std::max(pairing->expires_at, now + kTextInHand));
     transaction.commit();
     return;
   }
+  if (awaits_pin) store_.pairings.give_up(transaction, pairing->id, now);
   if (waits) store_.pairings.fail(transaction, pairing->id, store::PairingFailure::expired, now);
   store_.jobs.done(transaction, job);
   transaction.commit();

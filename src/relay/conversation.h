@@ -32,6 +32,8 @@ class Conversation {
   void start(const Text& text);
   void post(const Text& text, const std::string& words);
   void take_code(const Text& text, std::string_view digits);
+  void ask_x_for_link(const Text& text);
+  void take_pin(store::Transaction& transaction, const Text& text);
   void link(store::Transaction& transaction, const Text& text, std::int64_t pairing);
   void plan_post(const Text& text, const std::string& words);
   void stop(const Text& text);

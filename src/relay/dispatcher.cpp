@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "relay/conversation.h"
 #include "relay/orphans.h"
+#include "relay/pin_desk.h"
 #include "relay/poster.h"
 #include "relay/replies.h"
 #include "relay/revoker.h"
@@ -59,6 +60,10 @@ class Dispatcher::Desk {
         return;
       case store::JobKind::post:
         Poster(office_, x()).work(job);
+        return;
+      case store::JobKind::pin_link:
+      case store::JobKind::pin:
+        PinDesk(office_, x()).work(job);
         return;
       case store::JobKind::revocation:
         Revoker(office_, x()).work(job);

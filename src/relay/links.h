@@ -1,7 +1,9 @@
 // Offering a person a link to pair with.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
 #include "base/phone_number.h"
@@ -25,5 +27,12 @@ struct Office;
                                                           store::Transaction& transaction,
                                                           const store::Message& message,
                                                           const PhoneNumber& phone, bool again, UtcTime now);
+
+// Where people link by PIN the link is X's, and has to be asked for (pin_desk.h). Whether this phone needs
+// one: none is live, or nobody knows whether its SMS went out.
+[[nodiscard]] bool needs_link(const Office& office, const PhoneNumber& phone, UtcTime now);
+// The reply with X's link `url` of a pairing.
+[[nodiscard]] store::NewReply pin_reply(const Office& office, const store::Message& message,
+                                        std::int64_t pairing, const std::string& url);
 
 }  // namespace pigeon::relay

@@ -78,6 +78,8 @@ constexpr std::array kRows = {
          .shut = Shut::at_once,
          .level = log::Level::error,
          .logged = "X refuses this box's client id or secret, check [x] in the configuration"}},
+    Row{Happened::perhaps_ended,
+        {.post = PostChange::planned, .wait = Wait::until_told, .note = "X refuses the token for now"}},
     Row{Happened::token_locked,
         {.wait = Wait::for_operator,
          .note = "the key does not open the tokens",

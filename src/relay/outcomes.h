@@ -25,6 +25,7 @@ enum class Happened {
   token_unreachable,  // nobody answers at X's token endpoint
   token_unavailable,  // it answers with an error of its own, or not at all once it was asked
   client_rejected,    // it refuses this box's client
+  perhaps_ended,      // X says so of a token of OAuth 1.0a, which once is no proof
   token_locked,       // our own key does not open the tokens
   not_now,            // storage fails, or the program stops
   // X answered about the text.

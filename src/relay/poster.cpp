@@ -1,6 +1,7 @@
 // Posting; see poster.h. What each thing that happens leads to stands in outcomes.cpp.
 #include "relay/poster.h"
 
+#include "pairing/pin_flow.h"
 #include "relay/settling.h"
 #include "x/same_post.h"
 
@@ -8,7 +9,9 @@ namespace pigeon::relay {
 namespace {
 
 constexpr milliseconds kAskFor = std::chrono::minutes(10);  // then the person is told that nobody knows
-constexpr milliseconds kBeforeIntent = seconds(5);          // clocks differ a little
+constexpr long long kTokenDead = 89;                        // X's code
+constexpr milliseconds kBelievedAfter = std::chrono::minutes(10);  // of that code
+constexpr milliseconds kBeforeIntent = seconds(5);                 // clocks differ a little
 
 bool in_doubt(const store::Post& post) {
   return post.state == store::PostState::sending;
@@ -42,6 +45,15 @@ Happened without_a_look(Happened happened) {
   if (happened == Happened::gone) return Happened::stopped_unasked;
   if (happened == Happened::not_let_in) return Happened::not_answered;
   return happened;
+}
+
+bool is_refusal(const x::XError& error) {
+  return error.problem == x::Problem::unauthorized;
+}
+
+x::Authoriser authoriser(const Office& office, const pairing::Bearer& bearer) {
+  if (!bearer.signs()) return bearer.access_token;
+  return pairing::signer(office.pairing, bearer.access_token, bearer.token_secret);
 }
 
 }  // namespace
@@ -105,8 +117,8 @@ Poster::Try Poster::attempt(const store::Post& post, const PhoneNumber& phone) {
       return {happened(later->why), {.detail = {}, .retry_at = later->retry_at}};
     came_through(office_, Gate::token_endpoint, office_.store.time.now());
     const pairing::Bearer bearer = std::get<pairing::Bearer>(token);
-    Try result = in_doubt(post) ? look(post, bearer) : send(post, bearer);
-    if (result.happened != Happened::not_let_in || round > 0) return result;
+    Try result = in_doubt(post) ? look(post, bearer) : send(post, phone, bearer);
+    if (result.happened != Happened::not_let_in || round > 0 || bearer.signs()) return result;
     if (!in_doubt(post)) {  // X did not let it in
       auto transaction = office_.store.begin();
       office_.store.posts.not_out(transaction, post.id);
@@ -116,22 +128,40 @@ Poster::Try Poster::attempt(const store::Post& post, const PhoneNumber& phone) {
   }
 }
 
-Poster::Try Poster::send(const store::Post& post, const pairing::Bearer& bearer) {
+Poster::Try Poster::send(const store::Post& post, const PhoneNumber& phone, const pairing::Bearer& bearer) {
   office_.store.begin_post(post.id, bearer.x_user_id, office_.store.time.now());
-  const auto result = x_.post(bearer.access_token, post.text);
+  const auto result = x_.post(authoriser(office_, bearer), post.text);
+  if (bearer.signs() && bearer.refused_at && (result || !is_refusal(result.error()))) {
+    auto transaction = office_.store.begin();
+    office_.store.accounts.forget_refusal(transaction, phone, bearer.grant);
+    transaction.commit_for_later();
+  }
   if (result) return {Happened::posted, {.detail = {}, .grant = bearer.grant, .network_id = result->id}};
   const x::XError& error = result.error();
+  if (bearer.signs() && is_refusal(error)) return doubted(phone, bearer, error);
   return {happened(error, post.doubts > 0),
           {.detail = error.detail, .retry_at = error.retry_at, .grant = bearer.grant}};
 }
 
+// X knows no other end of a token of OAuth 1.0a than code 89, and has been seen to answer it by mistake: only
+// twice, ten minutes apart, is it believed. Any other 401 is about our keys or clock.
+Poster::Try Poster::doubted(const PhoneNumber& phone, const pairing::Bearer& bearer, const x::XError& error) {
+  const UtcTime now = office_.store.time.now();
+  if (error.code != kTokenDead) return {Happened::perhaps_ended, {.detail = error.detail}};
+  auto transaction = office_.store.begin();
+  const auto since = office_.store.accounts.note_refusal(transaction, phone, bearer.grant, now);
+  transaction.commit();
+  if (since && now - *since < kBelievedAfter)
+    return {Happened::perhaps_ended, {.detail = error.detail, .retry_at = *since + kBelievedAfter}};
+  return {Happened::link_ended, {.detail = error.detail, .grant = bearer.grant}};
+}
+
 // Asks X what it shows of this person since the intent.
 Poster::Try Poster::look(const store::Post& post, const pairing::Bearer& bearer) {
-  const auto shown = x_.own_posts(bearer.access_token, bearer.x_user_id,
+  const auto shown = x_.own_posts(authoriser(office_, bearer), bearer.x_user_id,
                                   office_.store.time.now() - post.begun_at + kBeforeIntent);
   if (!shown) {
-    const bool refused = shown.error().problem == x::Problem::unauthorized;
-    return {refused ? Happened::not_let_in : Happened::not_answered,
+    return {is_refusal(shown.error()) ? Happened::not_let_in : Happened::not_answered,
             {.detail = shown.error().detail, .grant = bearer.grant}};
   }
   for (const x::OwnPost& other : *shown) {

@@ -30,7 +30,8 @@ class Poster {
   [[nodiscard]] std::optional<Gate> in_the_way(const store::Job& job, const store::Post& post,
                                                const PhoneNumber& phone, UtcTime now) const;
   [[nodiscard]] Try attempt(const store::Post& post, const PhoneNumber& phone);
-  [[nodiscard]] Try send(const store::Post& post, const pairing::Bearer& bearer);
+  [[nodiscard]] Try send(const store::Post& post, const PhoneNumber& phone, const pairing::Bearer& bearer);
+  [[nodiscard]] Try doubted(const PhoneNumber& phone, const pairing::Bearer& bearer, const x::XError& error);
   [[nodiscard]] Try look(const store::Post& post, const pairing::Bearer& bearer);
 
   const Office& office_;

@@ -42,6 +42,32 @@ std::string link_again(std::string_view url, long minutes) {
          " min: " + std::string(url);
 }
 
+std::string pin_link(std::string_view url, long minutes) {
+  return "Say yes at X within " + std::to_string(minutes) +
+         " min and text its PIN to this number, to nobody else: " + std::string(url);
+}
+
+std::string pin_link_again(std::string_view url, long minutes) {
+  return "Not posted: your link to X ended. Say yes within " + std::to_string(minutes) +
+         " min and text the PIN: " + std::string(url);
+}
+
+std::string link_by_start() {
+  return "Not posted: X ended the link to your account. Text START for a new link.";
+}
+
+std::string link_later() {
+  return "X is not reachable. Your link comes when it is.";
+}
+
+std::string pin_later() {
+  return "X is not reachable. Your PIN is kept and tried when it is.";
+}
+
+std::string wrong_pin() {
+  return "X says that is not the PIN. Text the digits that X's page shows, or START for a new link.";
+}
+
 std::string linked(std::string_view username) {
   return "Linked to " + at_name(username) + ". What you text now is posted. STOP ends it, HELP helps.";
 }
@@ -79,6 +105,9 @@ std::string pairing_failed(store::PairingFailure failure) {
     case store::PairingFailure::other_phone:
       return "Not linked: another phone texted your code, so it is void. Give a code to nobody. Text "
              "START for a new link.";
+    case store::PairingFailure::read_only:
+      return "Not linked: X lets us only read for you. At X open Settings, Connected apps, revoke this app, "
+             "then text START.";
     case store::PairingFailure::error:
       break;
   }

@@ -14,6 +14,13 @@ namespace pigeon::relay::replies {
 [[nodiscard]] std::string link(std::string_view url, long minutes);
 [[nodiscard]] std::string link_again(std::string_view url,
                                      long minutes);  // the grant is dead; nothing was posted
+// X's own link, which ends in a PIN; `again`: the grant is dead, and nothing was posted.
+[[nodiscard]] std::string pin_link(std::string_view url, long minutes);
+[[nodiscard]] std::string pin_link_again(std::string_view url, long minutes);
+[[nodiscard]] std::string link_by_start();  // the grant is dead, and a link has to be asked for
+[[nodiscard]] std::string link_later();     // X, which makes the link, is out of reach
+[[nodiscard]] std::string pin_later();      // so it is when the PIN has come
+[[nodiscard]] std::string wrong_pin();
 [[nodiscard]] std::string linked(std::string_view username);
 [[nodiscard]] std::string wrong_code();
 [[nodiscard]] std::string code_awaited();     // something else was texted while the code is awaited

@@ -24,6 +24,14 @@ seconds backoff(int attempts) {
 
 Revoker::Revoker(const Office& office, x::XClient& x) : office_(office), x_(x) {}
 
+bool Revoker::end(const store::Revocations::Grant& grant) {
+  if (grant.consumer_key.empty())
+    return pairing::end_grant(x_.http(), office_.pairing.client, {grant.refresh_token, grant.access_token},
+                              1);
+  return pairing::end_token(x_.http(), office_.pairing.consumer, {grant.access_token, grant.refresh_token},
+                            grant.consumer_key, x_.time_at_x());
+}
+
 void Revoker::work(const store::Job& job) {
   const UtcTime now = office_.store.time.now();
   store::Store& store = office_.store;
@@ -46,9 +54,7 @@ void Revoker::work(const store::Job& job) {
     return;
   }
   store.sync();  // a grant must not end at X before its account has ended here
-  const auto ended =
-      pairing::end_grant(x_.http(), office_.pairing.client, {grant->refresh_token, grant->access_token}, 1);
-  if (ended) {
+  if (end(*grant)) {
     auto transaction = store.begin();
     store.revocations.remove(transaction, job.subject);
     store.jobs.done(transaction, job);

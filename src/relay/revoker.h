@@ -1,5 +1,5 @@
-// Ends a grant at X that nobody here uses any more (RFC 7009): of a person who has stopped, or of a pairing
-// that came to nothing.
+// Ends a grant at X that nobody here uses any more (RFC 7009; X's invalidate_token for OAuth 1.0a): of a
+// person who has stopped, or of a pairing that came to nothing.
 #pragma once
 
 #include "relay/office.h"
@@ -16,6 +16,7 @@ class Revoker {
   void work(const store::Job& job);
 
  private:
+  [[nodiscard]] bool end(const store::Revocations::Grant& grant);
   const Office& office_;
   x::XClient& x_;
 };

@@ -63,14 +63,20 @@ void place(const Office& office, store::Transaction& transaction, const store::J
   settlement.tried = was_probe ? store::Jobs::Tried::as_probe : store::Jobs::Tried::yes;
 }
 
-void owe_saved(const store::Message& message, store::Settlement& settlement, UtcTime now) {
+std::string saved_words(store::JobKind kind) {
+  if (kind == store::JobKind::pin_link) return replies::link_later();
+  return kind == store::JobKind::pin ? replies::pin_later() : replies::saved();
+}
+
+void owe_saved(const store::Job& job, const store::Message& message, store::Settlement& settlement,
+               UtcTime now) {
   const bool later =
       settlement.job == store::Settlement::JobChange::parked ||
       (settlement.job == store::Settlement::JobChange::due && settlement.due_at - now >= kTellAfter);
   if (message.told_saved || !later) return;
   settlement.told_saved = true;
-  settlement.reply =
-      store::NewReply{message.phone, replies::saved(), message.modem, message.id, store::ReplyKind::saved};
+  settlement.reply = store::NewReply{message.phone, saved_words(job.kind), message.modem, message.id,
+                                     store::ReplyKind::saved};
 }
 
 // What is left to write down about a post whose text was closed while X was asked: what became of it.
@@ -131,7 +137,7 @@ void settle(const Office& office, const store::Job& job, const store::Message& m
         store::NewReply{message.phone, reply, message.modem, message.id, store::ReplyKind::outcome};
   if (outcome.words == Words::link_again && phone)
     settlement.reply = ask_for_link(office, transaction, message, *phone, true, now);
-  if (outcome.says_saved) owe_saved(message, settlement, now);
+  if (outcome.says_saved) owe_saved(job, message, settlement, now);
   const bool queued = office.store.settle(transaction, job, message, post, settlement, now);
   store::commit_settled(transaction, queued);
   if (queued) office.wakeups.notify_modem(message.modem);
@@ -161,7 +167,7 @@ void wait_at(const Office& office, Gate gate, const store::Job& job, const store
   } else {
     settlement.job = store::Settlement::JobChange::parked;
     settlement.gate = gate;
-    owe_saved(message, settlement, now);
+    owe_saved(job, message, settlement, now);
   }
   auto transaction = office.store.begin();
   store::commit_settled(transaction, office.store.settle(transaction, job, message, post, settlement, now));
@@ -171,7 +177,10 @@ void wait_at(const Office& office, Gate gate, const store::Job& job, const store
 void tell_set_aside(const Office& office, store::Transaction& transaction, const store::Job& job,
                     UtcTime now) {
   store::Store& store = office.store;
-  if (job.kind != store::JobKind::text && job.kind != store::JobKind::post) return;
+  if (job.kind == store::JobKind::revocation || job.kind == store::JobKind::expiry ||
+      job.kind == store::JobKind::announcement || job.kind == store::JobKind::pruning ||
+      job.kind == store::JobKind::erasure)
+    return;
   const auto post = job.kind == store::JobKind::post ? store.posts.find(job.subject) : std::nullopt;
   const auto message = store.inbox.find(post ? post->message_id : job.subject);
   if (!message || message->ending) return;
@@ -184,7 +193,10 @@ void tell_set_aside(const Office& office, store::Transaction& transaction, const
                     "set aside");
   const auto phone = PhoneNumber::parse(message->phone);
   if (!phone || store.opt_outs.contains(*phone)) return;
-  const std::string reply = may_be_out ? replies::unclear(post->text) : replies::set_aside(message->text);
+  const bool pairs = job.kind == store::JobKind::pin_link || job.kind == store::JobKind::pin;
+  const std::string reply = pairs        ? replies::pairing_failed(store::PairingFailure::error)
+                            : may_be_out ? replies::unclear(post->text)
+                                         : replies::set_aside(message->text);
   static_cast<void>(store.outbox.add(
       transaction, {message->phone, reply, message->modem, message->id, store::ReplyKind::outcome}, now));
   office.wakeups.notify_modem(message->modem);

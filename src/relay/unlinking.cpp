@@ -34,7 +34,8 @@ Unlinked unlink(store::Store& store, store::Transaction& transaction, const Phon
   const auto credentials = store.accounts.credentials(phone);
   unlinked.ends_at_x = credentials && *credentials;
   if (unlinked.ends_at_x)
-    store.revocations.add(transaction, (*credentials)->access_token, (*credentials)->refresh_token, now);
+    store.revocations.add(transaction, (*credentials)->access_token, (*credentials)->refresh_token, now,
+                          (*credentials)->consumer_key);
   store.accounts.remove(transaction, phone);
   store.pairings.forget(transaction, phone, now);
   unlinked.texts = discard_posts(store, transaction, phone, note, now);

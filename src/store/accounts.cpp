@@ -30,7 +30,7 @@ bool bearer_valid(const Account& account, UtcTime now) {
 }
 
 bool refresh_valid(const Account& account) {
-  return account.state == AccountState::linked && account.has_refresh_token;
+  return account.state == AccountState::linked && account.has_refresh_token && account.consumer_key.empty();
 }
 
 Accounts::Accounts(Database& db, const SecretBox& box)
@@ -41,11 +41,11 @@ Accounts::Accounts(Database& db, const SecretBox& box)
             "SELECT " ACCOUNT_COLUMNS ", access_token, refresh_token, scope FROM accounts WHERE phone = ?1"),
       upsert_(db,
               "INSERT INTO accounts (phone, state, x_user_id, username, access_token, refresh_token,"
-              " access_expires_at, scope, refresh_in_flight, linked_at, grant)"
-              " VALUES (?1, 'linked', ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)"
+              " access_expires_at, scope, refresh_in_flight, linked_at, grant, consumer_key)"
+              " VALUES (?1, 'linked', ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10)"
               " ON CONFLICT (phone) DO UPDATE SET state = 'linked', x_user_id = ?2, username = ?3,"
               " access_token = ?4, refresh_token = ?5, access_expires_at = ?6, scope = ?7,"
-              " broken_at = NULL, refresh_in_flight = 0, grant = ?9"),
+              " broken_at = NULL, refresh_in_flight = 0, grant = ?9, consumer_key = ?10, refused_at = NULL"),
       begin_refresh_(db, "UPDATE accounts SET refresh_in_flight = 1 WHERE phone = ?1 AND grant = ?2"),
       end_refresh_(db, "UPDATE accounts SET refresh_in_flight = 0 WHERE phone = ?1 AND grant = ?2"),
       keep_refreshed_(db,
@@ -56,7 +56,11 @@ Accounts::Accounts(Database& db, const SecretBox& box)
           "UPDATE accounts SET state = 'broken', broken_at = coalesce(broken_at, ?3), refresh_in_flight = 0"
           " WHERE phone = ?1 AND grant = ?2"),
       remove_(db, "DELETE FROM accounts WHERE phone = ?1"),
-      count_(db, "SELECT count FROM totals WHERE name = 'accounts/' || ?1") {}
+      count_(db, "SELECT count FROM totals WHERE name = 'accounts/' || ?1"),
+      refuse_(db,
+              "UPDATE accounts SET refused_at = coalesce(refused_at, ?3) WHERE phone = ?1 AND grant = ?2"
+              " RETURNING refused_at"),
+      accept_(db, "UPDATE accounts SET refused_at = NULL WHERE phone = ?1 AND grant = ?2") {}
 
 bool Accounts::user_exists(const PhoneNumber& phone) {
   return find(phone).has_value();
@@ -85,7 +89,7 @@ void Accounts::add_credentials(Transaction& transaction, const PhoneNumber& phon
       .bind(phone.e164(), credentials.x_user_id, credentials.username,
             box_.seal(credentials.access_token, row("access_token", phone)),
             sealed_refresh_token(phone, credentials), credentials.access_expires_at, credentials.scope, now,
-            new_grant())
+            new_grant(), credentials.consumer_key)
       .run(transaction);
 }
 
@@ -102,18 +106,19 @@ Result<std::optional<OpenAccount>> Accounts::open(const PhoneNumber& phone) {
   if (!query.next()) return std::optional<OpenAccount>();
   OpenAccount open{account_of(query), {}};
   Credentials& credentials = open.credentials;
-  auto access = box_.unseal(query.blob(9), row("access_token", phone));
+  auto access = box_.unseal(query.blob(11), row("access_token", phone));
   if (!access) return fail("account", access.error());
   credentials.access_token = std::move(*access);
-  if (const auto sealed = query.blob(10); !sealed.empty()) {
+  if (const auto sealed = query.blob(12); !sealed.empty()) {
     auto refresh = box_.unseal(sealed, row("refresh_token", phone));
     if (!refresh) return fail("account", refresh.error());
     credentials.refresh_token = std::move(*refresh);
   }
   credentials.access_expires_at = open.account.access_expires_at;
-  credentials.scope = query.text(11);
+  credentials.scope = query.text(13);
   credentials.x_user_id = open.account.x_user_id;
   credentials.username = open.account.username;
+  credentials.consumer_key = open.account.consumer_key;
   return std::optional(std::move(open));
 }
 
@@ -146,6 +151,18 @@ bool Accounts::mark_broken(Transaction& transaction, const PhoneNumber& phone, s
                            UtcTime now) {
   break_.bind(phone.e164(), grant, now).run(transaction);
   return transaction.changes() == 1;
+}
+
+std::optional<UtcTime> Accounts::note_refusal(Transaction&, const PhoneNumber& phone, std::int64_t grant,
+                                              UtcTime now) {
+  std::optional<UtcTime> since;
+  Query query = refuse_.bind(phone.e164(), grant, now);
+  while (query.next()) since = query.time(0);
+  return since;
+}
+
+void Accounts::forget_refusal(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant) {
+  accept_.bind(phone.e164(), grant).run(transaction);
 }
 
 void Accounts::remove(Transaction& transaction, const PhoneNumber& phone) {

@@ -16,12 +16,17 @@ namespace pigeon::store {
 // What a grant gave us, in clear; lives only in memory.
 struct Credentials {
   std::string access_token;
-  std::string refresh_token;  // empty: none granted
+  std::string refresh_token;  // empty: none granted; of OAuth 1.0a: the token's secret
   UtcTime access_expires_at{};
   std::string scope;
   std::string x_user_id;
   std::string username;  // without "@"
+  // Of OAuth 1.0a, the consumer key that the token belongs to; empty: OAuth 2.0.
+  std::string consumer_key{};
 };
+
+// When a token of OAuth 1.0a expires: never, but rows have a time.
+inline constexpr UtcTime kNeverExpires{std::chrono::sys_days{std::chrono::year(9000) / 1 / 1}};
 
 enum class AccountState {
   linked,
@@ -39,13 +44,15 @@ struct Account {
   // more tells, and costs nothing.
   bool refresh_in_flight = false;
   bool has_refresh_token = false;
-  std::int64_t grant = 0;  // never 0 in a row; another number whenever the phone is linked anew
+  std::int64_t grant = 0;               // never 0 in a row; another number whenever the phone is linked anew
+  std::string consumer_key{};           // as Credentials'
+  std::optional<UtcTime> refused_at{};  // X has said since then that a 1.0a token is dead
 };
 
 // Linked, and the access token lives for at least another minute; not while a refresh is in flight, because X
 // may have replaced it.
 [[nodiscard]] bool bearer_valid(const Account& account, UtcTime now);
-// Linked, with a refresh token that X has not refused. One whose last use got no answer counts.
+// Linked by OAuth 2.0, with a refresh token that X has not refused. One whose last use got no answer counts.
 [[nodiscard]] bool refresh_valid(const Account& account);
 
 // An account with its tokens, read at one moment.
@@ -86,6 +93,12 @@ class Accounts {
   // `grant` is dead: nothing is posted before the person links again. False, and nothing is changed: the
   // account has another grant by now, or is gone.
   bool mark_broken(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant, UtcTime now);
+  // X says that a 1.0a token is dead, which once is no proof. Returns since when it says so; nothing when the
+  // account has another grant by now, or is gone.
+  [[nodiscard]] std::optional<UtcTime> note_refusal(Transaction& transaction, const PhoneNumber& phone,
+                                                    std::int64_t grant, UtcTime now);
+  // X has let the token act: what it said before was an error of its own.
+  void forget_refusal(Transaction& transaction, const PhoneNumber& phone, std::int64_t grant);
   // Deletes the row with its tokens; revoking them at X is the caller's matter. No account is no error.
   void remove(Transaction& transaction, const PhoneNumber& phone);
   [[nodiscard]] std::int64_t count(AccountState state);
@@ -96,7 +109,8 @@ class Accounts {
 
   Database& db_;
   const SecretBox& box_;
-  Statement find_, open_, upsert_, begin_refresh_, end_refresh_, keep_refreshed_, break_, remove_, count_;
+  Statement find_, open_, upsert_, begin_refresh_, end_refresh_, keep_refreshed_, break_, remove_, count_,
+      refuse_, accept_;
 };
 
 }  // namespace pigeon::store

@@ -29,7 +29,20 @@ std::string_view lane_word(JobKind kind) {
 }  // namespace
 
 Lane lane_of(JobKind kind) {
-  return kind == JobKind::post || kind == JobKind::revocation ? Lane::network : Lane::local;
+  switch (kind) {
+    case JobKind::post:
+    case JobKind::pin_link:
+    case JobKind::pin:
+    case JobKind::revocation:
+      return Lane::network;
+    case JobKind::text:
+    case JobKind::expiry:
+    case JobKind::announcement:
+    case JobKind::pruning:
+    case JobKind::erasure:
+      break;
+  }
+  return Lane::local;
 }
 
 std::string_view word_of(Gate gate) {

@@ -23,6 +23,8 @@ namespace pigeon::store {
 enum class JobKind {
   text,          // decide what a text is; subject: inbox row
   post,          // make a post; subject: posts row
+  pin_link,      // ask X for a link that ends in a PIN; subject: inbox row of whoever wants it
+  pin,           // ask X about a PIN; subject: the inbox row that holds it
   revocation,    // end a grant at X; subject: revocations row
   expiry,        // end a pairing whose time is up; subject: pairings row
   announcement,  // tell a person how the pairing ended; subject: pairings row

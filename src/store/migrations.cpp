@@ -377,8 +377,18 @@ CREATE TABLE digest_keys (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array kSteps = {kFirst,     kCodes,     kPinTries,     kOptOuts, kOnePairing,   kModemFigures,
-                               kSameWords, kCodePlace, kSettledParts, kUnclear, kEndedReplies, kDigestKeys};
+// Linking by PIN (OAuth 1.0a): whose consumer key a token belongs to.
+constexpr const char* kPin = R"sql(
+ALTER TABLE accounts ADD COLUMN consumer_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN refused_at INTEGER;
+ALTER TABLE pairings ADD COLUMN consumer_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE pairings ADD COLUMN pin INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE revocations ADD COLUMN consumer_key TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array kSteps = {kFirst,        kCodes,      kPinTries,  kOptOuts,      kOnePairing,
+                               kModemFigures, kSameWords,  kCodePlace, kSettledParts, kUnclear,
+                               kEndedReplies, kDigestKeys, kPin};
 
 int version_of(Database& db) {
   Statement read(db, "PRAGMA user_version");

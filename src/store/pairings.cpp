@@ -11,6 +11,9 @@
 namespace pigeon::store {
 namespace {
 
+constexpr std::size_t kStateOctets = 32;
+constexpr char kBetween = ' ';  // which no token has in it
+
 #define OPEN "state IN ('offered','started','authorised')"
 
 std::optional<Pairing> first(Query&& query) {
@@ -50,7 +53,7 @@ Pairings::Pairings(Database& db, const SecretBox& box, const SecretBox::Key& cod
       authorise_(db,
                  "UPDATE pairings SET access_token = ?2, refresh_token = ?3, access_expires_at = ?4,"
                  " scope = ?5, x_user_id = ?6, username = ?7, text_back_digest = ?8, expires_at = ?9 + life,"
-                 " reminded = 0, text_back_code = ?10 WHERE id = ?1"),
+                 " reminded = 0, text_back_code = ?10, consumer_key = ?11 WHERE id = ?1"),
       open_(db, "SELECT " PAIRING_COLUMNS " FROM pairings WHERE phone = ?1 AND " OPEN),
       code_(db, "SELECT text_back_code FROM pairings WHERE id = ?1 AND text_back_code IS NOT NULL"),
       by_text_back_(db, "SELECT " PAIRING_COLUMNS
@@ -59,7 +62,7 @@ Pairings::Pairings(Database& db, const SecretBox& box, const SecretBox::Key& cod
       wrong_code_(db,
                   "UPDATE pairings SET wrong_codes = wrong_codes + 1 WHERE id = ?1 RETURNING wrong_codes"),
       kept_(db,
-            "SELECT access_token, refresh_token, access_expires_at, scope, x_user_id, username"
+            "SELECT access_token, refresh_token, access_expires_at, scope, x_user_id, username, consumer_key"
             " FROM pairings WHERE id = ?1 AND access_token IS NOT NULL"),
       move_(db,
             "UPDATE pairings SET state = ?2, verifier = NULL, access_token = NULL, refresh_token = NULL,"
@@ -78,7 +81,9 @@ Pairings::Pairings(Database& db, const SecretBox& box, const SecretBox::Key& cod
       not_reminded_(db, "UPDATE pairings SET reminded = 0 WHERE id = ?1"),
       forget_(db,
               "UPDATE pairings SET phone = '', x_user_id = '', username = '', oauth_state_hash = NULL,"
-              " cookie_hash = NULL WHERE phone = ?1") {}
+              " cookie_hash = NULL WHERE phone = ?1"),
+      by_pin_(db, "UPDATE pairings SET pin = 1 WHERE id = ?1"),
+      keep_token_(db, "UPDATE pairings SET verifier = ?2 WHERE id = ?1") {}
 
 std::vector<std::uint8_t> Pairings::digest(std::string_view text_back_code) const {
   return code_key_(text_back_code);
@@ -90,15 +95,59 @@ std::string Pairings::row(std::int64_t id, std::string_view column) const {
 
 OfferedLink Pairings::offer_link(Transaction& transaction, const PhoneNumber& phone, std::string_view modem,
                                  milliseconds life, UtcTime now) {
-  if (const auto former = live(phone, UtcTime{}))
-    static_cast<void>(move(transaction, former->id, PairingState::dropped, now));
   OfferedLink link;
   link.code = random_code();
-  // It must not run out while its SMS may still leave.
-  insert_.bind(phone.e164(), sha256(link.code), now + kLinkPatience + life, modem, life.count())
-      .run(transaction);
-  link.id = transaction.last_insert_id();
+  link.id = offer(transaction, phone, link.code, modem, life, now);
   return link;
+}
+
+std::int64_t Pairings::offer(Transaction& transaction, const PhoneNumber& phone, std::string_view code,
+                             std::string_view modem, milliseconds life, UtcTime now) {
+  if (const auto former = live(phone, UtcTime{}))
+    static_cast<void>(move(transaction, former->id, PairingState::dropped, now));
+  // It must not run out while its SMS may still leave.
+  insert_.bind(phone.e164(), sha256(code), now + kLinkPatience + life, modem, life.count()).run(transaction);
+  return transaction.last_insert_id();
+}
+
+std::int64_t Pairings::offer_pin(Transaction& transaction, const PhoneNumber& phone, std::string_view modem,
+                                 milliseconds life, UtcTime now) {
+  const std::int64_t id = offer(transaction, phone, random_token(kStateOctets), modem, life, now);
+  by_pin_.bind(id).run(transaction);
+  return id;
+}
+
+bool Pairings::await_pin(Transaction& transaction, std::int64_t id, const RequestToken& token, UtcTime now) {
+  if (!move(transaction, id, PairingState::started, now)) return false;
+  keep_token_.bind(id, box_.seal(token.token + kBetween + token.secret, row(id, "verifier")))
+      .run(transaction);
+  // By then its life has begun, if its SMS has left at once.
+  const auto pairing = find(id);
+  static_cast<void>(tables_.jobs.add(transaction, {.kind = JobKind::expiry,
+                                                   .queue = queue_of("expiry", id),
+                                                   .subject = id,
+                                                   .due_at = pairing->expires_at - kLinkPatience}));
+  return true;
+}
+
+Result<std::optional<RequestToken>> Pairings::request_token(std::int64_t id) {
+  const auto lock = db_.lock();
+  Query query = verifier_.bind(id);
+  if (!query.next()) return std::optional<RequestToken>();
+  auto both = box_.unseal(query.blob(0), row(id, "verifier"));
+  if (!both) return pigeon::fail("pairing", both.error());
+  const std::size_t between = both->find(kBetween);
+  if (between == std::string::npos) return std::optional<RequestToken>();
+  return std::optional(RequestToken{both->substr(0, between), both->substr(between + 1)});
+}
+
+std::optional<Pairing> Pairings::awaiting_pin(const PhoneNumber& phone, UtcTime arrived) {
+  auto pairing = live(phone, arrived);
+  return pairing && pairing->by_pin && pairing->state == PairingState::started ? pairing : std::nullopt;
+}
+
+void Pairings::give_up(Transaction& transaction, std::int64_t id, UtcTime now) {
+  static_cast<void>(move(transaction, id, PairingState::dropped, now));
 }
 
 void Pairings::link_sent(Transaction& transaction, std::int64_t id, UtcTime now) {
@@ -115,7 +164,8 @@ bool Pairings::move(Transaction& transaction, std::int64_t id, PairingState to, 
   if (pairing->state == PairingState::authorised && to != PairingState::linked) {
     // What the key does not open cannot be revoked either.
     if (const auto kept = kept_credentials(id); kept && *kept)
-      tables_.revocations.add(transaction, (*kept)->access_token, (*kept)->refresh_token, now);
+      tables_.revocations.add(transaction, (*kept)->access_token, (*kept)->refresh_token, now,
+                              (*kept)->consumer_key);
   }
   move_.bind(id, state_word(to)).run(transaction);
   return true;
@@ -123,7 +173,7 @@ bool Pairings::move(Transaction& transaction, std::int64_t id, PairingState to, 
 
 void Pairings::drop(Transaction& transaction, std::int64_t id) {
   const auto pairing = find(id);
-  if (pairing && pairing->state == PairingState::offered)
+  if (pairing && (pairing->state == PairingState::offered || pairing->by_pin))
     static_cast<void>(move(transaction, id, PairingState::dropped, UtcTime{}));
 }
 
@@ -200,7 +250,8 @@ bool Pairings::authorise(Transaction& transaction, std::int64_t id, const Creden
   authorise_
       .bind(id, box_.seal(credentials.access_token, row(id, "access_token")), refresh_token,
             credentials.access_expires_at, credentials.scope, credentials.x_user_id, credentials.username,
-            digest(text_back_code), now, box_.seal(text_back_code, row(id, "text_back_code")))
+            digest(text_back_code), now, box_.seal(text_back_code, row(id, "text_back_code")),
+            credentials.consumer_key)
       .run(transaction);
   const auto pairing = find(id);
   static_cast<void>(tables_.jobs.add(transaction, {.kind = JobKind::expiry,
@@ -301,6 +352,7 @@ Result<std::optional<Credentials>> Pairings::kept_credentials(std::int64_t id) {
   credentials.scope = query.text(3);
   credentials.x_user_id = query.text(4);
   credentials.username = query.text(5);
+  credentials.consumer_key = query.text(6);
   return std::optional(std::move(credentials));
 }
 

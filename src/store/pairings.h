@@ -1,4 +1,6 @@
 // The pairings table: one row for each link that was texted to somebody, from the offer to its end.
+// Linking by PIN goes offered → started → linked: offered until X has given its request token, started while
+// the PIN is awaited.
 //
 //   offered → started ⇄ authorised → linked   (authorised waits for the text-back code)
 //      │         │          │
@@ -61,6 +63,7 @@ enum class PairingFailure {
   expired,      // the code was not texted in time
   wrong_code,   // too many wrong codes
   other_phone,  // the right code came from another phone than the one that asked
+  read_only,    // X's token may not post, and X gives the same one again
   error,        // anything else that is not the person's doing
 };
 
@@ -72,12 +75,19 @@ struct Pairing {
   UtcTime expires_at{};
   std::string username;                   // once authorised
   std::optional<PairingFailure> failure;  // of a failed one
+  bool by_pin = false;                    // a PIN of X's is texted back, no browser comes back here
 };
 
 // A pairing that waits for its link to be texted and opened.
 struct OfferedLink {
   std::int64_t id = 0;
   std::string code;  // one-time, for the link's address
+};
+
+// What X gave to begin linking by PIN with (RFC 5849 §2.1).
+struct RequestToken {
+  std::string token;
+  std::string secret;
 };
 
 // How long a link may wait for its SMS to leave; after that it is dropped, and the person's next text brings
@@ -98,11 +108,24 @@ class Pairings {
   // `life` from when its SMS is sent, which the outbox tells (a reply of kind `link` names the pairing).
   [[nodiscard]] OfferedLink offer_link(Transaction& transaction, const PhoneNumber& phone,
                                        std::string_view modem, milliseconds life, UtcTime now);
+  // The same without a link of ours: X's comes when its request token has come. The pairing's id.
+  [[nodiscard]] std::int64_t offer_pin(Transaction& transaction, const PhoneNumber& phone,
+                                       std::string_view modem, milliseconds life, UtcTime now);
+  // X has given its request token, which is kept sealed until the pairing ends, by its time at the latest.
+  // False: the pairing has ended meanwhile, and nothing was kept.
+  [[nodiscard]] bool await_pin(Transaction& transaction, std::int64_t id, const RequestToken& token,
+                               UtcTime now);
+  // Of a pairing that awaits its PIN; nothing when it does not. Errc as SecretBox::unseal's.
+  [[nodiscard]] Result<std::optional<RequestToken>> request_token(std::int64_t id);
+  // The pairing of this phone that awaits a PIN; what counts of an SMS is when it arrived.
+  [[nodiscard]] std::optional<Pairing> awaiting_pin(const PhoneNumber& phone, UtcTime arrived);
+  // Its time is up and nobody has texted the PIN: ends without a word, and what X gave is forgotten.
+  void give_up(Transaction& transaction, std::int64_t id, UtcTime now);
   // The SMS with the link is sent: its life begins. Ended: nothing happens.
   void link_sent(Transaction& transaction, std::int64_t id, UtcTime now);
   // The SMS may have been sent, nobody knows: its life begins unless it is over already.
   void link_perhaps_sent(Transaction& transaction, std::int64_t id, UtcTime now);
-  // The SMS will never be sent: ends the pairing, unless somebody has opened the link all the same.
+  // The SMS will never be sent: ends the pairing, unless somebody has opened a link of ours all the same.
   void drop(Transaction& transaction, std::int64_t id);
   // Live (not expired, not ended) pairing of a phone, or of the code in a link. Looking changes nothing.
   [[nodiscard]] std::optional<Pairing> live(const PhoneNumber& phone, UtcTime now);
@@ -167,6 +190,8 @@ class Pairings {
   // The one way from state to state: no arrow leads there (false, and nothing happens), or what belonged to
   // the former state is gone afterwards, and a grant that nobody takes with it goes to the revocations.
   bool move(Transaction& transaction, std::int64_t id, PairingState to, UtcTime now);
+  std::int64_t offer(Transaction& transaction, const PhoneNumber& phone, std::string_view code,
+                     std::string_view modem, milliseconds life, UtcTime now);
   [[nodiscard]] Result<std::optional<Credentials>> kept_credentials(std::int64_t id);
   void announce(Transaction& transaction, std::int64_t id);
   Database& db_;
@@ -175,7 +200,7 @@ class Pairings {
   Tables tables_;
   Statement find_, insert_, by_code_, start_, by_state_, spent_, by_cookie_, verifier_, use_state_,
       authorise_, open_, code_, by_text_back_, wrong_code_, kept_, move_, name_, failure_, purge_,
-      begin_life_, remind_, not_reminded_, forget_;
+      begin_life_, remind_, not_reminded_, forget_, by_pin_, keep_token_;
 };
 
 }  // namespace pigeon::store

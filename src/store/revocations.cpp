@@ -14,15 +14,15 @@ Revocations::Revocations(Database& db, const SecretBox& box, Jobs& jobs)
     : db_(db),
       box_(box),
       jobs_(jobs),
-      add_(db, "INSERT INTO revocations (since) VALUES (?1)"),
+      add_(db, "INSERT INTO revocations (since, consumer_key) VALUES (?1, ?2)"),
       seal_(db, "UPDATE revocations SET access_token = ?2, refresh_token = ?3 WHERE id = ?1"),
-      find_(db, "SELECT access_token, refresh_token, since FROM revocations WHERE id = ?1"),
+      find_(db, "SELECT access_token, refresh_token, since, consumer_key FROM revocations WHERE id = ?1"),
       remove_(db, "DELETE FROM revocations WHERE id = ?1"),
       count_(db, "SELECT count(*) FROM revocations") {}
 
 void Revocations::add(Transaction& transaction, const std::string& access_token,
-                      const std::string& refresh_token, UtcTime now) {
-  add_.bind(now).run(transaction);
+                      const std::string& refresh_token, UtcTime now, const std::string& consumer_key) {
+  add_.bind(now, consumer_key).run(transaction);
   const std::int64_t id = transaction.last_insert_id();  // which the sealed tokens are bound to
   seal_
       .bind(id, box_.seal(access_token, row(id, "access_token")),
@@ -40,7 +40,7 @@ Result<Revocations::Grant> Revocations::find(std::int64_t id) {
   if (!access) return fail("revocation", access.error());
   auto refresh = box_.unseal(query.blob(1), row(id, "refresh_token"));
   if (!refresh) return fail("revocation", refresh.error());
-  return Grant{std::move(*access), std::move(*refresh), query.time(2)};
+  return Grant{std::move(*access), std::move(*refresh), query.time(2), query.text(3)};
 }
 
 void Revocations::remove(Transaction& transaction, std::int64_t id) {

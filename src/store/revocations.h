@@ -20,11 +20,12 @@ class Revocations {
 
   // Sealed, with its job, due at once. The caller rings the network lane.
   void add(Transaction& transaction, const std::string& access_token, const std::string& refresh_token,
-           UtcTime now);
+           UtcTime now, const std::string& consumer_key = {});
   struct Grant {
     std::string access_token;
-    std::string refresh_token;
+    std::string refresh_token;  // of OAuth 1.0a: the token's secret
     UtcTime since{};
+    std::string consumer_key{};  // of OAuth 1.0a; empty: OAuth 2.0
   };
   // Errc::not_found when there is no such row, Errc::denied when the key does not open it.
   [[nodiscard]] Result<Grant> find(std::int64_t id);

@@ -16,6 +16,8 @@ Account account_of(const Query& query) {
   account.refresh_in_flight = query.integer(6) != 0;
   account.has_refresh_token = query.integer(7) != 0;
   account.grant = query.integer(8);
+  account.consumer_key = query.text(9);
+  account.refused_at = query.maybe_time(10);
   return account;
 }
 
@@ -77,6 +79,7 @@ Pairing pairing_of(const Query& query) {
   if (const std::string word = query.text(5); !word.empty())
     pairing.failure = state_of(word, PairingFailure::error);
   pairing.modem = query.text(6);
+  pairing.by_pin = query.integer(7) != 0;
   return pairing;
 }
 

@@ -17,7 +17,7 @@ namespace pigeon::store {
 
 #define ACCOUNT_COLUMNS                                                                 \
   "phone, state, x_user_id, username, linked_at, access_expires_at, refresh_in_flight," \
-  " refresh_token IS NOT NULL, grant"
+  " refresh_token IS NOT NULL, grant, consumer_key, refused_at"
 Account account_of(const Query& query);
 
 #define JOB_COLUMNS "id, kind, queue, subject, due_at, attempts, crashes, probes"
@@ -31,7 +31,7 @@ Message message_of(const Query& query);
   " manufacturer, revision, smsc, technology, storages"
 ModemState modem_state_of(const Query& query);
 
-#define PAIRING_COLUMNS "id, phone, state, expires_at, username, failure, modem"
+#define PAIRING_COLUMNS "id, phone, state, expires_at, username, failure, modem, pin"
 Pairing pairing_of(const Query& query);
 
 #define KEPT_COLUMNS "id, modem, storage, slot, sender, received_at, state, reason, pdu"

@@ -47,6 +47,8 @@ inline constexpr std::array kWords<Ending>{
 template <>
 inline constexpr std::array kWords<JobKind>{Word<JobKind>{JobKind::text, "text"},
                                             Word<JobKind>{JobKind::post, "post"},
+                                            Word<JobKind>{JobKind::pin_link, "pin_link"},
+                                            Word<JobKind>{JobKind::pin, "pin"},
                                             Word<JobKind>{JobKind::revocation, "revocation"},
                                             Word<JobKind>{JobKind::expiry, "expiry"},
                                             Word<JobKind>{JobKind::announcement, "announcement"},
@@ -97,6 +99,7 @@ inline constexpr std::array kWords<PairingFailure>{
     Word<PairingFailure>{PairingFailure::expired, "expired"},
     Word<PairingFailure>{PairingFailure::wrong_code, "wrong_code"},
     Word<PairingFailure>{PairingFailure::other_phone, "other_phone"},
+    Word<PairingFailure>{PairingFailure::read_only, "read_only"},
     Word<PairingFailure>{PairingFailure::error, "error"}};
 template <>
 inline constexpr std::array kWords<PartState>{

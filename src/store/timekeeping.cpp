@@ -19,7 +19,8 @@ constexpr std::array kMoves = {
     "UPDATE outbox SET expires_at = expires_at + ?1 WHERE open = 1 AND expires_at IS NOT NULL",
     "UPDATE outbox SET sent_at = sent_at + ?1 WHERE parts_unclear > 0",
     "UPDATE pairings SET expires_at = expires_at + ?1",
-    "UPDATE accounts SET access_expires_at = access_expires_at + ?1, broken_at = broken_at + ?1",
+    "UPDATE accounts SET access_expires_at = access_expires_at + ?1, broken_at = broken_at + ?1,"
+    " refused_at = refused_at + ?1",
     "UPDATE posts SET begun_at = begun_at + ?1, doubt_since = doubt_since + ?1 WHERE state = 'sending'",
     "UPDATE revocations SET since = since + ?1",
     "UPDATE answers SET expires_at = expires_at + ?1",

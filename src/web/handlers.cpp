@@ -118,6 +118,7 @@ pages::Notice notice_of(std::optional<store::PairingFailure> failure) {
     case store::PairingFailure::wrong_code:
     case store::PairingFailure::other_phone:
       return pages::Notice::code_gone;
+    case store::PairingFailure::read_only:
     case store::PairingFailure::error:
       break;
   }

@@ -32,6 +32,21 @@ oauth::OAuth2Client oauth2_client(std::string client_id, std::string client_secr
                                "Value passed for the code verifier did not match"}};
 }
 
+oauth::OAuth1Client oauth1_client(std::string consumer_key, std::string consumer_secret,
+                                  std::string_view api_url) {
+  const std::string base(api_url);
+  return {.consumer_key = std::move(consumer_key),
+          .consumer_secret = std::move(consumer_secret),
+          .request_token_url = base + "/oauth/request_token",
+          .authorize_url = base + "/oauth/authorize",
+          .access_token_url = base + "/oauth/access_token",
+          .invalidate_url = base + "/1.1/oauth/invalidate_token.json"};
+}
+
+bool may_write(std::string_view access_level) {
+  return access_level.empty() || access_level.starts_with("read-write");
+}
+
 bool may_post(std::string_view granted_scope) {
   return granted_scope.empty() ||
          (has_scope(granted_scope, "tweet.write") && has_scope(granted_scope, "offline.access"));

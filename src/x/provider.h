@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "oauth/oauth1.h"
 #include "oauth/oauth2.h"
 
 namespace pigeon::x {
@@ -15,6 +16,14 @@ inline constexpr std::string_view kScopes = "tweet.read tweet.write users.read o
 [[nodiscard]] oauth::OAuth2Client oauth2_client(std::string client_id, std::string client_secret,
                                                 std::string authorize_url, std::string_view api_url,
                                                 std::string redirect_uri);
+
+// The consumer at X: all its endpoints are below `api_url`. `consumer_key` is empty where the operator has
+// none.
+[[nodiscard]] oauth::OAuth1Client oauth1_client(std::string consumer_key, std::string consumer_secret,
+                                                std::string_view api_url);
+
+// Whether X's x-access-level lets us post; what X does not say is no obstacle.
+[[nodiscard]] bool may_write(std::string_view access_level);
 
 // Whether a granted scope lets us post, and go on posting after two hours. An empty one is what was asked for
 // (RFC 6749 §5.1).

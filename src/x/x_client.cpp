@@ -1,4 +1,4 @@
-// The calls to X's API v2: bearer requests, and the reading of the expected answers. Every other answer goes
+// The calls to X's API v2: the requests, and the reading of the expected answers. Every other answer goes
 // through classify() (x_errors.cpp).
 #include "x/x_client.h"
 
@@ -20,6 +20,8 @@ constexpr std::size_t kMaxUsernameLength = 50;
 // bounds are 5 and 100.
 constexpr std::size_t kFewPosts = 10;
 constexpr std::size_t kMostPosts = 100;
+// How far a signature's time may be off before it is worth signing again; X takes five minutes.
+constexpr milliseconds kClockTolerance = std::chrono::minutes(1);
 
 bool is_id(std::string_view id) {
   return !id.empty() && id.size() <= kMaxIdDigits &&
@@ -33,11 +35,11 @@ bool is_username(std::string_view name) {
          });
 }
 
-net::HttpRequest bearer_request(std::string method, std::string url, std::string_view access_token) {
+net::HttpRequest request_of(std::string method, std::string url) {
   net::HttpRequest request;
   request.method = std::move(method);
   request.url = std::move(url);
-  request.headers = {"Authorization: Bearer " + std::string(access_token), "Accept: application/json"};
+  request.headers = {"Accept: application/json"};
   return request;
 }
 
@@ -85,19 +87,30 @@ XClient::XClient(std::string api_url, std::function<UtcTime()> now)
     : api_url_(std::move(api_url)), now_(std::move(now)) {}
 
 // The answer with the expected status; every other one is an error.
-XResult<net::HttpResponse> XClient::ask(const net::HttpRequest& request, int expected,
-                                        std::string_view token) {
+XResult<net::HttpResponse> XClient::ask(net::HttpRequest request, int expected, const Authoriser& who) {
+  request.headers.push_back(who.header(request.method, request.url, time_at_x()));
+  const UtcTime signed_at = time_at_x();
   auto response = http_.send(request);
   if (response) read_clock(*response);
+  const bool by_wrong_clock = response && response->status == 401 && who.signs() &&
+                              std::chrono::abs(time_at_x() - signed_at) > kClockTolerance;
+  if (by_wrong_clock) {
+    request.headers.back() = who.header(request.method, request.url, time_at_x());
+    response = http_.send(request);
+  }
   if (response && response->status == expected) return std::move(*response);
   XError error = response ? classify(*response, now_()) : transport_error(response.error());
-  error.detail = net::redact(error.detail, {token});
+  error.detail = net::redact(error.detail, {who.token(), who.secret()});
   return failed(std::move(error));
 }
 
 tl::unexpected<XError> XClient::failed(XError error) const {
   error.clock_offset = clock_offset();
   return tl::make_unexpected(std::move(error));
+}
+
+UtcTime XClient::time_at_x() const {
+  return now_() + clock_offset().value_or(milliseconds(0));
 }
 
 void XClient::read_clock(const net::HttpResponse& response) {
@@ -112,21 +125,23 @@ std::optional<milliseconds> XClient::clock_offset() const {
   return clock_->date + passed - now_();
 }
 
-XResult<User> XClient::me(std::string_view access_token) {
-  const auto answer = ask(bearer_request("GET", api_url_ + "/2/users/me", access_token), 200, access_token);
+XResult<User> XClient::me(const Authoriser& who) {
+  const auto answer = ask(request_of("GET", api_url_ + "/2/users/me"), 200, who);
   if (!answer) return failed(of_reading(answer.error()));
   const nlohmann::json data = data_of(*answer);
-  User user{net::string_member(data, "id"), net::string_member(data, "username")};
+  User user{net::string_member(data, "id"), net::string_member(data, "username"), {}};
   if (!is_id(user.id) || !is_username(user.username)) return failed(of_reading(unreadable("user")));
+  if (const auto level = answer->headers.find("x-access-level"); level != answer->headers.end())
+    user.access_level = level->second;
   return user;
 }
 
-XResult<Post> XClient::post(std::string_view access_token, std::string_view text) {
+XResult<Post> XClient::post(const Authoriser& who, std::string_view text) {
   if (!is_valid_utf8(text)) return failed(refused("the text is not UTF-8"));
-  net::HttpRequest request = bearer_request("POST", api_url_ + "/2/tweets", access_token);
+  net::HttpRequest request = request_of("POST", api_url_ + "/2/tweets");
   request.headers.emplace_back("Content-Type: application/json");
   request.body = nlohmann::json{{"text", text}}.dump();
-  const auto answer = ask(request, 201, access_token);
+  const auto answer = ask(request, 201, who);
   if (!answer) return tl::make_unexpected(answer.error());
   const nlohmann::json data = data_of(*answer);
   Post post{net::string_member(data, "id"), net::string_member(data, "text"), clock_offset()};
@@ -134,33 +149,33 @@ XResult<Post> XClient::post(std::string_view access_token, std::string_view text
   return post;
 }
 
-XResult<void> XClient::remove(std::string_view access_token, std::string_view id) {
+XResult<void> XClient::remove(const Authoriser& who, std::string_view id) {
   if (!is_id(id)) return failed(refused("not the id of a post"));
   const std::string url = api_url_ + "/2/tweets/" + std::string(id);
-  const auto answer = ask(bearer_request("DELETE", url, access_token), 200, access_token);
+  const auto answer = ask(request_of("DELETE", url), 200, who);
   if (!answer) return tl::make_unexpected(answer.error());
   if (data_of(*answer).is_null()) return failed(unreadable("data"));
   return {};
 }
 
-XResult<std::vector<OwnPost>> XClient::own_posts(std::string_view access_token, std::string_view user_id,
+XResult<std::vector<OwnPost>> XClient::own_posts(const Authoriser& who, std::string_view user_id,
                                                  UtcTime since) {
-  return latest_posts(access_token, user_id, since, {});
+  return latest_posts(who, user_id, since, {});
 }
 
-XResult<std::vector<OwnPost>> XClient::own_posts(std::string_view access_token, std::string_view user_id,
+XResult<std::vector<OwnPost>> XClient::own_posts(const Authoriser& who, std::string_view user_id,
                                                  milliseconds ago) {
-  return latest_posts(access_token, user_id, std::nullopt, ago);
+  return latest_posts(who, user_id, std::nullopt, ago);
 }
 
-XResult<std::vector<OwnPost>> XClient::latest_posts(std::string_view access_token, std::string_view user_id,
+XResult<std::vector<OwnPost>> XClient::latest_posts(const Authoriser& who, std::string_view user_id,
                                                     std::optional<UtcTime> since, milliseconds ago) {
   if (!is_id(user_id)) return failed(refused("not the id of a user"));
   // Each post shown is paid for, and few people post more than a handful within a doubt.
   for (const std::size_t count : {kFewPosts, kMostPosts}) {
-    auto shown = show_latest(access_token, user_id, count);
+    auto shown = show_latest(who, user_id, count);
     if (!shown) return failed(of_reading(std::move(shown.error())));
-    const UtcTime from = since ? *since : now_() + clock_offset().value_or(milliseconds(0)) - ago;
+    const UtcTime from = since ? *since : time_at_x() - ago;
     const auto is_earlier = [from](const OwnPost& post) {
       return post.created_at < std::chrono::floor<seconds>(from);  // as X rounds its own times
     };
@@ -172,12 +187,11 @@ XResult<std::vector<OwnPost>> XClient::latest_posts(std::string_view access_toke
   return failed({.problem = Problem::unavailable, .detail = "too many posts since then to see them all"});
 }
 
-XResult<OwnPosts> XClient::show_latest(std::string_view access_token, std::string_view user_id,
-                                       std::size_t count) {
+XResult<OwnPosts> XClient::show_latest(const Authoriser& who, std::string_view user_id, std::size_t count) {
   const std::string url = api_url_ + "/2/users/" + std::string(user_id) +
                           "/tweets?max_results=" + std::to_string(count) +
                           "&tweet.fields=created_at,entities";
-  const auto answer = ask(bearer_request("GET", url, access_token), 200, access_token);
+  const auto answer = ask(request_of("GET", url), 200, who);
   if (!answer) return tl::make_unexpected(answer.error());
   auto own = read_own_posts(answer->body);
   const bool readable = own && std::all_of(own->posts.begin(), own->posts.end(),

@@ -1,5 +1,5 @@
 // The calls of X's API v2 that the gateway makes, with each answer folded into what it means for the person
-// who texted. Tokens come in as parameters; refreshing is the caller's (relay) business.
+// who texted. Whom a call acts for comes in as an Authoriser; refreshing is the caller's (relay) business.
 #pragma once
 
 #include <functional>
@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "net/http_client.h"
+#include "x/authoriser.h"
 #include "x/own_posts.h"
 
 namespace pigeon::x {
@@ -52,6 +53,7 @@ enum class Limit {
 struct XError {
   Problem problem = Problem::unavailable;
   std::string detail;  // X's own words, for the person or the log
+  long long code = 0;  // v1.1's, as 89 for a token that X has ended; 0: none
   // By our clock, whatever X's says; at most 31 days ahead. With a limit its end, and at least an hour for
   // app_cap, whose end X does not tell.
   std::optional<UtcTime> retry_at{};
@@ -66,6 +68,7 @@ using XResult = tl::expected<T, XError>;
 struct User {
   std::string id;
   std::string username;
+  std::string access_level{};  // of OAuth 1.0a: X's x-access-level, as "read-write"; empty: not said
 };
 
 struct Post {
@@ -81,22 +84,22 @@ class XClient {
   // For calls to X's token endpoint, over the same kept-alive connections.
   [[nodiscard]] net::HttpClient& http() { return http_; }
 
-  // GET /2/users/me: whom the token acts for. Never in doubt, since reading changes nothing.
-  [[nodiscard]] XResult<User> me(std::string_view access_token);
+  // GET /2/users/me: whom we act for. Never in doubt, since reading changes nothing.
+  [[nodiscard]] XResult<User> me(const Authoriser& who);
   // POST /2/tweets, once and never again by itself; whether `text` fits is the caller's matter.
-  [[nodiscard]] XResult<Post> post(std::string_view access_token, std::string_view text);
+  [[nodiscard]] XResult<Post> post(const Authoriser& who, std::string_view text);
   // DELETE /2/tweets/:id; a post that is gone already is Problem::not_found.
-  [[nodiscard]] XResult<void> remove(std::string_view access_token, std::string_view id);
+  [[nodiscard]] XResult<void> remove(const Authoriser& who, std::string_view id);
 
-  // GET /2/users/:id/tweets: the latest posts of `user_id`, whom the token acts for, that were made at
+  // GET /2/users/:id/tweets: the latest posts of `user_id`, for whom we act, that were made at
   // `since` by X's clock or later; X takes money for each that it shows. No error means that none is left
   // out, but a post may show some seconds after it was made. Never in doubt; unavailable also when there are
   // too many to see back to `since`.
-  [[nodiscard]] XResult<std::vector<OwnPost>> own_posts(std::string_view access_token,
-                                                        std::string_view user_id, UtcTime since);
+  [[nodiscard]] XResult<std::vector<OwnPost>> own_posts(const Authoriser& who, std::string_view user_id,
+                                                        UtcTime since);
   // The same for who did not know X's clock when it began: posts made at most `ago` before X's answer.
-  [[nodiscard]] XResult<std::vector<OwnPost>> own_posts(std::string_view access_token,
-                                                        std::string_view user_id, milliseconds ago);
+  [[nodiscard]] XResult<std::vector<OwnPost>> own_posts(const Authoriser& who, std::string_view user_id,
+                                                        milliseconds ago);
 
   // How far X's clock is ahead of ours at this moment, by the Date of the latest answer to any call above;
   // nothing before the first. Our clock may have been set since: the steady one measures what has passed.
@@ -107,6 +110,8 @@ class XClient {
   // stored; a doubt asks for own_posts() since then. Where X has never answered before, the clock_offset of
   // the doubtful answer tells it afterwards, and after silence the caller says how long ago it was.
   [[nodiscard]] std::optional<milliseconds> clock_offset() const;
+  // Now by X's clock as far as it is known, else by ours: the time of a signature.
+  [[nodiscard]] UtcTime time_at_x() const;
 
  private:
   struct XClock {
@@ -114,10 +119,11 @@ class XClient {
     SteadyTime at;  // when we read it
   };
 
-  XResult<net::HttpResponse> ask(const net::HttpRequest& request, int expected, std::string_view token);
-  XResult<OwnPosts> show_latest(std::string_view access_token, std::string_view user_id, std::size_t count);
+  // Signed again, once, when X refuses the signature and its clock shows that ours is wrong.
+  XResult<net::HttpResponse> ask(net::HttpRequest request, int expected, const Authoriser& who);
+  XResult<OwnPosts> show_latest(const Authoriser& who, std::string_view user_id, std::size_t count);
   // `since`: by X's clock; nothing: `ago` before X's answer.
-  XResult<std::vector<OwnPost>> latest_posts(std::string_view access_token, std::string_view user_id,
+  XResult<std::vector<OwnPost>> latest_posts(const Authoriser& who, std::string_view user_id,
                                              std::optional<UtcTime> since, milliseconds ago);
   [[nodiscard]] tl::unexpected<XError> failed(XError error) const;  // with the clock
   void read_clock(const net::HttpResponse& response);

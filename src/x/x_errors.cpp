@@ -236,6 +236,7 @@ XError classify(const net::HttpResponse& response, UtcTime now) {
   const Answer answer = read_answer(response);
   XError error;
   error.problem = problem_of(response, answer);
+  error.code = answer.code;
   error.detail =
       net::redact(answer.detail.empty() ? "HTTP " + std::to_string(response.status) : answer.detail, {});
   error.retry_at = retry_after(response, now);

@@ -108,6 +108,21 @@ same_words_per_hour = 5
   CHECK(config->limits.same_words_per_hour == 5);
 }
 
+TEST_CASE("config: linking by PIN needs no address, and opens none that nobody asked for") {
+  const std::string pin =
+      "[gateway]\nnumber = \"+4915123456789\"\n"
+      "[x]\npairing = \"pin\"\nconsumer_key = \"key\"\nconsumer_secret_file = \"/etc/consumer\"\n";
+  const auto config = parse_config(pin, "pigeon.toml");
+  REQUIRE_MESSAGE(config, config.error().message);
+  CHECK(config->x.by_pin);
+  CHECK(config->x.consumer_key == "key");
+  CHECK(config->x.consumer_secret_file == "/etc/consumer");
+  CHECK(config->web.listen.empty());
+  const auto open = parse_config(pin + "[web]\nlisten = \"127.0.0.1:8081\"\n", "pigeon.toml");
+  REQUIRE_MESSAGE(open, open.error().message);
+  CHECK(open->web.listen == "127.0.0.1:8081");
+}
+
 TEST_CASE("config: mistakes are named with their line") {
   struct Row {
     const char* name;
@@ -135,7 +150,11 @@ TEST_CASE("config: mistakes are named with their line") {
        "pigeon.toml:3: gateway.public_url must be an https:// URL"},
       {"credentials in a URL", base + "api_url = \"https://x@evil.test\"\n",
        "x.api_url must be a URL without a user"},
-      {"pin pairing", base + "pairing = \"pin\"\n", "not available in this version"},
+      {"pin pairing without a consumer key", base + "pairing = \"pin\"\nconsumer_secret_file = \"/k\"\n",
+       "x.consumer_key is missing"},
+      {"pin pairing without its secret", base + "pairing = \"pin\"\nconsumer_key = \"k\"\n",
+       "x.consumer_secret_file is missing"},
+      {"a pairing nobody knows", base + "pairing = \"qr\"\n", "x.pairing must be \"link\" or \"pin\""},
       {"confirm", base + "[posts]\nconfirm = true\n", "posts.confirm is not used by this version"},
       {"no number", "[gateway]\npublic_url = \"https://p.test\"\n[x]\nclient_id = \"i\"\n",
        "gateway.number is missing"},

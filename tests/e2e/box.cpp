@@ -110,21 +110,35 @@ Box::~Box() {
   if (owns_folder_) std::filesystem::remove_all(folder_, ignored);
 }
 
+namespace {
+
+std::string by_pin(const std::string& folder) {
+  const std::string secret = folder + "/consumer_secret";
+  static_cast<void>(create_private_file(secret, "sandbox-consumer-secret\n"));
+  return "pairing = \"pin\"\nconsumer_key = \"sandbox-consumer-key\"\nconsumer_secret_file = \"" + secret +
+         "\"\n";
+}
+
+}  // namespace
+
 void Box::write_config() {
   const std::string secret = (folder_ / "client_secret").string();
   static_cast<void>(create_private_file(secret, options_.client_secret));
   std::ostringstream file;
-  file << "[gateway]\nnumber = \"" << kGatewayNumber << "\"\npublic_url = \"" << url() << "\"\ncountry = \""
-       << options_.country << "\"\n"
+  file << "[gateway]\nnumber = \"" << kGatewayNumber << "\"\n"
+       << (options_.by_pin ? "" : "public_url = \"" + url() + "\"\n") << "country = \"" << options_.country
+       << "\"\n"
        << options_.gateway_config << "[[modem]]\nname = \"main\"\nurl = \"" << modem_url_ << "\"\n"
        << options_.modem_config << "\n"
-       << "[x]\nclient_id = \"sandbox-client\"\nclient_secret_file = \"" << secret << "\"\n"
+       << "[x]\n"
+       << (options_.by_pin ? by_pin(folder_.string())
+                           : "client_id = \"sandbox-client\"\nclient_secret_file = \"" + secret + "\"\n")
        << "authorize_url = \"" << x.url() << "/i/oauth2/authorize\"\napi_url = \""
        << (api_url_.empty() ? x.url() : api_url_) << "\"\n"
        << "[pairing]\ntext_back = " << (options_.text_back ? "true" : "false") << "\n"
        << "[store]\nurl = \"sqlite:" << database() << "\"\nkey_file = \"" << (folder_ / "key").string()
        << "\"\n"
-       << "[web]\nlisten = \"127.0.0.1:" << port_ << "\"\n"
+       << (options_.by_pin ? "" : "[web]\nlisten = \"127.0.0.1:" + std::to_string(port_) + "\"\n")
        << (options_.default_limits
                ? ""
                : "[limits]\nunlinked_per_hour = 10000\nlinked_per_hour = 10000\nlinked_per_day = 10000\n"
@@ -312,9 +326,14 @@ std::string Box::follow_link(const std::string& sms, bool agree, int callbacks) 
   return body;
 }
 
+std::string Box::pin_for(const std::string& sms) const {
+  const std::size_t at = sms.find(x.url());
+  return at == std::string::npos ? "" : x.consent_pin(sms.substr(at));
+}
+
 void Box::link(const std::string& phone) {
-  const std::string page = follow_link(ask(phone, "START"));
-  const std::string answer = ask(phone, code_on_page(page));
+  const std::string link = ask(phone, "START");
+  const std::string answer = ask(phone, options_.by_pin ? pin_for(link) : code_on_page(follow_link(link)));
   if (answer.find("Linked to @") == std::string::npos) throw std::runtime_error("not linked: " + answer);
 }
 

@@ -35,6 +35,7 @@ struct BoxOptions {
   std::string extra_config{};              // TOML behind the rest
   std::vector<std::string> environment{};  // "NAME=value" for pigeond
   bool text_back = true;
+  bool by_pin = false;          // people link by PIN; no public_url, no web
   bool verbose = false;         // pigeond logs every step
   bool default_limits = false;  // [limits] as nobody has set them; else so high that no test meets them
   std::string folder{};         // the store's; empty: a fresh one that goes with the box
@@ -83,6 +84,8 @@ class Box {
   std::string ask(const std::string& phone, const std::string& text);
   // The whole pairing: text, link, button, consent, text-back.
   void link(const std::string& phone);
+  // By PIN: the person opens the link in `sms` and agrees; the PIN that X shows.
+  [[nodiscard]] std::string pin_for(const std::string& sms) const;
   // From a link in an SMS to the page behind X's redirect; its body.
   // `callbacks`: how often the browser fetches the page that X sends it to; the last one is returned.
   std::string follow_link(const std::string& sms, bool agree = true, int callbacks = 1);

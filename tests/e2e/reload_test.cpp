@@ -48,7 +48,7 @@ TEST_CASE("e2e: a reload takes a new client secret over, and links go on") {
   REQUIRE(box.start());
   CHECK(says(box.follow_link(box.ask(kAda, "hello")), "This box needs its owner"));
   std::ofstream(box.folder() / "client_secret") << "sandbox-secret\n";
-  CHECK_MESSAGE(reload(box, "reloaded; changed: the client secret"), box.log());
+  CHECK_MESSAGE(reload(box, "reloaded; changed: the app's secret"), box.log());
   const auto inbox = box.carrier.wait_for(kAda, 2, e2e::kPatience);  // told that it failed
   REQUIRE(inbox.size() == 2);
   box.link(kAda);

@@ -9,6 +9,7 @@
 #include "relay/conversation.h"
 #include "relay/gates.h"
 #include "relay/office.h"
+#include "relay/pin_desk.h"
 #include "relay/poster.h"
 #include "relay/revoker.h"
 #include "relay/settling.h"
@@ -41,6 +42,7 @@ struct RelayDesk {
   relay::Conversation conversation{office};
   relay::Poster poster{office, x};
   relay::Revoker revoker{office, x};
+  relay::PinDesk pin_desk{office, x};
 
   RelayDesk() {
     clock.set(utc_now());  // the sandbox lives in real time
@@ -119,6 +121,9 @@ struct RelayDesk {
         return conversation.decide(job);
       case store::JobKind::post:
         return poster.work(job);
+      case store::JobKind::pin_link:
+      case store::JobKind::pin:
+        return pin_desk.work(job);
       case store::JobKind::revocation:
         return revoker.work(job);
       case store::JobKind::expiry:

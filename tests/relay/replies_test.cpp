@@ -11,10 +11,20 @@
 using namespace pigeon;
 namespace replies = pigeon::relay::replies;
 
+constexpr const char* kPinUrl =
+    "https://api.x.com/oauth/authorize?oauth_token=Z6eEdO8MOmk394WozF5oKyuAv855l4Mlqo7";
+
 TEST_CASE("replies: what does not quote a person fits one GSM 7-bit SMS") {
   const std::string url = "https://a-rather-long-name.example.org/auth/abcdefghjkmn";
   for (const std::string& text : {replies::link(url, 15),
                                   replies::link_again(url, 15),
+                                  replies::pin_link(kPinUrl, 15),
+                                  replies::pin_link_again(kPinUrl, 15),
+                                  replies::link_by_start(),
+                                  replies::link_later(),
+                                  replies::pin_later(),
+                                  replies::wrong_pin(),
+                                  replies::pairing_failed(store::PairingFailure::read_only),
                                   replies::linked("abcdefghijklmno"),
                                   replies::wrong_code(),
                                   replies::code_awaited(),

@@ -28,6 +28,7 @@ constexpr UtcTime kNow{std::chrono::hours(24 * 365 * 56)};
 const PhoneNumber kAda = *PhoneNumber::parse("+12025550123");
 const PhoneNumber kBob = *PhoneNumber::parse("+12025550124");
 const PhoneNumber kEve = *PhoneNumber::parse("+12025550125");
+const PhoneNumber kDan = *PhoneNumber::parse("+12025550126");
 const PinCard kCard = {"iccid:8949010000000000123", "imei:490154203237518", "main"};
 const std::vector<std::uint8_t> kText = {1, 2, 3};
 
@@ -46,6 +47,8 @@ void fill(Store& store) {
   CHECK(store.pairings.authorise(in_one(store), waits.id, tokens_of("bob"), "482193", kNow));
   const auto started = test::sent_link(store, kEve, seconds(900), kNow);
   store.pairings.start(in_one(store), started.id, "state 2", "cookie 2", "verifier 2", kNow);
+  const auto pin = store.pairings.offer_pin(in_one(store), kDan, "main", seconds(900), kNow);
+  CHECK(store.pairings.await_pin(in_one(store), pin, {"request", "request secret"}, kNow));
   store.opt_outs.add(in_one(store), kEve, kNow);
   store.seen.add(in_one(store), store.seen.digest(kText), {"main", "SM", 1}, kNow + seconds(100));
   store.pins.begin(in_one(store), kCard, "1357");
@@ -63,6 +66,9 @@ void check_all(Store& store) {
   CHECK(**store.pairings.text_back_code(waits->id) == "482193");
   const auto started = store.pairings.find_by_state("state 2", "cookie 2", kNow);
   REQUIRE(started);
+  const auto pin = store.pairings.awaiting_pin(kDan, kNow);
+  REQUIRE(pin);
+  CHECK((**store.pairings.request_token(pin->id)).secret == "request secret");
   CHECK(store.opt_outs.contains(kEve));
   CHECK(store.seen.known(store.seen.digest(kText), {"main", "SM", 2}, kNow));
   CHECK_FALSE(store.pins.may_try(kCard, "1357"));
@@ -104,8 +110,8 @@ TEST_CASE("key rotation: everything opens with the new key, and nothing with the
   const auto rotated = temp->rotate_key();
   REQUIRE_MESSAGE(rotated.has_value(), rotated.error().message);
   // Two accounts have three tokens, the revocation two; a pairing that waits for its code has two and the
-  // code, a started one its verifier; four keys of digests, and the canary.
-  CHECK(rotated->sealed == 14);
+  // code, a started one its verifier, one by PIN what X gave for it; four keys of digests, and the canary.
+  CHECK(rotated->sealed == 15);
   CHECK(rotated->locked == 0);
   CHECK(*read_file(temp.key()) != old_digits);
   CHECK_FALSE(std::filesystem::exists(next_key_file(temp.key())));
@@ -118,8 +124,7 @@ TEST_CASE("key rotation: everything opens with the new key, and nothing with the
   std::set<std::string> all;
   for (const SealedColumn& column : sealed_columns())
     all.insert(std::string(column.table) + "/" + column.column);
-  all.erase("pairings/verifier");  // taken by now, and so are the pairing's tokens and code
-  all.erase("pairings/access_token");
+  all.erase("pairings/access_token");  // taken by now, and so is the code
   all.erase("pairings/refresh_token");
   all.erase("pairings/text_back_code");
   CHECK(closed_to(temp.database(), old) == all);

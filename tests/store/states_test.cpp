@@ -30,7 +30,7 @@ void check_words(std::size_t count) {
 
 TEST_CASE("states: a word each, and the way back") {
   check_words<Lane>(2);
-  check_words<JobKind>(7);
+  check_words<JobKind>(9);
   check_words<Gate>(5);
   check_words<Ending>(5);
   check_words<PostState>(6);
@@ -39,7 +39,7 @@ TEST_CASE("states: a word each, and the way back") {
   check_words<ReplyState>(8);
   check_words<ReplyKind>(6);
   check_words<PairingState>(6);
-  check_words<PairingFailure>(5);
+  check_words<PairingFailure>(6);
   check_words<PartState>(5);
   check_words<PartReason>(13);
   check_words<Budget>(5);

@@ -1,5 +1,6 @@
 // The server of the sandbox of X: routes, hooks, injected answers and the record of what was asked. What X
-// itself does is in x_sandbox_oauth.cpp, x_sandbox_posts.cpp and x_sandbox_timeline.cpp.
+// itself does is in x_sandbox_oauth.cpp, x_sandbox_oauth1.cpp, x_sandbox_posts.cpp and
+// x_sandbox_timeline.cpp.
 #include "sim/x/x_sandbox.h"
 
 #include <algorithm>
@@ -118,6 +119,11 @@ void XSandbox::Impl::add_routes() {
   routes.Post("/i/oauth2/authorize", at(decide_consent));
   routes.Post("/2/oauth2/token", at(issue_token));
   routes.Post("/2/oauth2/revoke", at(revoke_token));
+  routes.Post("/oauth/request_token", at(issue_request_token));
+  routes.Get("/oauth/authorize", at(show_oauth1_consent));
+  routes.Post("/oauth/authorize", at(decide_oauth1_consent));
+  routes.Post("/oauth/access_token", at(issue_oauth1_token));
+  routes.Post("/1.1/oauth/invalidate_token.json", at(invalidate_oauth1_token));
   routes.Get("/2/users/me", at(show_me));
   routes.Get(R"(/2/users/(\d+)/tweets)", at(show_timeline));
   routes.Post("/2/tweets", at(create_post));
@@ -208,15 +214,16 @@ void XSandbox::allow_redirect(const std::string& redirect_uri) {
   impl_->state.options.redirect_uris.push_back(redirect_uri);
 }
 
-// Without HTTP between: cpp-httplib's client decodes a Location before it hands it out, which spoils escaped
-// states.
-std::string XSandbox::consent(const std::string& authorize_link, bool agree) const {
-  if (!authorize_link.starts_with(url() + "/i/oauth2/authorize?")) return {};
-  const std::lock_guard lock(impl_->state.mutex);
+namespace {
+
+// Opens a page of the sandbox's and presses its button. Without HTTP between: cpp-httplib's client decodes a
+// Location before it hands it out, which spoils escaped states.
+httplib::Response press(SandboxState& state, const std::string& target, bool agree, Endpoint show,
+                        Endpoint decide) {
   httplib::Request open;
-  open.target = authorize_link.substr(url().size());
+  open.target = target;
   httplib::Response page;
-  show_consent(impl_->state, open, page);
+  show(state, open, page);
   const std::size_t field = page.body.find(kConsentField);
   if (field == std::string::npos) return {};
   const std::size_t start = field + kConsentField.size();
@@ -224,8 +231,31 @@ std::string XSandbox::consent(const std::string& authorize_link, bool agree) con
   press.body = "consent=" + page.body.substr(start, page.body.find('"', start) - start);
   press.body += agree ? "&decision=authorize" : "&decision=cancel";
   httplib::Response pressed;
-  decide_consent(impl_->state, press, pressed);
-  return pressed.get_header_value("Location");
+  decide(state, press, pressed);
+  return pressed;
+}
+
+}  // namespace
+
+std::string XSandbox::consent(const std::string& authorize_link, bool agree) const {
+  const bool oauth1 = authorize_link.starts_with(url() + "/oauth/authorize?");
+  if (!oauth1 && !authorize_link.starts_with(url() + "/i/oauth2/authorize?")) return {};
+  const std::lock_guard lock(impl_->state.mutex);
+  const auto show = oauth1 ? show_oauth1_consent : show_consent;
+  const auto decide = oauth1 ? decide_oauth1_consent : decide_consent;
+  return press(impl_->state, authorize_link.substr(url().size()), agree, show, decide)
+      .get_header_value("Location");
+}
+
+std::string XSandbox::consent_pin(const std::string& authorize_link, bool agree) const {
+  if (!authorize_link.starts_with(url() + "/oauth/authorize?")) return {};
+  const std::lock_guard lock(impl_->state.mutex);
+  const httplib::Response page = press(impl_->state, authorize_link.substr(url().size()), agree,
+                                       show_oauth1_consent, decide_oauth1_consent);
+  const std::size_t field = page.body.find(kPinField);
+  if (field == std::string::npos) return {};
+  const std::size_t start = field + kPinField.size();
+  return page.body.substr(start, page.body.find('<', start) - start);
 }
 
 void XSandbox::sign_in(const std::string& username) {
@@ -276,6 +306,39 @@ void XSandbox::show_posts_after(milliseconds age) {
 void XSandbox::advance(seconds by) {
   const std::lock_guard lock(impl_->state.mutex);
   impl_->state.clock_offset += by;
+}
+
+void XSandbox::end_oauth1_tokens() {
+  const std::lock_guard lock(impl_->state.mutex);
+  for (auto& [token, known] : impl_->state.user_tokens) known.alive = false;
+}
+
+void XSandbox::let_app_write(bool may_write) {
+  const std::lock_guard lock(impl_->state.mutex);
+  impl_->state.app_may_write = may_write;
+}
+
+void XSandbox::change_consumer(const std::string& key, const std::string& secret) {
+  const std::lock_guard lock(impl_->state.mutex);
+  impl_->state.options.consumer_key = key;
+  impl_->state.options.consumer_secret = secret;
+}
+
+std::size_t XSandbox::live_oauth1_tokens() const {
+  const std::lock_guard lock(impl_->state.mutex);
+  std::size_t count = 0;
+  for (const auto& [token, known] : impl_->state.user_tokens) count += known.alive ? 1U : 0U;
+  return count;
+}
+
+std::vector<std::string> XSandbox::oauth1_secrets() const {
+  const std::lock_guard lock(impl_->state.mutex);
+  std::vector<std::string> secrets;
+  for (const auto& [token, known] : impl_->state.user_tokens) {
+    secrets.push_back(token);
+    secrets.push_back(known.secret);
+  }
+  return secrets;
 }
 
 void XSandbox::expire_access_tokens() {

@@ -1,7 +1,7 @@
-// A sandbox of X on loopback: the OAuth 2.0 and API v2 behaviour of docs/design.md and the facts it was built
-// from, strict where X is strict (PKCE, exact redirect, single-use codes of 30 s, rotation with family death,
-// duplicates, expiry, scopes, rate limits) and able to misbehave on demand. Used by tests, the demo and a
-// person by hand; speaks HTTP by cpp-httplib, knows nothing of the gateway's code.
+// A sandbox of X on loopback: the OAuth 2.0, OAuth 1.0a and API v2 behaviour of docs/design.md and the facts
+// it was built from, strict where X is strict (PKCE, exact redirect, single-use codes of 30 s, rotation with
+// family death, duplicates, expiry, scopes, rate limits) and able to misbehave on demand. Used by tests, the
+// demo and a person by hand; speaks HTTP by cpp-httplib, knows nothing of the gateway's code.
 #pragma once
 
 #include <chrono>
@@ -32,8 +32,11 @@ struct XSandboxOptions {
   int port = 0;  // 0: any free one
   std::string client_id = "sandbox-client";
   std::string client_secret = "sandbox-secret";  // empty: public client
-  std::vector<std::string> redirect_uris;        // exact matches
+  std::string consumer_key = "sandbox-consumer-key";
+  std::string consumer_secret = "sandbox-consumer-secret";
+  std::vector<std::string> redirect_uris;  // exact matches
   seconds code_life{30};
+  seconds request_token_life{3600};
   seconds access_token_life{7200};
   std::string username = "ada";                // who is signed in at X in this browser
   std::vector<std::string> other_usernames{};  // whom the consent page offers beside
@@ -104,6 +107,9 @@ class XSandbox {
   // user who is signed in. Returns where X sends the browser, "<redirect_uri>?state=…&code=…"; empty when X
   // showed an error. Not among requests(), and no injected answer is used up.
   [[nodiscard]] std::string consent(const std::string& authorize_link, bool agree = true) const;
+  // The same with a link of OAuth 1.0a for somebody without a browser to go back to: the PIN that X shows;
+  // empty when it shows an error or was told no.
+  [[nodiscard]] std::string consent_pin(const std::string& authorize_link, bool agree = true) const;
   // Whom X takes the browser for from now on; any name is a user.
   void sign_in(const std::string& username);
   // From now on people grant only these of the scopes they are asked for; empty: all.
@@ -122,6 +128,17 @@ class XSandbox {
   void show_posts_after(milliseconds age);
   // Sets the sandbox's clock forward: codes, tokens and limits age at once.
   void advance(seconds by);
+  // Ends the OAuth 1.0a tokens of everybody, as persons and operators do at X (code 89 from then on).
+  void end_oauth1_tokens();
+  // From now on OAuth 1.0a tokens are made for writing, or for reading only. Those that are there stay as
+  // they are, also for who agrees again.
+  void let_app_write(bool may_write);
+  // From now on the app's consumer key and secret are these (code 32 for who has others).
+  void change_consumer(const std::string& key, const std::string& secret);
+  // OAuth 1.0a tokens that X has given and that are alive.
+  [[nodiscard]] std::size_t live_oauth1_tokens() const;
+  // All that must not be found anywhere: the tokens of OAuth 1.0a, dead ones too, and their secrets.
+  [[nodiscard]] std::vector<std::string> oauth1_secrets() const;
   // Makes every access token invalid from now on; refresh tokens still work.
   void expire_access_tokens();
   // Ends every access token, and with `refresh_too` the grants behind them.

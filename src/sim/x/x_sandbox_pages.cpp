@@ -65,17 +65,24 @@ std::string choice(const XSandboxOptions& options) {
 
 }  // namespace
 
-std::string consent_page(const XSandboxOptions& options, const Consent& consent, std::string_view id) {
+std::string consent_page(const XSandboxOptions& options, const Consent& consent, std::string_view id,
+                         std::string_view action) {
   const std::string whom = options.other_usernames.empty() ? "as @" + options.username : "for you";
   const std::string title = "Authorize " + options.app_name + " to post " + whom + "?";
   std::string content = "<h1>" + escape_html(title) + "</h1>\n<p>It will be able to</p>\n<ul>\n";
   content += wishes(consent.scopes);
-  content += "</ul>\n<form method=\"post\" action=\"/i/oauth2/authorize\">\n";
+  content += "</ul>\n<form method=\"post\" action=\"" + escape_html(action) + "\">\n";
   content += "<input type=\"hidden\" " + std::string(kConsentField) + escape_html(id) + "\">\n";
   content += choice(options);
   content += "<button class=\"yes\" name=\"decision\" value=\"authorize\">Authorize app</button>\n";
   content += "<button name=\"decision\" value=\"cancel\">Cancel</button>\n</form>\n";
   return page(title, content);
+}
+
+std::string pin_page(const XSandboxOptions& options, std::string_view pin) {
+  return page("Your PIN", "<h1>" + std::string(kPinField) + escape_html(pin) +
+                              "</output></h1>\n<p>Return to " + escape_html(options.app_name) +
+                              " and enter this PIN to complete the authorization process.</p>\n");
 }
 
 std::string refusal_page(std::string_view why) {

@@ -163,7 +163,10 @@ void store_post(SandboxState& state, SandboxPost post, httplib::Response& respon
 std::optional<Caller> admitted_caller(SandboxState& state, Limited what,
                                       std::initializer_list<std::string_view> scopes,
                                       const httplib::Request& request, httplib::Response& response) {
-  std::optional<Caller> caller = caller_of(state, request);
+  const bool is_signed = request.get_header_value("Authorization").starts_with("OAuth ");
+  std::optional<Caller> caller =
+      is_signed ? signed_caller(state, request, response) : caller_of(state, request);
+  if (!caller && is_signed) return std::nullopt;
   if (!caller) {
     answer_problem(response, problem(401, "Unauthorized", "Unauthorized"));
     return std::nullopt;
@@ -175,7 +178,12 @@ std::optional<Caller> admitted_caller(SandboxState& state, Limited what,
   const bool allowed =
       std::ranges::all_of(scopes, [&](std::string_view scope) { return caller->scopes->contains(scope); });
   if (!allowed) {
-    answer_problem(response, problem(403, "Forbidden", "Forbidden"));
+    answer_problem(response,
+                   is_signed ? problem(403, "Forbidden",
+                                       "Your client app is not configured with the appropriate oauth1 app "
+                                       "permissions for this endpoint.",
+                                       "https://api.twitter.com/2/problems/oauth1-permissions")
+                             : problem(403, "Forbidden", "Forbidden"));
     return std::nullopt;
   }
   if (state.suspended) {

@@ -1,6 +1,6 @@
 // What the sandbox of X remembers, and the parts its files share: x_sandbox.cpp (server, faults),
-// x_sandbox_oauth.cpp (consent, tokens), x_sandbox_posts.cpp and x_sandbox_timeline.cpp (API v2). Private to
-// those files.
+// x_sandbox_oauth.cpp and x_sandbox_oauth1.cpp (consent, tokens), x_sandbox_posts.cpp and
+// x_sandbox_timeline.cpp (API v2). Private to those files.
 #pragma once
 
 #include <httplib.h>
@@ -52,6 +52,22 @@ struct RefreshToken {
   bool spent = false;
 };
 
+// OAuth 1.0a.
+struct RequestToken {
+  std::string secret;
+  std::string callback;  // "oob": the page shows a PIN
+  std::string username;  // who has agreed
+  std::string verifier;  // the PIN; empty: nobody has agreed yet
+  UtcTime expires{};
+};
+
+struct UserToken {
+  std::string secret;
+  std::string username;
+  bool may_write = true;
+  bool alive = true;
+};
+
 enum class Limited { post, remove, me, timeline };
 
 struct Window {
@@ -76,6 +92,11 @@ struct SandboxState {
   std::map<std::string, AccessToken, std::less<>> access_tokens;
   std::map<std::string, RefreshToken, std::less<>> refresh_tokens;
   std::vector<Grant> grants;
+
+  bool app_may_write = true;  // what OAuth 1.0a tokens are made with
+  std::map<std::string, RequestToken, std::less<>> request_tokens;
+  std::map<std::string, UserToken, std::less<>> user_tokens;
+  std::set<std::string, std::less<>> nonces;  // "<timestamp> <nonce>"
 
   std::vector<SandboxPost> posts;
   std::unordered_set<std::string> live_texts;  // "<user id> <text>" of the posts that are not deleted
@@ -111,7 +132,10 @@ inline constexpr std::string_view kConsentField = "name=\"consent\" value=\"";
 // x_sandbox_pages.cpp. The page a person agrees on; it carries `id` in a hidden field that begins with
 // kConsentField.
 [[nodiscard]] std::string consent_page(const XSandboxOptions& options, const Consent& consent,
-                                       std::string_view id);
+                                       std::string_view id, std::string_view action = "/i/oauth2/authorize");
+// x_sandbox_pages.cpp. The PIN stands in an element that begins so.
+inline constexpr std::string_view kPinField = "<output id=\"pin\">";
+[[nodiscard]] std::string pin_page(const XSandboxOptions& options, std::string_view pin);
 // What X shows for a link or press that it does not accept, instead of sending the browser back.
 [[nodiscard]] std::string refusal_page(std::string_view why);
 
@@ -129,6 +153,19 @@ struct Caller {
   std::string username;
   const Scopes* scopes = nullptr;  // of a grant in the state
 };
+
+// x_sandbox_oauth1.cpp. POST /oauth/request_token, for "oob" or a registered callback.
+void issue_request_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+// GET /oauth/authorize, and the press on its button: a page with a PIN, or the browser sent back.
+void show_oauth1_consent(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+void decide_oauth1_consent(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+// POST /oauth/access_token and POST /1.1/oauth/invalidate_token.json.
+void issue_oauth1_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+void invalidate_oauth1_token(SandboxState& state, const httplib::Request& request,
+                             httplib::Response& response);
+// Whose token has signed the request; otherwise answers as X does, with code 32, 89, 135 or 215.
+[[nodiscard]] std::optional<Caller> signed_caller(SandboxState& state, const httplib::Request& request,
+                                                  httplib::Response& response);
 
 // x_sandbox_posts.cpp. Who calls, if the call may go on: a live token, its scopes, the limits, an account in
 // good standing. Answers itself otherwise.
