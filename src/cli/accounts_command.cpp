@@ -53,6 +53,10 @@ Json time_or_null(std::optional<UtcTime> time) {
   return to_rfc3339(*time);
 }
 
+bool by_pin(const store::Account& account) {
+  return !account.consumer_key.empty();  // OAuth 1.0a
+}
+
 // No token and nothing that opens one.
 Json to_json(const Person& person) {
   const store::Account& account = person.account;
@@ -62,10 +66,10 @@ Json to_json(const Person& person) {
           {"username", account.username},
           {"linked", to_rfc3339(account.linked_at)},
           {"broken", time_or_null(person.broken_at)},
-          {"grant", "oauth2"},
+          {"grant", by_pin(account) ? "oauth1" : "oauth2"},
           {"renewable", account.has_refresh_token},
           {"scope", person.scope},
-          {"access_until", to_rfc3339(account.access_expires_at)},
+          {"access_until", by_pin(account) ? Json() : Json(to_rfc3339(account.access_expires_at))},
           {"last_post", time_or_null(person.last_post)},
           {"waiting", person.waiting}};
 }
@@ -88,12 +92,15 @@ Json all_as_json(store::Store& store) {
 }
 
 std::string grant_of(const store::Account& account) {
+  if (by_pin(account)) return "OAuth 1.0a, until it is revoked at X";
   if (account.has_refresh_token) return "OAuth 2.0, renewed by itself";
   return "OAuth 2.0, until " + to_the_minute(account.access_expires_at) + " UTC";
 }
 
 std::string_view words_of(PairingFailure failure) {
   switch (failure) {
+    case PairingFailure::read_only:
+      return "failed: X lets it only read";
     case PairingFailure::cancelled:
       return "failed: refused at X";
     case PairingFailure::expired:

@@ -9,7 +9,7 @@ namespace pigeon::store {
 namespace {
 
 #define PERSON_COLUMNS ACCOUNT_COLUMNS ", scope, broken_at"
-constexpr int kScope = 9;  // the first one behind an account's
+constexpr int kScope = kAccountColumns;
 
 }  // namespace
 

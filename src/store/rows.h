@@ -18,6 +18,7 @@ namespace pigeon::store {
 #define ACCOUNT_COLUMNS                                                                 \
   "phone, state, x_user_id, username, linked_at, access_expires_at, refresh_in_flight," \
   " refresh_token IS NOT NULL, grant, consumer_key, refused_at"
+constexpr int kAccountColumns = 11;
 Account account_of(const Query& query);
 
 #define JOB_COLUMNS "id, kind, queue, subject, due_at, attempts, crashes, probes"
