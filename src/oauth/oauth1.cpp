@@ -13,7 +13,6 @@
 namespace pigeon::oauth {
 namespace {
 
-constexpr std::size_t kNonceOctets = 24;
 constexpr std::size_t kLongestWords = 200;
 
 bool is_token(std::string_view token) {
@@ -94,7 +93,7 @@ OAuth1Result<OAuth1Token> token_of(const Parameters& answer) {
 }  // namespace
 
 Stamp make_stamp(UtcTime now) {
-  return {random_token(kNonceOctets),
+  return {random_code() + random_code(),
           std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()};
 }
 

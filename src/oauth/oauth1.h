@@ -27,7 +27,7 @@ struct OAuth1Client {
   [[nodiscard]] Consumer consumer() const { return {consumer_key, consumer_secret.get()}; }
 };
 
-// With a fresh nonce.
+// With a fresh nonce: 24 letters and digits, which servers take that are choosy about them.
 [[nodiscard]] Stamp make_stamp(UtcTime now);
 
 // "Out of band" (§2.1): the server shows the person a PIN.
