@@ -51,11 +51,12 @@ XError in_doubt(Doubt doubt, std::string detail) {
   return error;
 }
 
-XError transport_error(const Error& error) {
-  if (error.code == Errc::outcome_unknown) return in_doubt(Doubt::silent, error.message);
+XError transport_error(const Error& error, const std::vector<std::string_view>& secrets) {
+  const std::string detail = net::redact(error.message, secrets);
+  if (error.code == Errc::outcome_unknown) return in_doubt(Doubt::silent, detail);
   XError out;
   out.problem = error.code == Errc::bad_input ? Problem::rejected : Problem::unreachable;
-  out.detail = error.message;
+  out.detail = detail;
   return out;
 }
 
@@ -99,8 +100,8 @@ XResult<net::HttpResponse> XClient::ask(net::HttpRequest request, int expected, 
     response = http_.send(request);
   }
   if (response && response->status == expected) return std::move(*response);
-  XError error = response ? classify(*response, now_()) : transport_error(response.error());
-  error.detail = net::redact(error.detail, {who.token(), who.secret()});
+  const std::vector<std::string_view> secrets{who.token(), who.secret()};
+  XError error = response ? classify(*response, now_(), secrets) : transport_error(response.error(), secrets);
   return failed(std::move(error));
 }
 

@@ -134,7 +134,9 @@ class XClient {
   std::optional<XClock> clock_;
 };
 
-// Maps any answer that is not the expected 2xx (pure; x_errors.cpp).
-[[nodiscard]] XError classify(const net::HttpResponse& response, UtcTime now);
+// Maps any answer that is not the expected 2xx (pure; x_errors.cpp). `secrets` were sent, and stay out of the
+// detail.
+[[nodiscard]] XError classify(const net::HttpResponse& response, UtcTime now,
+                              const std::vector<std::string_view>& secrets = {});
 
 }  // namespace pigeon::x

@@ -232,13 +232,14 @@ std::optional<UtcTime> retry_after(const net::HttpResponse& response, UtcTime no
 
 }  // namespace
 
-XError classify(const net::HttpResponse& response, UtcTime now) {
+XError classify(const net::HttpResponse& response, UtcTime now,
+                const std::vector<std::string_view>& secrets) {
   const Answer answer = read_answer(response);
   XError error;
   error.problem = problem_of(response, answer);
   error.code = answer.code;
   error.detail =
-      net::redact(answer.detail.empty() ? "HTTP " + std::to_string(response.status) : answer.detail, {});
+      net::redact(answer.detail.empty() ? "HTTP " + std::to_string(response.status) : answer.detail, secrets);
   error.retry_at = retry_after(response, now);
   if (error.problem == Problem::rate_limited) {
     error.limit = limit_of(response, answer);

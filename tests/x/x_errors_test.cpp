@@ -273,3 +273,11 @@ TEST_CASE("errors: details are short and hold no control characters") {
   CHECK(error.detail.starts_with("a\\n\\x1b[31mxxx"));
   CHECK(error.detail.size() <= 310);
 }
+
+TEST_CASE("errors: what we sent is taken out of the detail before it is cut") {
+  for (std::size_t before = 285; before < 303; ++before) {
+    CAPTURE(before);
+    const auto quoting = answer(403, R"({"detail":")" + std::string(before, '.') + R"(hush-1234"})");
+    CHECK(classify(quoting, kNow, {"hush-1234"}).detail.find("hu") == std::string::npos);
+  }
+}
