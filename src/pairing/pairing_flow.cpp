@@ -7,7 +7,6 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
-#include "base/origin.h"
 #include "base/text.h"
 #include "pairing/revocation.h"
 #include "x/provider.h"
@@ -90,7 +89,7 @@ void log_failure(Ending ending, std::string_view message) {
 store::Credentials credentials_of(const oauth::Tokens& tokens, const x::User& user, UtcTime now) {
   return {.access_token = tokens.access_token,
           .refresh_token = tokens.refresh_token,
-          .access_expires_at = now + tokens.expires_in,
+          .access_expires_at = oauth::expires_at(tokens, now),
           .scope = tokens.scope,
           .x_user_id = user.id,
           .username = user.username};
@@ -166,7 +165,7 @@ Outcome PairingFlow::finish(const Callback& callback, std::string_view cookie) {
     const auto known = store_.pairings.find_by_cookie(cookie, now);
     return known ? at_its_place(known->id) : without_success(Ending::not_this_browser);
   }
-  if (!callback.iss.empty() && !is_ours(callback.iss)) {
+  if (!callback.iss.empty() && !oauth::is_issuer(client_.provider, callback.iss)) {
     log_failure(Ending::unclear, "the answer names a foreign issuer: " + shorten(callback.iss, 100));
     return fail(pairing->id, Ending::unclear);
   }
@@ -312,15 +311,6 @@ bool PairingFlow::holds_grant(std::int64_t id) {
   } catch (const store::StorageError&) {
     return false;
   }
-}
-
-// X publishes no issuer identifier (RFC 8414) and sends none today. Should it begin to (RFC 9207), the
-// identifier has to be an address of the server that this client was registered with: where it sends people,
-// or where it sends codes.
-bool PairingFlow::is_ours(std::string_view issuer) const {
-  const std::string origin = origin_of(issuer);
-  return !origin.empty() &&
-         (origin == origin_of(client_.authorize_url) || origin == origin_of(client_.token_url));
 }
 
 // A job from here on; only a grant that storage does not take either is ended on the spot.

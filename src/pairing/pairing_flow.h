@@ -102,7 +102,6 @@ class PairingFlow {
   [[nodiscard]] Outcome at_its_place(std::int64_t id);
   // Whether the pairing was committed with the tokens that X gave.
   [[nodiscard]] bool holds_grant(std::int64_t id);
-  [[nodiscard]] bool is_ours(std::string_view issuer) const;
   void revoke(x::XClient& x, const oauth::Tokens& tokens);
 
   const PairingSettings& settings_;

@@ -14,7 +14,7 @@ store::Credentials renewed(const store::Credentials& old, const oauth::Tokens& f
   store::Credentials credentials = old;
   credentials.access_token = fresh.access_token;
   credentials.refresh_token = fresh.refresh_token;
-  credentials.access_expires_at = now + fresh.expires_in;
+  credentials.access_expires_at = oauth::expires_at(fresh, now);
   if (!fresh.scope.empty()) credentials.scope = fresh.scope;
   return credentials;
 }

@@ -6,6 +6,8 @@
 namespace pigeon::x {
 namespace {
 
+constexpr seconds kAccessTokenLife{7200};
+
 bool has_scope(std::string_view granted, std::string_view wanted) {
   while (!granted.empty()) {
     const std::size_t space = granted.find(' ');
@@ -19,17 +21,41 @@ bool has_scope(std::string_view granted, std::string_view wanted) {
 
 oauth::OAuth2Client oauth2_client(std::string client_id, std::string client_secret, std::string authorize_url,
                                   std::string_view api_url, std::string redirect_uri) {
-  return {.client_id = std::move(client_id),
+  oauth::Provider provider{.authorize_url = std::move(authorize_url),
+                           .token_url = std::string(api_url) + "/2/oauth2/token",
+                           .revoke_url = std::string(api_url) + "/2/oauth2/revoke",
+                           .device_url = {},
+                           .issuer = {},  // X publishes none (RFC 8414) and sends none today
+                           .scope = std::string(kScopes),
+                           .authentication = oauth::ClientAuthentication::basic,
+                           .refresh_tokens = oauth::RefreshTokens::rotate,
+                           .usual_life = kAccessTokenLife,
+                           // A wrong client_id reads almost the same and must not pass for a dead token.
+                           .dead_grant_words = {"Value passed for the token was invalid.",
+                                                "Value passed for the authorization code was invalid.",
+                                                "Value passed for the code verifier did not match"}};
+  return {.provider = std::move(provider),
+          .client_id = std::move(client_id),
           .client_secret = std::move(client_secret),
-          .authorize_url = std::move(authorize_url),
-          .token_url = std::string(api_url) + "/2/oauth2/token",
-          .revoke_url = std::string(api_url) + "/2/oauth2/revoke",
-          .redirect_uri = std::move(redirect_uri),
-          .scope = std::string(kScopes),
-          // A wrong client_id reads almost the same and must not pass for a dead token.
-          .dead_grant_words = {"Value passed for the token was invalid.",
-                               "Value passed for the authorization code was invalid.",
-                               "Value passed for the code verifier did not match"}};
+          .redirect_uri = std::move(redirect_uri)};
+}
+
+oauth::OAuth2Client app_client(std::string consumer_key, std::string consumer_secret,
+                               std::string_view api_url) {
+  oauth::Provider provider{
+      .authorize_url = {},
+      .token_url = std::string(api_url) + "/oauth2/token",
+      .revoke_url = {},
+      .device_url = {},
+      .issuer = {},
+      .scope = {},
+      .authentication = oauth::ClientAuthentication::basic_alone,
+      .refresh_tokens = oauth::RefreshTokens::none,
+  };
+  return {.provider = std::move(provider),
+          .client_id = std::move(consumer_key),
+          .client_secret = std::move(consumer_secret),
+          .redirect_uri = {}};
 }
 
 oauth::OAuth1Client oauth1_client(std::string consumer_key, std::string consumer_secret,

@@ -1,5 +1,5 @@
 // The OAuth 2.0 client: what goes over the wire, octet by octet, and what each answer of a token endpoint
-// means for the account. The last cases run against the sandbox of X.
+// means for the account.
 #include "oauth/oauth2.h"
 
 #include <doctest/doctest.h>
@@ -9,11 +9,8 @@
 #include <vector>
 
 #include "base/text.h"
-#include "sim/x/form.h"
-#include "sim/x/x_sandbox.h"
-#include "tests/net/raw_server.h"
+#include "tests/oauth/token_server.h"
 #include "x/provider.h"
-#include "x/x_client.h"
 
 using namespace pigeon;
 using namespace pigeon::oauth;
@@ -21,35 +18,17 @@ using net::HttpClient;
 using testing::http_answer;
 using testing::RawConnection;
 using testing::RawServer;
+using testing::TokenServer;
 
 namespace {
 
+constexpr std::string_view kVerifier = "verifier~1-verifier~2-verifier~3-verifier~4";
 constexpr std::string_view kGood =
     R"({"token_type":"bearer","expires_in":7200,"access_token":"a1","scope":"tweet.read","refresh_token":"r2"})";
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
-
-// Answers every request with the same and keeps the last one.
-struct TokenServer {
-  std::string seen;
-  RawServer server;
-
-  explicit TokenServer(std::string answer)
-      : server([this, answer](RawConnection& connection) {
-          while (auto request = connection.read_request()) {
-            seen = *request;
-            connection.write(answer);
-          }
-        }) {}
-
-  [[nodiscard]] OAuth2Client client(std::string id = "app", std::string secret = "hush") const {
-    return x::oauth2_client(std::move(id), std::move(secret), "https://x.example/authorize", server.url(""),
-                            "https://box.example/oauth/callback");
-  }
-  [[nodiscard]] std::string body() const { return seen.substr(seen.find("\r\n\r\n") + 4); }
-};
 
 TokenFailure refresh_failure(const std::string& answer) {
   TokenServer server(answer);
@@ -58,38 +37,6 @@ TokenFailure refresh_failure(const std::string& answer) {
   REQUIRE_FALSE(tokens);
   return tokens.error().failure;
 }
-
-std::string query_value(const std::string& url, const std::string& name) {
-  const auto at = url.find(name + "=");
-  if (at == std::string::npos) return {};
-  const auto begin = at + name.size() + 1;
-  return sim::percent_decode(url.substr(begin, url.find('&', begin) - begin)).value_or("");
-}
-
-// A sandbox, our client at it, and one link made the way a person makes it.
-struct Linked {
-  sim::XSandbox sandbox;
-  OAuth2Client client;
-  HttpClient http;
-  std::string verifier = make_verifier();
-
-  Linked()
-      : client(x::oauth2_client("sandbox-client", "sandbox-secret", sandbox.url() + "/i/oauth2/authorize",
-                                sandbox.url(), "http://127.0.0.1:9/oauth/callback")) {
-    sandbox.allow_redirect(client.redirect_uri);
-  }
-
-  std::string consent_code() {
-    const std::string callback = sandbox.consent(authorize_url(client, "state-1", challenge_s256(verifier)));
-    REQUIRE(query_value(callback, "state") == "state-1");
-    return query_value(callback, "code");
-  }
-  Tokens link() {
-    const auto tokens = exchange_code(http, client, consent_code(), verifier);
-    REQUIRE(tokens);
-    return *tokens;
-  }
-};
 
 }  // namespace
 
@@ -111,14 +58,14 @@ TEST_CASE("PKCE: verifiers are 43 unreserved characters and never the same") {
 TEST_CASE("oauth2: the authorize URL") {
   OAuth2Client client = x::oauth2_client("a b", "", "https://x.com/i/oauth2/authorize", "https://api.x.com",
                                          "https://box.example/oauth/callback");
-  CHECK(client.token_url == "https://api.x.com/2/oauth2/token");
-  CHECK(client.revoke_url == "https://api.x.com/2/oauth2/revoke");
+  CHECK(client.provider.token_url == "https://api.x.com/2/oauth2/token");
+  CHECK(client.provider.revoke_url == "https://api.x.com/2/oauth2/revoke");
   CHECK(authorize_url(client, "s&t", "chal") ==
         "https://x.com/i/oauth2/authorize?response_type=code&client_id=a%20b"
         "&redirect_uri=https%3A%2F%2Fbox.example%2Foauth%2Fcallback"
         "&scope=tweet.read%20tweet.write%20users.read%20offline.access%20media.write"
         "&state=s%26t&code_challenge=chal&code_challenge_method=S256");
-  client.authorize_url += "?tenant=1";
+  client.provider.authorize_url += "?tenant=1";
   CHECK(authorize_url(client, "s", "c")
             .starts_with("https://x.com/i/oauth2/authorize?tenant=1&response_type=code&"));
 }
@@ -127,7 +74,7 @@ TEST_CASE("oauth2: an exchange as a confidential client") {
   TokenServer server(http_answer(200, kGood));
   HttpClient http;
   // RFC 6749 §2.3.1: id and secret are form-encoded inside Basic.
-  const auto tokens = exchange_code(http, server.client("a:pp", "h u%sh+"), "code/1", "verifier~1");
+  const auto tokens = exchange_code(http, server.client("a:pp", "h u%sh+"), "code/1", kVerifier);
   REQUIRE(tokens);
   CHECK(tokens->access_token == "a1");
   CHECK(tokens->refresh_token == "r2");
@@ -138,10 +85,10 @@ TEST_CASE("oauth2: an exchange as a confidential client") {
   const std::string credentials = "a%3App:h%20u%25sh%2B";
   const std::vector<std::uint8_t> octets(credentials.begin(), credentials.end());
   CHECK(contains(server.seen, "\r\nAuthorization: Basic " + base64(octets) + "\r\n"));
-  CHECK(
-      server.body() ==
-      "grant_type=authorization_code&code=code%2F1"
-      "&redirect_uri=https%3A%2F%2Fbox.example%2Foauth%2Fcallback&code_verifier=verifier~1&client_id=a%3App");
+  CHECK(server.body() ==
+        "grant_type=authorization_code&code=code%2F1"
+        "&redirect_uri=https%3A%2F%2Fbox.example%2Foauth%2Fcallback&code_verifier=" +
+            std::string(kVerifier) + "&client_id=a%3App");
 }
 
 TEST_CASE("oauth2: a refresh as a public client") {
@@ -231,7 +178,7 @@ TEST_CASE("oauth2: a success must be whole to count") {
        R"({"token_type":"bearer","expires_in":7200,"access_token":"a1","refresh_token":""})"},
       {"another token type",
        R"({"token_type":"mac","expires_in":7200,"access_token":"a1","refresh_token":"r2"})"},
-      {"no life", R"({"token_type":"bearer","access_token":"a1","refresh_token":"r2"})"},
+      {"no refresh token but a null", R"({"token_type":"bearer","access_token":"a1","refresh_token":null})"},
       {"life in words",
        R"({"token_type":"bearer","expires_in":"7200","access_token":"a1","refresh_token":"r2"})"},
       {"life of nothing",
@@ -264,7 +211,7 @@ TEST_CASE("oauth2: never left, or lost on the way") {
   CHECK(unreachable.error().failure == TokenFailure::unreachable);
 
   RawServer silent([](RawConnection& connection) { (void)connection.read_request(); });
-  client.token_url = silent.url("/2/oauth2/token");
+  client.provider.token_url = silent.url("/2/oauth2/token");
   const auto lost = refresh(http, client, "r1");
   REQUIRE_FALSE(lost);
   CHECK(lost.error().failure == TokenFailure::uncertain);
@@ -272,21 +219,30 @@ TEST_CASE("oauth2: never left, or lost on the way") {
 }
 
 TEST_CASE("oauth2: messages never hold what we sent, even when the server quotes it") {
-  TokenServer server(http_answer(
-      400,
-      R"({"error":"invalid_request","error_description":"bad refresh-1234 or code-1234 by hush-1234\n of app"})"));
+  const std::string pair = "app:hush%201234";
+  const std::string basic = base64({reinterpret_cast<const std::uint8_t*>(pair.data()), pair.size()});
+  // Far enough into the answer for the first cut to fall into the token.
+  const std::string far(250, '.');
+  TokenServer server(http_answer(400, R"({"error":"invalid_request","error_description":"bad )" + basic +
+                                          " or refresh-1234 or code-1234 by hush 1234\\n of app" + far +
+                                          R"(refresh-1234"})"));
   HttpClient http;
-  const OAuth2Client client = server.client("app", "hush-1234");
+  const OAuth2Client client = server.client("app", "hush 1234");
   const auto refreshed = refresh(http, client, "refresh-1234");
-  const auto exchanged = exchange_code(http, client, "code-1234", "verifier-1234");
+  const auto exchanged = exchange_code(http, client, "code-1234", kVerifier);
   const auto revoked = revoke(http, client, "refresh-1234");
   REQUIRE_FALSE(refreshed);
   REQUIRE_FALSE(exchanged);
   REQUIRE_FALSE(revoked);
-  CHECK(refreshed.error().message ==
-        "token endpoint: HTTP 400 invalid_request: bad [secret] or code-1234 by [secret]\\n of app");
+  CHECK(
+      refreshed.error().message.starts_with("token endpoint: HTTP 400 invalid_request: bad [secret] or "
+                                            "[secret] or code-1234 by [secret]\\n of app..."));
   CHECK_FALSE(contains(exchanged.error().message, "code-1234"));
-  CHECK_FALSE(contains(revoked.error().message, "refresh-1234"));
+  for (const std::string& message : {refreshed.error().message, revoked.error().message}) {
+    CAPTURE(message);
+    CHECK_FALSE(contains(message, "refresh"));
+    CHECK_FALSE(contains(message, basic.substr(0, 8)));
+  }
 }
 
 TEST_CASE("oauth2: what the answers to a revocation mean") {
@@ -315,89 +271,4 @@ TEST_CASE("oauth2: what the answers to a revocation mean") {
     CHECK(server.seen.starts_with("POST /2/oauth2/revoke HTTP/1.1\r\n"));
     CHECK(server.body() == "token=r1&client_id=app");
   }
-}
-
-TEST_CASE("oauth2 at the sandbox: link, use, refresh, revoke") {
-  Linked box;
-  const Tokens first = box.link();
-  CHECK(first.expires_in == seconds(7200));
-  CHECK(contains(first.scope, "offline.access"));
-  x::XClient x(box.sandbox.url());
-  const auto me = x.me(first.access_token);
-  REQUIRE(me);
-  CHECK(me->username == "ada");
-
-  const auto second = refresh(box.http, box.client, first.refresh_token);
-  REQUIRE(second);
-  CHECK(second->refresh_token != first.refresh_token);
-  CHECK(x.me(second->access_token));
-
-  REQUIRE(revoke(box.http, box.client, second->refresh_token));
-  CHECK(revoke(box.http, box.client, second->refresh_token));
-  const auto dead = refresh(box.http, box.client, second->refresh_token);
-  REQUIRE_FALSE(dead);
-  CHECK(dead.error().failure == TokenFailure::grant_dead);
-}
-
-TEST_CASE("oauth2 at the sandbox: a spent refresh token kills the family") {
-  Linked box;
-  const Tokens first = box.link();
-  const auto second = refresh(box.http, box.client, first.refresh_token);
-  REQUIRE(second);
-  const auto reused = refresh(box.http, box.client, first.refresh_token);
-  REQUIRE_FALSE(reused);
-  CHECK(reused.error().failure == TokenFailure::grant_dead);
-  const auto successor = refresh(box.http, box.client, second->refresh_token);
-  REQUIRE_FALSE(successor);
-  CHECK(successor.error().failure == TokenFailure::grant_dead);
-}
-
-TEST_CASE("oauth2 at the sandbox: codes end after 30 s, after one use, and with a wrong verifier") {
-  Linked box;
-  const std::string late = box.consent_code();
-  box.sandbox.advance(seconds(31));
-  const auto expired = exchange_code(box.http, box.client, late, box.verifier);
-  REQUIRE_FALSE(expired);
-  CHECK(expired.error().failure == TokenFailure::grant_dead);
-
-  const std::string code = box.consent_code();
-  REQUIRE(exchange_code(box.http, box.client, code, box.verifier));
-  const auto again = exchange_code(box.http, box.client, code, box.verifier);
-  REQUIRE_FALSE(again);
-  CHECK(again.error().failure == TokenFailure::grant_dead);
-
-  const auto wrong = exchange_code(box.http, box.client, box.consent_code(), make_verifier());
-  REQUIRE_FALSE(wrong);
-  CHECK(wrong.error().failure == TokenFailure::grant_dead);
-}
-
-TEST_CASE("oauth2 at the sandbox: the operator's mistakes unlink nobody") {
-  Linked box;
-  const Tokens tokens = box.link();
-  for (const bool by_secret : {true, false}) {
-    CAPTURE(by_secret);
-    OAuth2Client wrong = box.client;
-    if (by_secret)
-      wrong.client_secret = SharedSecret("wrong");
-    else
-      wrong.client_id = "wrong";
-    const auto refused = refresh(box.http, wrong, tokens.refresh_token);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().failure == TokenFailure::client_rejected);
-  }
-  CHECK(refresh(box.http, box.client, tokens.refresh_token));
-}
-
-TEST_CASE("oauth2 at the sandbox: a refresh whose answer is lost is uncertain, and asking again tells") {
-  Linked box;
-  const Tokens tokens = box.link();
-  auto lost = sim::named_fault("lost-answer", "POST /2/oauth2/token");
-  REQUIRE(lost);
-  box.sandbox.inject(*lost);
-  const auto first = refresh(box.http, box.client, tokens.refresh_token);
-  REQUIRE_FALSE(first);
-  CHECK(first.error().failure == TokenFailure::uncertain);
-  const auto second = refresh(box.http, box.client, tokens.refresh_token);
-  REQUIRE_FALSE(second);
-  CHECK(second.error().failure == TokenFailure::grant_dead);
 }

@@ -40,10 +40,10 @@ struct Linked {
     const std::string code = sim::percent_decode(back.substr(at, back.find('&', at) - at)).value_or("");
     const auto first = oauth::exchange_code(http, settings.client, code, verifier);
     REQUIRE(first.has_value());
-    store->accounts.add_credentials(
-        in_one(*store), kAda,
-        {first->access_token, first->refresh_token, utc_now() + first->expires_in, first->scope, "42", "ada"},
-        utc_now());
+    store->accounts.add_credentials(in_one(*store), kAda,
+                                    {first->access_token, first->refresh_token,
+                                     oauth::expires_at(*first, utc_now()), first->scope, "42", "ada"},
+                                    utc_now());
   }
   [[nodiscard]] store::Credentials kept() { return **store->accounts.credentials(kAda); }
 };

@@ -178,7 +178,7 @@ TEST_CASE("tokens: why there is none now, and when X wants to be asked again") {
   TokenDesk desk;
   desk.link("a1", "r1", seconds(0));
   PairingSettings nowhere = desk.settings;
-  nowhere.client.token_url = "http://127.0.0.1:1/2/oauth2/token";
+  nowhere.client.provider.token_url = "http://127.0.0.1:1/2/oauth2/token";
   Tokens tokens(nowhere, *desk.store);
   CHECK(is_later(tokens.bearer(desk.http, kAda, now), Why::unreachable));
   CHECK_FALSE(desk.account().refresh_in_flight);

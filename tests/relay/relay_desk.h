@@ -62,7 +62,7 @@ struct RelayDesk {
     if (!user) throw std::runtime_error(user.error().detail);
     return {given->access_token,
             given->refresh_token,
-            store->time.now() + given->expires_in,
+            oauth::expires_at(*given, store->time.now()),
             given->scope,
             user->id,
             user->username};

@@ -124,6 +124,7 @@ void XSandbox::Impl::add_routes() {
   routes.Post("/oauth/authorize", at(decide_oauth1_consent));
   routes.Post("/oauth/access_token", at(issue_oauth1_token));
   routes.Post("/1.1/oauth/invalidate_token.json", at(invalidate_oauth1_token));
+  routes.Post("/oauth2/token", at(issue_app_token));
   routes.Get("/2/users/me", at(show_me));
   routes.Get(R"(/2/users/(\d+)/tweets)", at(show_timeline));
   routes.Post("/2/tweets", at(create_post));

@@ -34,7 +34,7 @@ struct XSandboxOptions {
   std::string client_secret = "sandbox-secret";  // empty: public client
   std::string consumer_key = "sandbox-consumer-key";
   std::string consumer_secret = "sandbox-consumer-secret";
-  std::vector<std::string> redirect_uris;  // exact matches
+  std::vector<std::string> redirect_uris{};  // exact matches
   seconds code_life{30};
   seconds request_token_life{3600};
   seconds access_token_life{7200};

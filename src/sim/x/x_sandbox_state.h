@@ -1,6 +1,6 @@
 // What the sandbox of X remembers, and the parts its files share: x_sandbox.cpp (server, faults),
-// x_sandbox_oauth.cpp and x_sandbox_oauth1.cpp (consent, tokens), x_sandbox_posts.cpp and
-// x_sandbox_timeline.cpp (API v2). Private to those files.
+// x_sandbox_oauth.cpp and x_sandbox_oauth1.cpp (consent, tokens), x_sandbox_app.cpp (the app's token),
+// x_sandbox_posts.cpp and x_sandbox_timeline.cpp (API v2). Private to those files.
 #pragma once
 
 #include <httplib.h>
@@ -92,6 +92,7 @@ struct SandboxState {
   std::map<std::string, AccessToken, std::less<>> access_tokens;
   std::map<std::string, RefreshToken, std::less<>> refresh_tokens;
   std::vector<Grant> grants;
+  std::string app_token;  // empty: the app has not asked yet
 
   bool app_may_write = true;  // what OAuth 1.0a tokens are made with
   std::map<std::string, RequestToken, std::less<>> request_tokens;
@@ -147,6 +148,9 @@ void decide_consent(SandboxState& state, const httplib::Request& request, httpli
 void issue_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
 // RFC 7009: a refresh token takes its whole grant with it, an access token only itself.
 void revoke_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
+
+// x_sandbox_app.cpp. POST /oauth2/token: the app's own token for consumer key and secret (RFC 6749 §4.4).
+void issue_app_token(SandboxState& state, const httplib::Request& request, httplib::Response& response);
 
 struct Caller {
   std::string user_id;

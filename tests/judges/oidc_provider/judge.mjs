@@ -1,6 +1,6 @@
 // Runs npm's oidc-provider (a certified authorization server) on loopback and links accounts at it with our OAuth 2.0
-// client, the judge playing the person in the browser: PKCE, rotation with reuse detection, revocation, wrong
-// credentials, a server that is gone. `node judge.mjs <program>`.
+// client, the judge playing the person in the browser: PKCE, rotation with reuse detection, refresh tokens that stay,
+// revocation, client credentials, device grants, wrong credentials, a server that is gone. `node judge.mjs <program>`.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -12,6 +12,7 @@ const redirectUri = 'https://box.example/oauth/callback';
 const scopes = ['tweet.read', 'tweet.write', 'users.read', 'offline.access', 'media.write'];
 // Characters that only survive HTTP Basic when both sides form-encode (RFC 6749 §2.3.1).
 const confidential = { id: 'pigeon app:1', secret: 's:e%c+r e/t&=' };
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const common = { redirect_uris: [redirectUri], grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'] };
 
 function startProvider(port) {
@@ -19,21 +20,28 @@ function startProvider(port) {
     clients: [
       { ...common, client_id: confidential.id, client_secret: confidential.secret, token_endpoint_auth_method: 'client_secret_basic' },
       { ...common, client_id: 'public-pigeon', token_endpoint_auth_method: 'none' },
+      { ...common, client_id: 'body pigeon', client_secret: confidential.secret, token_endpoint_auth_method: 'client_secret_post' },
+      { client_id: 'app', client_secret: confidential.secret, token_endpoint_auth_method: 'client_secret_basic',
+        grant_types: ['client_credentials'], redirect_uris: [], response_types: [] },
+      { client_id: 'device', token_endpoint_auth_method: 'none', grant_types: [deviceGrant, 'refresh_token'],
+        redirect_uris: [], response_types: [] },
     ],
     scopes,
     pkce: { required: () => true },
-    rotateRefreshToken: true,
+    rotateRefreshToken: (ctx) => ctx.oidc.client.clientId !== 'body pigeon',
     issueRefreshToken: async () => true,
     findAccount: async (ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
     cookies: { keys: ['a test needs no secret'] },
-    features: { devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true } },
+    features: { devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
+      clientCredentials: { enabled: true }, deviceFlow: { enabled: true } },
   });
   provider.on('server_error', (ctx, error) => console.error('provider:', error));
   return provider;
 }
 
-// The person: follows redirects with cookies, signs in, agrees; returns the callback's parameters.
-async function agree(url) {
+// The person: follows redirects with cookies, signs in, agrees (or, at a device's confirmation, does not); returns the
+// callback's parameters, or nothing where a device's page has no more to ask.
+async function agree(url, { abort = false } = {}) {
   const cookies = new Map();
   let next = { url, init: {} };
   for (let hop = 0; hop < 20; hop++) {
@@ -49,7 +57,15 @@ async function agree(url) {
       next = { url: where, init: {} };
       continue;
     }
+    if (abort && next.init.method === 'POST') return undefined;  // what follows asks for another code
     const page = await response.text();
+    const xsrf = /name="xsrf" value="(\w+)"/.exec(page)?.[1];
+    if (xsrf) {  // "is this the code on your device?"
+      const form = new URLSearchParams({ xsrf, user_code: new URL(url).searchParams.get('user_code'), ...(abort ? { abort: 'yes' } : { confirm: 'yes' }) });
+      next = { url: `${base}/device`, init: { method: 'POST', body: form } };
+      continue;
+    }
+    if (/name="prompt"/.test(page) === false && next.url.startsWith(`${base}/device`)) return undefined;
     const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];
     assert(prompt, `no form at ${next.url} (${response.status}): ${page.replace(/<style[\s\S]*<\/style>/, '').slice(0, 1500)}`);
     const action = new URL(/action="([^"]+)"/.exec(page)[1], next.url).href;
@@ -87,7 +103,7 @@ const base = `http://127.0.0.1:${server.address().port}`;
 const provider = startProvider(server.address().port);
 const describe = (id, secret) => ({
   client_id: id, client_secret: secret, authorize_url: `${base}/auth`, token_url: `${base}/token`,
-  revoke_url: `${base}/token/revocation`, redirect_uri: redirectUri,
+  revoke_url: `${base}/token/revocation`, device_url: `${base}/device/auth`, redirect_uri: redirectUri,
   scope: scopes.join(' '),
 });
 
@@ -133,6 +149,59 @@ async function judge(id, secret) {
 
 await judge(confidential.id, confidential.secret);
 await judge('public-pigeon', '');
+
+async function judgeTokensThatStay() {
+  const client = startClient({ ...describe('body pigeon', confidential.secret), secret_in_body: true, tokens_stay: true });
+  const first = await link(client);
+  for (let i = 0; i < 2; i++) {
+    const next = await client.ask({ do: 'refresh', token: first.refresh_token });
+    check('a refresh token that stays', next.refresh_token, first.refresh_token);
+    assert.notEqual(next.access_token, first.access_token);
+  }
+  check('revocation', await client.ask({ do: 'revoke', token: first.refresh_token }), { revoked: true });
+  check('revoked', await failureOf(client, { do: 'refresh', token: first.refresh_token }), 'grant_dead');
+  client.end();
+}
+await judgeTokensThatStay();
+
+async function judgeApp() {
+  const client = startClient({ ...describe('app', confidential.secret), scope: '' });
+  const { access_token: token } = await client.ask({ do: 'app' });
+  check('the app has a token of its own', (await provider.ClientCredentials.find(token)).clientId, 'app');
+  check('and is not asked for another', (await client.ask({ do: 'app' })).access_token, token);
+  client.end();
+  const impostor = startClient({ ...describe('app', 'wrong'), scope: '' });
+  const refused = await impostor.ask({ do: 'app' });
+  check('a wrong secret', [refused.failure, refused.code], ['client_rejected', 'invalid_client']);
+  impostor.end();
+}
+await judgeApp();
+
+async function judgeDevice() {
+  const client = startClient(describe('device', ''));
+  const begun = await client.ask({ do: 'device' });
+  check('where to go', begun.verification_uri, `${base}/device`);
+  check('not yet', await client.ask({ do: 'poll', second: 5 }), { state: 'pending', code: 'authorization_pending' });
+  check('nobody is asked too early', await client.ask({ do: 'poll', second: 9 }), { state: 'pending', code: 'authorization_pending' });
+  await agree(begun.verification_uri_complete);
+  const granted = await client.ask({ do: 'poll', second: 10 });
+  check('granted', granted.state, 'granted');
+  const stored = await provider.AccessToken.find(granted.access_token);
+  check('and ours', [stored.clientId, stored.accountId], ['device', 'ada']);
+  check('which can be refreshed', (await client.ask({ do: 'refresh', token: granted.refresh_token })).failure, undefined);
+
+  const denied = await client.ask({ do: 'device' });
+  await agree(denied.verification_uri_complete, { abort: true });
+  check('refused', await client.ask({ do: 'poll', second: 5 }), { state: 'refused', code: 'access_denied' });
+
+  const late = await client.ask({ do: 'device' });
+  const code = await provider.DeviceCode.findByUserCode(late.user_code.replaceAll('-', ''), { ignoreExpiration: true });
+  code.exp = Math.floor(Date.now() / 1000) - 1;
+  await code.adapter.upsert(code.jti, { ...(await code.adapter.find(code.jti)), exp: code.exp }, 60);
+  check('too late', await client.ask({ do: 'poll', second: 5 }), { state: 'expired', code: 'expired_token' });
+  client.end();
+}
+await judgeDevice();
 
 const owner = startClient(describe(confidential.id, confidential.secret));
 const { refresh_token: token } = await link(owner);
