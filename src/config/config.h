@@ -32,7 +32,7 @@ struct ModemConfig {
 };
 
 struct XConfig {
-  std::string client_id;
+  std::string client_id;           // of OAuth 2.0; empty: people link by OAuth 1.0a
   std::string client_secret_file;  // empty: a public client
   bool by_pin = false;             // pairing = "pin": OAuth 1.0a, no public_url and no web listener
   std::string consumer_key;        // of OAuth 1.0a

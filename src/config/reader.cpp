@@ -82,7 +82,7 @@ void read_modem(Section& section, ModemConfig& modem) {
 }
 
 void check_client_id(Section& section, const std::string& client_id) {
-  const std::string cure = "write the OAuth 2.0 client id of your app at X";
+  const std::string cure = "write the OAuth 2.0 client id of your app at X, or its consumer_key alone";
   if (!section.given("client_id") || (section.fine("client_id") && client_id.empty()))
     section.missing("client_id", cure);
   else if (is_placeholder(client_id))
@@ -91,9 +91,12 @@ void check_client_id(Section& section, const std::string& client_id) {
     section.reject("client_id", "must not have a blank in it", "copy the OAuth 2.0 client id once more");
 }
 
+bool has_consumer_key(Section& section, const XConfig& x) {
+  return section.given("consumer_key") && !(section.fine("consumer_key") && x.consumer_key.empty());
+}
+
 void check_consumer(Section& section, const XConfig& x) {
-  const bool has_key =
-      section.given("consumer_key") && !(section.fine("consumer_key") && x.consumer_key.empty());
+  const bool has_key = has_consumer_key(section, x);
   const std::string cure = "write the consumer key (API key) of your app at X";
   if (x.by_pin && !has_key)
     section.missing("consumer_key", cure + ", with which people link by PIN");
@@ -122,7 +125,8 @@ void read_x(Section& section, XConfig& x) {
   if (!x.by_pin && pairing != "link")
     section.reject("pairing", "must be \"link\" or \"pin\"",
                    "write pairing = \"pin\" where no browser can reach this box, else \"link\"");
-  if (!x.by_pin || section.given("client_id")) check_client_id(section, x.client_id);
+  const bool is_signed = x.by_pin || has_consumer_key(section, x);  // OAuth 1.0a, which knows no client id
+  if (!is_signed || section.given("client_id")) check_client_id(section, x.client_id);
   check_consumer(section, x);
   check_url(section, "authorize_url", x.authorize_url, UrlUse::endpoint);
   check_url(section, "api_url", x.api_url, UrlUse::endpoint);

@@ -33,11 +33,11 @@ Result<pairing::PairingSettings> pairing_settings(const Config& config) {
   return settings;
 }
 
-web::WebOptions web_options(const Config& config) {
+web::WebOptions web_options(const Config& config, const std::string& authorize_url) {
   return {.listen = config.web.listen,
           .gateway_number = config.gateway.number,
           .public_url = config.gateway.public_url,
-          .authorize_url = config.x.authorize_url,
+          .authorize_url = authorize_url,
           .text_back = config.pairing.text_back,
           .behind_proxy = config.web.behind_proxy};
 }
@@ -112,7 +112,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(const Config& config, const Daemo
   daemon->pairing_ =
       std::make_unique<pairing::PairingFlow>(daemon->pairing_settings_, *daemon->store_, daemon->wakeups_);
   if (!config.web.listen.empty()) {
-    web::WebOptions web = web_options(config);
+    web::WebOptions web = web_options(config, daemon->pairing_settings_.authorize_url());
     web.conditions = [daemon = daemon.get()] { return daemon->conditions(); };
     daemon->web_ = std::make_unique<web::WebServer>(std::move(web), *daemon->pairing_, *daemon->store_);
   }

@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "pairing/pin_flow.h"
 #include "pairing/revocation.h"
 #include "x/provider.h"
 #include "x/x_client.h"
@@ -22,48 +23,10 @@ constexpr std::size_t kMaxExchanges = 3;     // leaves a worker for everybody el
 constexpr milliseconds kExchangeLimit = seconds(12);
 constexpr milliseconds kWhoLimit = seconds(8);
 constexpr milliseconds kRevokeLimit = seconds(5);  // twice
+constexpr milliseconds kSignedLimit =
+    seconds(8);  // thrice: a box without a clock signs a token's request anew
 
 constexpr std::string_view kTag = "pairing";
-
-Ending ending_of(oauth::TokenFailure failure) {
-  switch (failure) {
-    case oauth::TokenFailure::grant_dead:
-      return Ending::refused;
-    case oauth::TokenFailure::client_rejected:
-      return Ending::misconfigured;
-    case oauth::TokenFailure::malformed:
-    case oauth::TokenFailure::uncertain:
-      return Ending::unclear;
-    case oauth::TokenFailure::unreachable:
-      return Ending::unreachable;
-  }
-  return Ending::unclear;
-}
-
-Ending ending_of(x::Problem problem) {
-  switch (problem) {
-    case x::Problem::suspended:
-      return Ending::suspended;
-    case x::Problem::missing_scope:
-      return Ending::no_permission;
-    case x::Problem::app_misconfigured:
-    case x::Problem::credits_depleted:
-      return Ending::misconfigured;
-    case x::Problem::unreachable:
-    case x::Problem::rate_limited:
-      return Ending::unreachable;
-    case x::Problem::unauthorized:
-    case x::Problem::forbidden:
-      return Ending::refused;
-    case x::Problem::duplicate:
-    case x::Problem::too_long:
-    case x::Problem::rejected:
-    case x::Problem::unavailable:
-    case x::Problem::not_found:
-      return Ending::unclear;
-  }
-  return Ending::unclear;
-}
 
 // Rings at the end of a scope that commits, whatever the storage says: a row whose sync alone failed is
 // there, too.
@@ -81,18 +44,18 @@ class RingAfter {
 void log_failure(Ending ending, std::string_view message) {
   const std::string line = std::string(message);
   if (ending == Ending::misconfigured)
-    log::error(kTag, line + "; check client_id and client_secret_file in [x]");
+    log::error(kTag, line + "; check the keys and the files of their secrets in [x]");
   else
     log::warning(kTag, line);
 }
 
-store::Credentials credentials_of(const oauth::Tokens& tokens, const x::User& user, UtcTime now) {
+store::Credentials credentials_of(const oauth::Tokens& tokens, UtcTime now) {
   return {.access_token = tokens.access_token,
           .refresh_token = tokens.refresh_token,
           .access_expires_at = oauth::expires_at(tokens, now),
           .scope = tokens.scope,
-          .x_user_id = user.id,
-          .username = user.username};
+          .x_user_id = {},
+          .username = {}};
 }
 
 Outcome without_success(Ending ending) {
@@ -138,19 +101,38 @@ std::optional<store::Pairing> PairingFlow::find(std::string_view code, UtcTime n
   return store_.pairings.find_by_code(code, now);
 }
 
-std::optional<Departure> PairingFlow::start(std::string_view code, UtcTime now) {
+tl::expected<Departure, Ending> PairingFlow::start(std::string_view code, UtcTime now) {
   const auto pairing = store_.pairings.find_by_code(code, now);
-  if (!pairing) return std::nullopt;
-  const std::string state = random_token(kStateOctets);
-  const std::string verifier = oauth::make_verifier();
+  if (!pairing) return tl::make_unexpected(Ending::not_this_browser);
   Departure departure;
   departure.cookie = random_token(kStateOctets);
-  departure.authorize_url = oauth::authorize_url(client_, state, oauth::challenge_s256(verifier));
   departure.life = pairing->expires_at - now;
+  std::string state = random_token(kStateOctets);
+  std::string verifier = oauth::make_verifier();
+  if (signs()) {
+    const auto token = request_token(pairing->id);
+    if (!token) return tl::make_unexpected(token.error());
+    state = token->token;
+    verifier = token->secret;
+    departure.authorize_url = pin_link(settings_, *token);
+  } else {
+    departure.authorize_url = oauth::authorize_url(client_, state, oauth::challenge_s256(verifier));
+  }
   auto transaction = store_.begin();
   store_.pairings.start(transaction, pairing->id, state, departure.cookie, verifier, now);
   transaction.commit();
   return departure;
+}
+
+tl::expected<store::RequestToken, Ending> PairingFlow::request_token(std::int64_t pairing) {
+  const auto calls = XCalls::begin(*this, pairing);
+  if (!calls) return tl::make_unexpected(Ending::busy);
+  calls->x.http().limit_timeout(kSignedLimit);
+  auto token = ask_for_callback(calls->x, settings_);
+  if (token) return std::move(*token);
+  const Ending ending = ending_of(token.error().why);
+  log_failure(ending, token.error().message);
+  return tl::make_unexpected(ending);
 }
 
 Outcome PairingFlow::finish(const Callback& callback, std::string_view cookie) {
@@ -183,6 +165,7 @@ Outcome PairingFlow::exchange(const store::Pairing& pairing, const Callback& cal
   if (!calls) return in_hand(pairing.id) ? at_its_place(pairing.id) : without_success(Ending::busy);
   const auto verifier = take_verifier(pairing.id);
   if (!verifier) return at_its_place(pairing.id);  // the same callback came twice at once
+  if (signs()) return redeem(calls->x, pairing, callback, *verifier, cookie);
   net::HttpClient& http = calls->x.http();
   http.limit_timeout(kExchangeLimit);
   const auto tokens = oauth::exchange_code(http, client_, callback.code, *verifier);
@@ -194,9 +177,10 @@ Outcome PairingFlow::exchange(const store::Pairing& pairing, const Callback& cal
 
 Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens,
                             std::string_view state, std::string_view cookie) {
+  store::Credentials credentials = credentials_of(tokens, store_.time.now());
   if (!x::may_post(tokens.scope)) {
     log_failure(Ending::no_permission, "X granted only \"" + shorten(tokens.scope, 100) + "\"");
-    revoke(x, tokens);
+    revoke(x, credentials);
     return fail(pairing.id, Ending::no_permission);
   }
   x.http().limit_timeout(kWhoLimit);
@@ -204,11 +188,28 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
   if (!user) {
     const Ending ending = ending_of(user.error().problem);
     log_failure(ending, "GET /2/users/me: " + user.error().detail);
-    revoke(x, tokens);
+    revoke(x, credentials);
     return fail(pairing.id, ending);
   }
+  credentials.x_user_id = user->id;
+  credentials.username = user->username;
+  return keep(x, pairing, credentials, state, cookie);
+}
+
+Outcome PairingFlow::redeem(x::XClient& x, const store::Pairing& pairing, const Callback& callback,
+                            const std::string& secret, std::string_view cookie) {
+  x.http().limit_timeout(kSignedLimit);
+  const auto credentials = redeem_pin(x, settings_, {callback.state, secret}, callback.code);
+  if (credentials) return keep(x, pairing, *credentials, callback.state, cookie);
+  const PinError& error = credentials.error();
+  log_failure(ending_of(error.why), error.message);
+  if (error.unheld) revoke(x, *error.unheld);
+  return fail(pairing.id, ending_of(error.why));
+}
+
+Outcome PairingFlow::keep(x::XClient& x, const store::Pairing& pairing, const store::Credentials& credentials,
+                          std::string_view state, std::string_view cookie) {
   const UtcTime now = store_.time.now();
-  const store::Credentials credentials = credentials_of(tokens, *user, now);
   bool stored = false;
   try {
     auto transaction = store_.begin();
@@ -226,14 +227,14 @@ Outcome PairingFlow::accept(x::XClient& x, const store::Pairing& pairing, const 
   } catch (const store::StorageError&) {
     stored = holds_grant(pairing.id);  // committed; only the sync failed, and the next commit saves it
     if (!stored) {
-      revoke(x, tokens);
+      revoke(x, credentials);
       throw;
     }
   }
   if (stored)
     wakeups_.local.ring();
   else  // it has ended while X was asked
-    revoke(x, tokens);
+    revoke(x, credentials);
   return at_its_place(pairing.id);
 }
 
@@ -293,8 +294,10 @@ std::optional<std::string> PairingFlow::take_verifier(std::int64_t id) {
 }
 
 Outcome PairingFlow::fail(std::int64_t id, Ending ending) {
-  const auto failure =
-      ending == Ending::cancelled ? store::PairingFailure::cancelled : store::PairingFailure::error;
+  auto failure = store::PairingFailure::error;
+  if (ending == Ending::cancelled) failure = store::PairingFailure::cancelled;
+  // X gives the same token again, which the person has to end there.
+  if (ending == Ending::no_permission && signs()) failure = store::PairingFailure::read_only;
   const RingAfter ring(wakeups_.local);
   const UtcTime now = store_.time.now();
   auto transaction = store_.begin();
@@ -314,16 +317,20 @@ bool PairingFlow::holds_grant(std::int64_t id) {
 }
 
 // A job from here on; only a grant that storage does not take either is ended on the spot.
-void PairingFlow::revoke(x::XClient& x, const oauth::Tokens& tokens) {
+void PairingFlow::revoke(x::XClient& x, const store::Credentials& unheld) {
   try {
     const UtcTime now = store_.time.now();
     auto transaction = store_.begin();
-    store_.revocations.add(transaction, tokens.access_token, tokens.refresh_token, now);
+    store_.revocations.add(transaction, unheld.access_token, unheld.refresh_token, now, unheld.consumer_key);
     transaction.commit();
     wakeups_.network.ring();
   } catch (const store::StorageError&) {
     x.http().limit_timeout(kRevokeLimit);
-    static_cast<void>(end_grant(x.http(), client_, {tokens.refresh_token, tokens.access_token}, 1));
+    if (unheld.consumer_key.empty())
+      static_cast<void>(end_grant(x.http(), client_, {unheld.refresh_token, unheld.access_token}, 1));
+    else
+      static_cast<void>(end_token(x.http(), settings_.consumer, {unheld.access_token, unheld.refresh_token},
+                                  unheld.consumer_key, x.time_at_x()));
   }
 }
 

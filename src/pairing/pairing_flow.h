@@ -1,5 +1,7 @@
 // Pairing by link, from the button to the end (docs/design.md, "Pairing by link"), without HTTP's words: what
-// the store must remember, what X is asked, and which of the possible ends it came to.
+// the store must remember, what X is asked, and which of the possible ends it came to. By OAuth 2.0, or by
+// 1.0a where there are consumer keys only: then X's request token is the state, and its secret is kept in the
+// place of the verifier.
 #pragma once
 
 #include <cstdint>
@@ -11,26 +13,13 @@
 
 #include "base/clock.h"
 #include "net/http_client.h"
+#include "pairing/ending.h"
 #include "pairing/settings.h"
 #include "store/store.h"
 #include "store/wakeups.h"
 #include "x/x_client.h"
 
 namespace pigeon::pairing {
-
-// How a callback ended. Except for `at_its_place` nothing was linked.
-enum class Ending {
-  at_its_place,      // X agreed, now or at an earlier fetch of the same page: place() says how far it is
-  not_this_browser,  // state, cookie or time do not fit; nothing was changed
-  busy,              // too many exchanges at once; nothing was changed, the same request may come again
-  cancelled,         // the person refused at X
-  no_permission,     // the scope granted is too small; the tokens were revoked
-  refused,           // X did not accept its code
-  misconfigured,     // X refuses the client or its redirect
-  suspended,         // X does not let the account act; the tokens were revoked
-  unreachable,       // X cannot be reached, nothing was exchanged
-  unclear,           // X's answer was lost or made no sense, or it was not X's
-};
 
 struct Outcome {
   Ending ending = Ending::unclear;
@@ -54,10 +43,11 @@ struct Place {
   std::optional<store::PairingFailure> failure;  // of `failed`
 };
 
-// What the authorization server sent with the browser (RFC 6749 §4.1.2, RFC 9207 §2); empty: not sent.
+// What the authorization server sent with the browser (RFC 6749 §4.1.2, RFC 9207 §2; RFC 5849 §2.2); empty:
+// not sent.
 struct Callback {
-  std::string state;
-  std::string code;
+  std::string state;  // of OAuth 1.0a: the request token
+  std::string code;   // of OAuth 1.0a: the verifier
   std::string error;
   std::string iss;
 };
@@ -79,8 +69,9 @@ class PairingFlow {
   [[nodiscard]] UtcTime now() { return store_.time.now(); }
   // The live pairing behind a link's code. Changes nothing.
   [[nodiscard]] std::optional<store::Pairing> find(std::string_view code, UtcTime now);
-  // The button was pressed. Nothing when the code is not live.
-  [[nodiscard]] std::optional<Departure> start(std::string_view code, UtcTime now);
+  // The button was pressed. Without a departure: not_this_browser when the code is not live; by OAuth 1.0a
+  // also what X said to the request for a token, and the pairing is as it was.
+  [[nodiscard]] tl::expected<Departure, Ending> start(std::string_view code, UtcTime now);
   // The browser came back from X with `cookie` (empty: none).
   [[nodiscard]] Outcome finish(const Callback& callback, std::string_view cookie);
   // Of the pairing that gave this browser its `cookie`; nothing when there is none (any more). Changes
@@ -88,21 +79,29 @@ class PairingFlow {
   [[nodiscard]] std::optional<Place> place(std::string_view cookie);
   // Ends the calls to X in hand, and from then on every later one; any thread.
   void interrupt();
+  // Whether people link by OAuth 1.0a, which names what comes with the browser otherwise.
+  [[nodiscard]] bool signs() const { return settings_.by_signed_callback(); }
 
  private:
   class XCalls;
 
   [[nodiscard]] std::optional<std::string> take_verifier(std::int64_t id);  // Pairings', committed
   [[nodiscard]] Outcome fail(std::int64_t id, Ending ending);
+  [[nodiscard]] tl::expected<store::RequestToken, Ending> request_token(std::int64_t pairing);
   [[nodiscard]] Outcome exchange(const store::Pairing& pairing, const Callback& callback,
                                  std::string_view cookie);
   [[nodiscard]] Outcome accept(x::XClient& x, const store::Pairing& pairing, const oauth::Tokens& tokens,
                                std::string_view state, std::string_view cookie);
+  [[nodiscard]] Outcome redeem(x::XClient& x, const store::Pairing& pairing, const Callback& callback,
+                               const std::string& secret, std::string_view cookie);
+  [[nodiscard]] Outcome keep(x::XClient& x, const store::Pairing& pairing,
+                             const store::Credentials& credentials, std::string_view state,
+                             std::string_view cookie);
   [[nodiscard]] bool in_hand(std::int64_t id);
   [[nodiscard]] Outcome at_its_place(std::int64_t id);
   // Whether the pairing was committed with the tokens that X gave.
   [[nodiscard]] bool holds_grant(std::int64_t id);
-  void revoke(x::XClient& x, const oauth::Tokens& tokens);
+  void revoke(x::XClient& x, const store::Credentials& unheld);
 
   const PairingSettings& settings_;
   const oauth::OAuth2Client& client_;

@@ -41,14 +41,22 @@ auto by_their_clock(const x::XClient& x, const Call& call) {
   return call(*theirs);
 }
 
+PinResult<store::RequestToken> ask_for_token(x::XClient& x, const PairingSettings& settings,
+                                             std::string_view callback) {
+  const auto token = by_their_clock(
+      x, [&](UtcTime now) { return oauth::request_token(x.http(), settings.consumer, callback, now); });
+  if (!token) return failed(token.error());
+  return store::RequestToken{token->token, token->secret};
+}
+
 }  // namespace
 
 PinResult<store::RequestToken> ask_for_pin(x::XClient& x, const PairingSettings& settings) {
-  const auto token = by_their_clock(x, [&](UtcTime now) {
-    return oauth::request_token(x.http(), settings.consumer, oauth::kOutOfBand, now);
-  });
-  if (!token) return failed(token.error());
-  return store::RequestToken{token->token, token->secret};
+  return ask_for_token(x, settings, oauth::kOutOfBand);
+}
+
+PinResult<store::RequestToken> ask_for_callback(x::XClient& x, const PairingSettings& settings) {
+  return ask_for_token(x, settings, settings.client.redirect_uri);
 }
 
 std::string pin_link(const PairingSettings& settings, const store::RequestToken& token) {

@@ -1,5 +1,6 @@
-// Linking by PIN (OAuth 1.0a, out of band): what X is asked, and what its answers mean. Nobody comes back to
-// this box by browser, so that it needs no address of its own.
+// Linking by OAuth 1.0a: what X is asked, and what its answers mean. By PIN (out of band) nobody comes back
+// to this box by browser, so that it needs no address of its own; by callback X sends the browser with what
+// stands in the PIN's place.
 //
 //   request token → the person opens X's page, says yes, reads a PIN → PIN + request token → access token
 #pragma once
@@ -17,7 +18,7 @@ namespace pigeon::pairing {
 
 struct PinError {
   enum class Why {
-    wrong_pin,        // the person may try another
+    wrong_pin,        // or a wrong verifier; the person may try another
     over,             // X knows this request token no more
     read_only,        // X's token may not post, and X gives the same one as long as it lives
     client_rejected,  // X refuses the operator's consumer key, its secret or this box's clock
@@ -34,8 +35,11 @@ using PinResult = tl::expected<T, PinError>;
 // Both block for as long as the client of `x` allows. A refusal because of our clock is asked again once, by
 // X's. A request token for somebody, and the link that belongs to it.
 [[nodiscard]] PinResult<store::RequestToken> ask_for_pin(x::XClient& x, const PairingSettings& settings);
+// The same for a browser that X sends back to the address of this box.
+[[nodiscard]] PinResult<store::RequestToken> ask_for_callback(x::XClient& x, const PairingSettings& settings);
 [[nodiscard]] std::string pin_link(const PairingSettings& settings, const store::RequestToken& token);
-// What the account acts with. Whether it may post is looked at before anybody holds the token.
+// What the account acts with, for the PIN or for the verifier that came with the browser. Whether it may post
+// is looked at before anybody holds the token.
 [[nodiscard]] PinResult<store::Credentials> redeem_pin(x::XClient& x, const PairingSettings& settings,
                                                        const store::RequestToken& token,
                                                        std::string_view pin);

@@ -23,7 +23,7 @@ constexpr std::size_t kMaxCode = 64;
 std::string form_targets(const std::string& authorize_url) {
   const std::string origin = origin_of(authorize_url);
   std::string targets = "'self'" + (origin.empty() ? "" : " " + origin);
-  if (origin == "https://x.com" || origin == "https://twitter.com") {
+  if (origin == "https://x.com" || origin == "https://api.x.com" || origin == "https://twitter.com") {
     targets += " https://x.com https://*.x.com https://twitter.com https://*.twitter.com";
   }
   return targets;
@@ -77,6 +77,22 @@ bool is_too_long(const httplib::Request& request, std::size_t most) {
   return error == std::errc::result_out_of_range || (error == std::errc() && octets > most);
 }
 
+// OAuth 1.0a has other words for them, and X tells who said no by `denied`.
+pairing::Callback callback_of(const httplib::Request& request, bool is_signed) {
+  if (!is_signed) {
+    return {.state = request.get_param_value("state"),
+            .code = request.get_param_value("code"),
+            .error = request.get_param_value("error"),
+            .iss = request.get_param_value("iss")};
+  }
+  if (request.has_param("denied"))
+    return {.state = request.get_param_value("denied"), .code = {}, .error = "access_denied", .iss = {}};
+  return {.state = request.get_param_value("oauth_token"),
+          .code = request.get_param_value("oauth_verifier"),
+          .error = {},
+          .iss = {}};
+}
+
 struct Ended {
   pages::Notice notice;
   int status;
@@ -119,6 +135,7 @@ pages::Notice notice_of(std::optional<store::PairingFailure> failure) {
     case store::PairingFailure::other_phone:
       return pages::Notice::code_gone;
     case store::PairingFailure::read_only:
+      return pages::Notice::no_permission;
     case store::PairingFailure::error:
       break;
   }
@@ -228,17 +245,19 @@ void Handlers::start(const httplib::Request& request, httplib::Response& respons
   if (!budgets_.starts.take(std::to_string(pairing->id), steady_now()))
     return notice(response, 429, pages::Notice::too_many);
   const auto departure = pairing_.start(code, now);
-  if (!departure) return unknown(request, response, 404, pages::Notice::link_gone);
+  if (!departure && departure.error() == pairing::Ending::not_this_browser)
+    return unknown(request, response, 404, pages::Notice::link_gone);
+  if (!departure) {
+    const Ended page = ended(departure.error());
+    return notice(response, page.status, page.notice);
+  }
   response.status = 303;
   response.set_header("Location", departure->authorize_url);
   response.set_header("Set-Cookie", set_cookie(departure->cookie, departure->life));
 }
 
 void Handlers::callback(const httplib::Request& request, httplib::Response& response) {
-  const pairing::Callback callback{.state = request.get_param_value("state"),
-                                   .code = request.get_param_value("code"),
-                                   .error = request.get_param_value("error"),
-                                   .iss = request.get_param_value("iss")};
+  const pairing::Callback callback = callback_of(request, pairing_.signs());
   const std::string known_by = cookie(request);
   const pairing::Outcome outcome = pairing_.finish(callback, known_by);
   if (outcome.ending == pairing::Ending::at_its_place) {

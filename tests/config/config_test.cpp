@@ -123,6 +123,17 @@ TEST_CASE("config: linking by PIN needs no address, and opens none that nobody a
   CHECK(open->web.listen == "127.0.0.1:8081");
 }
 
+TEST_CASE("config: consumer keys alone are enough for texted links") {
+  const std::string keys =
+      "[gateway]\nnumber = \"+4915123456789\"\npublic_url = \"https://pigeon.test\"\n"
+      "[x]\nconsumer_key = \"key\"\nconsumer_secret_file = \"/etc/consumer\"\n";
+  const auto config = parse_config(keys, "pigeon.toml");
+  REQUIRE_MESSAGE(config, config.error().message);
+  CHECK_FALSE(config->x.by_pin);
+  CHECK(config->x.client_id.empty());
+  CHECK_FALSE(config->web.listen.empty());
+}
+
 TEST_CASE("config: mistakes are named with their line") {
   struct Row {
     const char* name;
@@ -154,6 +165,9 @@ TEST_CASE("config: mistakes are named with their line") {
        "x.consumer_key is missing"},
       {"pin pairing without its secret", base + "pairing = \"pin\"\nconsumer_key = \"k\"\n",
        "x.consumer_secret_file is missing"},
+      {"no client, and a consumer key that is empty",
+       "[gateway]\nnumber = \"+12025550100\"\npublic_url = \"https://p.test\"\n[x]\nconsumer_key = \"\"\n",
+       "x.client_id is missing"},
       {"a pairing nobody knows", base + "pairing = \"qr\"\n", "x.pairing must be \"link\" or \"pin\""},
       {"confirm", base + "[posts]\nconfirm = true\n", "posts.confirm is not used by this version"},
       {"no number", "[gateway]\npublic_url = \"https://p.test\"\n[x]\nclient_id = \"i\"\n",

@@ -112,11 +112,10 @@ Box::~Box() {
 
 namespace {
 
-std::string by_pin(const std::string& folder) {
+std::string consumer_keys(const std::string& folder) {
   const std::string secret = folder + "/consumer_secret";
   static_cast<void>(create_private_file(secret, "sandbox-consumer-secret\n"));
-  return "pairing = \"pin\"\nconsumer_key = \"sandbox-consumer-key\"\nconsumer_secret_file = \"" + secret +
-         "\"\n";
+  return "consumer_key = \"sandbox-consumer-key\"\nconsumer_secret_file = \"" + secret + "\"\n";
 }
 
 }  // namespace
@@ -131,8 +130,10 @@ void Box::write_config() {
        << options_.gateway_config << "[[modem]]\nname = \"main\"\nurl = \"" << modem_url_ << "\"\n"
        << options_.modem_config << "\n"
        << "[x]\n"
-       << (options_.by_pin ? by_pin(folder_.string())
-                           : "client_id = \"sandbox-client\"\nclient_secret_file = \"" + secret + "\"\n")
+       << (options_.by_pin ? "pairing = \"pin\"\n" : "")
+       << (options_.by_pin || options_.signs
+               ? consumer_keys(folder_.string())
+               : "client_id = \"sandbox-client\"\nclient_secret_file = \"" + secret + "\"\n")
        << "authorize_url = \"" << x.url() << "/i/oauth2/authorize\"\napi_url = \""
        << (api_url_.empty() ? x.url() : api_url_) << "\"\n"
        << "[pairing]\ntext_back = " << (options_.text_back ? "true" : "false") << "\n"

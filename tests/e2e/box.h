@@ -36,6 +36,7 @@ struct BoxOptions {
   std::vector<std::string> environment{};  // "NAME=value" for pigeond
   bool text_back = true;
   bool by_pin = false;          // people link by PIN; no public_url, no web
+  bool signs = false;           // consumer keys alone: OAuth 1.0a with a callback
   bool verbose = false;         // pigeond logs every step
   bool default_limits = false;  // [limits] as nobody has set them; else so high that no test meets them
   std::string folder{};         // the store's; empty: a fresh one that goes with the box

@@ -38,15 +38,17 @@ WebBox::WebBox(const WebBoxOptions& box_options)
   store = std::move(*opened);
   observer_ = std::make_unique<store::Database>(directory.path("pigeon.db"));
   const std::string api = options.x_is_gone ? "http://127.0.0.1:1" : sandbox.url();
-  settings_ = {x::oauth2_client("sandbox-client", options.client_secret, authorize_url(), api,
-                                options.public_url + "/oauth/callback"),
+  settings_ = {x::oauth2_client(options.signs ? "" : "sandbox-client", options.client_secret, authorize_url(),
+                                api, options.public_url + "/oauth/callback"),
                api, options.text_back};
+  if (options.signs)
+    settings_.consumer = x::oauth1_client("sandbox-consumer-key", options.consumer_secret, api);
   pairing = std::make_unique<pairing::PairingFlow>(settings_, *store, wakeups);
   web::WebOptions web_options{
       .listen = options.listen,
       .gateway_number = kGateway,
       .public_url = options.public_url,
-      .authorize_url = authorize_url(),
+      .authorize_url = settings_.authorize_url(),
       .text_back = options.text_back,
       .behind_proxy = options.behind_proxy,
       .conditions = [this] { return store->survey.list(utc_now(), {"main"}, store->storage_failure()); }};
@@ -94,7 +96,11 @@ void WebBox::end_grants() {
     if (!claim.job) return;
     const auto grant = store->revocations.find(claim.job->subject);
     REQUIRE(grant);
-    CHECK(pairing::end_grant(http, settings_.client, {grant->refresh_token, grant->access_token}, 1));
+    if (grant->consumer_key.empty())
+      CHECK(pairing::end_grant(http, settings_.client, {grant->refresh_token, grant->access_token}, 1));
+    else
+      CHECK(pairing::end_token(http, settings_.consumer, {grant->access_token, grant->refresh_token},
+                               grant->consumer_key, utc_now()));
     store->revocations.remove(in_one(*store), claim.job->subject);
     store->jobs.done(in_one(*store), *claim.job);
   }

@@ -25,6 +25,8 @@ struct WebBoxOptions {
   std::string client_secret = "sandbox-secret";  // what the box believes it to be
   bool x_is_gone = false;                        // nobody listens where the box believes X to be
   std::string x_host = "127.0.0.1";              // in the authorize address; "localhost" is another site
+  bool signs = false;                            // consumer keys only: OAuth 1.0a with a callback
+  std::string consumer_secret = "sandbox-consumer-secret";  // what the box believes it to be
 };
 
 class WebBox {
