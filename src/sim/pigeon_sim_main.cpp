@@ -34,7 +34,7 @@ struct Arguments {
   sim::SimModemOptions modem;
   sim::XSandboxOptions x;
   sim::PlayOptions play;
-  std::string client_secret_file;
+  std::string client_secret_file, consumer_secret_file;
   std::string family;  // of dongles, in whose manner the modem behaves; empty: none
   std::string replay;  // a recording that answers for the modem; empty: none
   std::string web;     // "127.0.0.1:8081"; empty: no page
@@ -58,6 +58,10 @@ void describe_x(CLI::App& app, Arguments& arguments) {
   app.add_option("--client-secret-file", arguments.client_secret_file,
                  "File that holds the app's secret at X")
       ->check(CLI::ExistingFile);
+  app.add_option("--consumer-key", x.consumer_key, "The app's key for OAuth 1.0a")->capture_default_str();
+  app.add_option("--consumer-secret-file", arguments.consumer_secret_file,
+                 "File that holds that key's secret")
+      ->check(CLI::ExistingFile);
   app.add_option("--x-user", x.username, "Who is signed in at X in this browser")->capture_default_str();
   app.add_option("--other-x-user", x.other_usernames, "Whom X offers beside; may come several times");
   app.add_option("--web", arguments.web, "Serve the demo's page on this address, 127.0.0.1:PORT");
@@ -66,7 +70,9 @@ void describe_x(CLI::App& app, Arguments& arguments) {
 void describe_play(CLI::App& app, Arguments& arguments) {
   CLI::Option* check = app.add_flag("--play-check", arguments.play_check,
                                     "Play a conversation with a running gateway; exit 1 if a step differs");
-  app.add_option("--gateway", arguments.play.gateway_url, "URL of the gateway's pages")->needs(check);
+  app.add_option("--gateway", arguments.play.gateway_url,
+                 "URL of the gateway's pages; without it the gateway links by PIN")
+      ->needs(check);
   app.add_option("--demo", arguments.play.demo_url, "URL that another pigeon-sim printed as 'web'")
       ->needs(check);
 }
@@ -121,12 +127,17 @@ void wait_for_signal() {
   sigwait(&signals, &received);
 }
 
+void take_secret(const std::string& file, std::string& into) {
+  if (file.empty()) return;
+  const pigeon::Result<std::string> secret = pigeon::read_secret_file(file);
+  if (!secret) throw std::runtime_error(secret.error().message);
+  into = *secret;
+}
+
 sim::XSandboxOptions x_options(const Arguments& arguments) {
   sim::XSandboxOptions options = arguments.x;
-  if (arguments.client_secret_file.empty()) return options;
-  const pigeon::Result<std::string> secret = pigeon::read_secret_file(arguments.client_secret_file);
-  if (!secret) throw std::runtime_error(secret.error().message);
-  options.client_secret = *secret;
+  take_secret(arguments.client_secret_file, options.client_secret);
+  take_secret(arguments.consumer_secret_file, options.consumer_secret);
   return options;
 }
 

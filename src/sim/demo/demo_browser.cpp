@@ -105,6 +105,10 @@ std::string hidden_field(std::string_view html, std::string_view name) {
   return unescape(between(html, "name=\"" + std::string(name) + "\" value=\"", "\"").value_or(""));
 }
 
+std::string pin_shown(std::string_view html) {
+  return std::string(between(html, "<output id=\"pin\">", "<").value_or(""));
+}
+
 std::string code_shown(std::string_view html) {
   constexpr std::string_view kBegin = "class=\"code\">";
   const std::size_t at = html.find(kBegin);

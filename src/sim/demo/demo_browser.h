@@ -34,5 +34,7 @@ class Browser {
 [[nodiscard]] std::string hidden_field(std::string_view html, std::string_view name);
 // What stands in the first element of class `code`, to be texted; empty when there is none.
 [[nodiscard]] std::string code_shown(std::string_view html);
+// X's PIN for OAuth 1.0a; empty when there is none.
+[[nodiscard]] std::string pin_shown(std::string_view html);
 
 }  // namespace pigeon::sim

@@ -41,9 +41,11 @@ class Player {
       : options_(std::move(options)), transcript_(out, options_.colour), demo_(options_.demo_url) {}
 
   bool play() {
-    return unknown_number_gets_a_link() && link_opens_a_page() && x_is_asked() && code_links_the_phone() &&
-           texts_are_posted() && unwanted_texts_are_refused() && help_is_given() &&
-           expired_access_is_refreshed() && stop_ends_it() && unknown_again_gets_a_link() &&
+    const bool linked = by_pin() ? unknown_number_gets_a_link() && x_shows_a_pin() && pin_links_the_phone()
+                                 : unknown_number_gets_a_link() && link_opens_a_page() && x_is_asked() &&
+                                       code_links_the_phone();
+    return linked && texts_are_posted() && unwanted_texts_are_refused() && help_is_given() &&
+           (by_pin() || expired_access_is_refreshed()) && stop_ends_it() && unknown_again_gets_a_link() &&
            x_shows_exactly_what_was_posted();
   }
 
@@ -52,6 +54,8 @@ class Player {
   bool link_opens_a_page();
   bool x_is_asked();
   bool code_links_the_phone();
+  bool x_shows_a_pin();
+  bool pin_links_the_phone();
   bool texts_are_posted();
   bool unwanted_texts_are_refused();
   bool help_is_given();
@@ -73,7 +77,10 @@ class Player {
   bool posts(const std::string& words, std::size_t parts = 1);
   bool link_comes();
   bool shows(const Result<Page>& page, const std::string& what, bool as_expected);
-  [[nodiscard]] std::size_t refreshes();
+  // X's question, answered with yes: the page behind it; `consent` is the question's.
+  Result<Page> agree(const std::string& consent);
+  [[nodiscard]] std::size_t requests(const std::string& wanted);
+  [[nodiscard]] bool by_pin() const { return options_.gateway_url.empty(); }
 
   PlayOptions options_;
   Transcript transcript_;
@@ -83,7 +90,7 @@ class Player {
   std::string last_reply_;
   std::string link_;
   std::string at_x_;  // where the gateway sent the browser
-  std::string code_;  // what to text back, "LINK 482193"
+  std::string code_;  // what to text back, "LINK 482193"; X's PIN
   std::vector<std::string> posted_;
 };
 
@@ -148,8 +155,9 @@ bool Player::posts(const std::string& words, std::size_t parts) {
   return came == words || transcript_.differs("the post \"" + words + "\"", came);
 }
 
+// X's own where people link by PIN.
 bool Player::link_comes() {
-  const std::string start = options_.gateway_url + "/auth/";
+  const std::string start = by_pin() ? "http://127.0.0.1:" : options_.gateway_url + "/auth/";
   return reply_is("a reply with a link " + start + "…", [&](const std::string& reply) {
     const std::size_t at = reply.find(start);
     if (at == std::string::npos) return false;
@@ -192,14 +200,17 @@ bool Player::link_opens_a_page() {
   return true;
 }
 
+Result<Page> Player::agree(const std::string& consent) {
+  transcript_.line(Speaker::browser, Speaker::x, "presses Authorize");
+  return browser_.submit(at_x_.substr(0, at_x_.find('?')), "decision=authorize&consent=" + consent);
+}
+
 bool Player::x_is_asked() {
   const Result<Page> consent = browser_.open(at_x_);
   const std::string id = consent ? hidden_field(consent->body, "consent") : "";
   if (!shows(consent, "X's question", !id.empty())) return false;
   transcript_.line(Speaker::x, Speaker::browser, heading_of(consent->body));
-  transcript_.line(Speaker::browser, Speaker::x, "presses Authorize");
-  const std::string form_url = at_x_.substr(0, at_x_.find('?'));
-  const Result<Page> agreed = browser_.submit(form_url, "decision=authorize&consent=" + id);
+  const Result<Page> agreed = agree(id);
   const bool back = agreed && agreed->location.starts_with(options_.gateway_url + "/oauth/callback?");
   if (!shows(agreed, "the way back to the gateway", back)) return false;
   Result<Page> page = browser_.open(agreed->location);
@@ -212,6 +223,25 @@ bool Player::x_is_asked() {
 
 bool Player::code_links_the_phone() {
   transcript_.scene("The code, texted back, shows whose phone it is");
+  return text(code_) && reply_starts("Linked to @");
+}
+
+bool Player::x_shows_a_pin() {
+  transcript_.scene("The link, opened in a browser, is X's own");
+  at_x_ = link_;
+  const Result<Page> consent = browser_.open(at_x_);
+  const std::string id = consent ? hidden_field(consent->body, "consent") : "";
+  if (!shows(consent, "X's question", !id.empty())) return false;
+  transcript_.line(Speaker::x, Speaker::browser, heading_of(consent->body));
+  const Result<Page> agreed = agree(id);
+  code_ = agreed ? pin_shown(agreed->body) : "";
+  if (!shows(agreed, "a page with a PIN", !code_.empty())) return false;
+  transcript_.line(Speaker::x, Speaker::browser, "page with the PIN " + code_);
+  return true;
+}
+
+bool Player::pin_links_the_phone() {
+  transcript_.scene("The PIN, texted back");
   return text(code_) && reply_starts("Linked to @");
 }
 
@@ -240,31 +270,38 @@ bool Player::help_is_given() {
          });
 }
 
-std::size_t Player::refreshes() {
+std::size_t Player::requests(const std::string& wanted) {
   std::size_t count = 0;
   for (const json& request : ask("/api/requests")) {
-    if (request == "POST /2/oauth2/token 200") ++count;
+    if (request == wanted) ++count;
   }
   return count;
 }
 
 bool Player::expired_access_is_refreshed() {
   transcript_.scene("The access to X expires; nobody notices");
-  const std::size_t before = refreshes();
+  const std::string refresh = "POST /2/oauth2/token 200";
+  const std::size_t before = requests(refresh);
   static_cast<void>(tell("/api/inject", {{"action", "expire-access-tokens"}}));
   transcript_.line(Speaker::x, Speaker::gateway, "the access token is no longer valid");
   if (!posts("Still here, and nothing noticed.")) return false;
-  const std::size_t made = refreshes() - before;
+  const std::size_t made = requests(refresh) - before;
   return made == 1 || transcript_.differs("one refresh at X", std::to_string(made) + " refreshes");
 }
 
 bool Player::stop_ends_it() {
   transcript_.scene("STOP");
   if (!text("STOP") || !reply_starts("Unlinked")) return false;
-  const json grants = ask("/api/grants");
-  const bool ended = !grants.empty() && grants.back().value("alive", true) == false;
+  const auto has_ended = [this] {
+    if (by_pin()) return requests("POST /1.1/oauth/invalidate_token.json 200") == 1;
+    const json grants = ask("/api/grants");
+    return !grants.empty() && grants.back().value("alive", true) == false;
+  };
+  const SteadyTime deadline = steady_now() + options_.patience;
+  bool ended = has_ended();
+  for (; !ended && steady_now() < deadline; ended = has_ended()) std::this_thread::sleep_for(kLook);
   if (ended) transcript_.line(Speaker::x, Speaker::gateway, "every token of this account is revoked");
-  return ended || transcript_.differs("the access revoked at X", grants.dump());
+  return ended || transcript_.differs("the access revoked at X", ask("/api/requests").dump());
 }
 
 bool Player::unknown_again_gets_a_link() {

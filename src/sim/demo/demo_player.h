@@ -11,7 +11,7 @@
 namespace pigeon::sim {
 
 struct PlayOptions {
-  std::string gateway_url;             // of pigeond's pages, "http://127.0.0.1:8080"
+  std::string gateway_url;             // of pigeond's pages, "http://127.0.0.1:8080"; empty: links by PIN
   std::string demo_url;                // of the demo's JSON interface, "http://127.0.0.1:8081"
   std::string phone = "+12025550123";  // unknown to the gateway so far
   bool colour = false;                 // ANSI colours
