@@ -30,7 +30,7 @@ Area area_of(const Mistake& mistake) {
   if (mistake.passing == Mistake::Passing::waits) return Area::disk;
   if (mistake.key == "store.url") return Area::database;
   if (mistake.key == "store.key_file" || mistake.key == "x.client_secret_file" ||
-      mistake.key == "modem.pin_file")
+      mistake.key == "x.consumer_secret_file" || mistake.key == "modem.pin_file")
     return Area::keys;
   return Area::settings;
 }
@@ -160,7 +160,8 @@ void look_at_storage(const Box& box, Diagnosis& found) {
                       .verdict = Verdict::skipped,
                       .says = "this user may not look at them",
                       .cure = "ask again with sudo"});
-  const bool is_public = box.file.config.x.client_secret_file.empty();
+  const XConfig& x = box.file.config.x;
+  const bool is_public = !x.client_id.empty() && x.client_secret_file.empty();
   found.add({.area = Area::keys,
              .says = is_public ? "there, and for pigeond alone; X's app has no secret (a public client)"
                                : "there, and for pigeond alone"});

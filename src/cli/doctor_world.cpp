@@ -1,5 +1,5 @@
-// What `pigeon doctor` sees of the world: X, which takes a made-up token for revocation, the public address
-// as a browser would reach it, and what became of texts; see doctor_parts.h.
+// What `pigeon doctor` sees of the world: X, which takes a made-up token for revocation and gives the app its
+// own token, the public address as a browser would reach it, and what became of texts; see doctor_parts.h.
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "cli/doctor_parts.h"
 #include "net/json.h"
+#include "oauth/client_credentials.h"
 #include "oauth/oauth2.h"
 #include "x/provider.h"
 #include "x/x_times.h"
@@ -20,6 +21,7 @@ constexpr const char* kX = "docs/operating.md#x-and-its-keys";
 constexpr const char* kAddress = "docs/operating.md#the-public-address";
 constexpr const char* kWell = "docs/operating.md#is-it-well";
 constexpr std::chrono::minutes kClockMayDiffer{2};
+constexpr std::string_view kWrongConsumer = "99";  // X's code for a wrong pair
 constexpr std::string_view kMadeUpToken = "carrier-pigeon-doctor-made-this-up";
 constexpr const char* kNetworkCure = "is this box's network up? Try: curl -I ";
 
@@ -76,34 +78,65 @@ bool answers(const Box& box, Diagnosis& found) {
   return true;
 }
 
+// The content of a secret file that the preflight has judged already; nothing: no file is named, or it cannot
+// be read, which is said.
+std::optional<std::string> secret_in(const std::string& path, const std::string& whose, Diagnosis& found) {
+  if (path.empty()) return std::string();
+  auto secret = read_secret_file(path);
+  if (secret) return std::move(*secret);
+  found.add({.area = Area::x,
+             .verdict = Verdict::skipped,
+             .says = "X answers; " + whose + " is not tried, since its secret cannot be read"});
+  return std::nullopt;
+}
+
+// X answered, and neither yes nor no.
+Finding undecided(const std::string& whose, const std::string& why) {
+  return {.area = Area::x,
+          .verdict = Verdict::warning,
+          .says = "X does not say whether it takes " + whose + ": " + why,
+          .cure = "ask again in a minute",
+          .see = kX,
+          .cause = "x_token_endpoint"};
+}
+
 // The app's id and secret: who has them may revoke any token, also one that never was.
 void try_credentials(const Box& box, Diagnosis& found) {
   const Config& config = box.file.config;
   if (config.x.client_id.empty()) return;  // nobody links by OAuth 2.0
-  std::string secret;
-  if (!config.x.client_secret_file.empty()) {
-    auto read = read_secret_file(config.x.client_secret_file);
-    if (!read) {
-      return found.add({.area = Area::x,
-                        .verdict = Verdict::skipped,
-                        .says = "X answers; id and secret are not tried, since the secret cannot be read"});
-    }
-    secret = std::move(*read);
-  }
-  const auto client = x::oauth2_client(config.x.client_id, secret, config.x.authorize_url, config.x.api_url,
+  const auto secret = secret_in(config.x.client_secret_file, "the client id", found);
+  if (!secret) return;
+  const auto client = x::oauth2_client(config.x.client_id, *secret, config.x.authorize_url, config.x.api_url,
                                        config.gateway.public_url + "/oauth/callback");
   const auto taken = oauth::revoke(box.means.http, client, kMadeUpToken);
   if (taken) return found.add({.area = Area::x, .says = "answers, and takes the app's client id and secret"});
-  if (taken.error().code == Errc::denied) {
-    return found.add(failed(Area::x, "X refuses this box's client id or secret",
-                            std::string(store::words_of(ConditionCode::x_keys).cure), kX, "x_keys"));
+  if (taken.error().code != Errc::denied)
+    return found.add(undecided("the client id and secret", taken.error().message));
+  found.add(failed(Area::x, "X refuses this box's client id or secret",
+                   std::string(store::words_of(ConditionCode::x_keys).cure), kX, "x_keys"));
+}
+
+// The consumer key and its secret: who has them gets the app's own token, of which no use is made.
+void try_consumer(const Box& box, Diagnosis& found) {
+  const XConfig& x = box.file.config.x;
+  if (x.consumer_key.empty()) return;  // nobody links by PIN
+  const auto secret = secret_in(x.consumer_secret_file, "the consumer key", found);
+  if (!secret) return;
+  const auto token =
+      oauth::client_credentials(box.means.http, x::app_client(x.consumer_key, *secret, x.api_url));
+  if (token)
+    return found.add({.area = Area::x, .says = "answers, and takes the app's consumer key and secret"});
+  const oauth::TokenError& error = token.error();
+  if (error.failure != oauth::TokenFailure::client_rejected)
+    return found.add(undecided("the consumer key and secret", error.message));
+  if (error.code == kWrongConsumer) {
+    return found.add(failed(Area::x, "X refuses this box's consumer key or consumer secret",
+                            "copy both (\"API key and secret\") from X's developer console into [x], then: "
+                            "systemctl reload carrier-pigeon",
+                            kX, "x_consumer"));
   }
-  found.add({.area = Area::x,
-             .verdict = Verdict::warning,
-             .says = "X does not say whether it takes the client id and secret: " + taken.error().message,
-             .cure = "ask again in a minute",
-             .see = kX,
-             .cause = "x_token_endpoint"});
+  found.add(failed(Area::x, "X refuses this box's app: " + error.message,
+                   "X's developer console tells whether the app is active", kX, "x_app"));
 }
 
 bool is_of_x(ConditionCode code) {
@@ -144,7 +177,10 @@ Finding finding_of_condition(Area area, Verdict verdict, const store::Condition&
 
 void look_at_x(const Box& box, Diagnosis& found) {
   const bool can_be_tried = !found.has_failed(Area::settings);
-  if (can_be_tried && answers(box, found)) try_credentials(box, found);
+  if (can_be_tried && answers(box, found)) {
+    try_credentials(box, found);
+    try_consumer(box, found);
+  }
   for (const store::Condition& condition : box.conditions) {
     if (!is_of_x(condition.code)) continue;
     const bool is_operators =
