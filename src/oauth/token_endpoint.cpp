@@ -31,9 +31,10 @@ std::string message_without(const std::string& message, const OAuth2Client& clie
 }
 
 // Some servers say `invalid_request` where RFC 6749 §5.2 says `invalid_grant`, and tell what they mean only
-// in words. The last two are RFC 8628's: this device code will never bring a token.
+// in words. No other error ends a grant: what RFC 8628 §3.5 adds is of device codes, and theirs alone to
+// judge.
 bool is_dead_grant(const Provider& provider, std::string_view error, std::string_view description) {
-  if (error == "invalid_grant" || error == "access_denied" || error == "expired_token") return true;
+  if (error == "invalid_grant") return true;
   return error == "invalid_request" &&
          std::any_of(provider.dead_grant_words.begin(), provider.dead_grant_words.end(),
                      [description](std::string_view words) { return description.starts_with(words); });

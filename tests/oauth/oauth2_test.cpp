@@ -130,6 +130,8 @@ TEST_CASE("oauth2: what a refused token request means") {
        R"({"error":"unauthorized_client","error_description":"Missing valid authorization header"})",
        TokenFailure::client_rejected},
       {"wrong secret by the RFC", 401, R"({"error":"invalid_client"})", TokenFailure::client_rejected},
+      {"a word of device grants", 400, R"({"error":"access_denied"})", TokenFailure::client_rejected},
+      {"another of them", 400, R"({"error":"expired_token"})", TokenFailure::client_rejected},
       {"a 401 says nothing about a grant", 401, R"({"error":"invalid_grant"})",
        TokenFailure::client_rejected},
       {"not enrolled", 403, R"({"title":"Client Forbidden","reason":"client-not-enrolled"})",
