@@ -13,26 +13,11 @@
 using namespace pigeon;
 using namespace std::chrono_literals;
 using pigeon::testing::Browser;
+using pigeon::testing::check_failed;
 using pigeon::testing::contains;
 using pigeon::testing::parameter;
 using pigeon::testing::WebBox;
 using pigeon::testing::WebBoxOptions;
-
-namespace {
-
-// A pairing that must fail: the page, the failure that the relay will tell, and nothing left behind.
-void check_failed(WebBox& box, const httplib::Result& page, int status, const std::string& words,
-                  store::PairingFailure failure = store::PairingFailure::error) {
-  CHECK(page->status == status);
-  CHECK(contains(page->body, words));
-  CHECK(box.failure() == failure);
-  CHECK(box.relay_notified());
-  CHECK_FALSE(box.has_account());
-  box.end_grants();
-  CHECK(box.living_grants() == 0);
-}
-
-}  // namespace
 
 TEST_CASE("pairing: no at X") {
   WebBox box;

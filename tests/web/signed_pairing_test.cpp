@@ -14,6 +14,8 @@
 using namespace pigeon;
 using namespace std::chrono_literals;
 using pigeon::testing::Browser;
+using pigeon::testing::check_failed;
+using pigeon::testing::check_turned_away;
 using pigeon::testing::contains;
 using pigeon::testing::parameter;
 using pigeon::testing::WebBox;
@@ -29,18 +31,6 @@ WebBoxOptions signed_options() {
 
 PhoneNumber phone() {
   return *PhoneNumber::parse(WebBox::kPhone);
-}
-
-// Nothing came of it: the page, the failure that the relay will tell, no account, and no token that lives.
-void check_failed(WebBox& box, const httplib::Result& page, int status, const std::string& words,
-                  store::PairingFailure failure = store::PairingFailure::error) {
-  CHECK(page->status == status);
-  CHECK_MESSAGE(contains(page->body, words), page->body);
-  CHECK(box.failure() == failure);
-  CHECK(box.relay_notified());
-  CHECK_FALSE(box.has_account());
-  box.end_grants();
-  CHECK(box.sandbox.live_oauth1_tokens() == 0);
 }
 
 }  // namespace
@@ -105,33 +95,19 @@ TEST_CASE("signed pairing: no cookie, another's, a forged token or one of anothe
   const std::string others = box.sandbox.consent(other.press(box.offer(15min, "+4915100000000")));
   const std::string others_query = others.substr(others.find('?') + 1);
 
-  const std::int64_t before = box.database_version();
-  struct Row {
-    const char* name;
-    std::string cookie;
-    std::string query;
-  };
   const std::string mine = "oauth_token=" + token + "&oauth_verifier=" + verifier;
-  const std::vector<Row> rows{
-      {"no cookie", "", mine},
-      {"another browser's cookie", other.cookie, mine},
-      {"an answer to another's link", right, others_query},
-      {"a forged token", right, "oauth_token=abc&oauth_verifier=" + verifier},
-      {"no token", right, "oauth_verifier=" + verifier},
-      {"the words of OAuth 2.0", right, "state=" + token + "&code=" + verifier},
-      {"a no without a cookie", "", "denied=" + token},
-      {"a no to another's link", right, "denied=" + parameter(others, "oauth_token")},
-      {"a giant token", right, "oauth_token=" + std::string(3000, 'a') + "&oauth_verifier=" + verifier},
-  };
-  for (const Row& row : rows) {
-    CAPTURE(row.name);
-    Browser stranger(box);
-    stranger.cookie = row.cookie;
-    const auto page = stranger.get("/oauth/callback?" + row.query);
-    CHECK(page->status == 400);
-    CHECK_FALSE(page->has_header("Set-Cookie"));
-  }
-  CHECK(box.database_version() == before);
+  check_turned_away(box, {
+                             {"no cookie", "", mine},
+                             {"another browser's cookie", other.cookie, mine},
+                             {"an answer to another's link", right, others_query},
+                             {"a forged token", right, "oauth_token=abc&oauth_verifier=" + verifier},
+                             {"no token", right, "oauth_verifier=" + verifier},
+                             {"the words of OAuth 2.0", right, "state=" + token + "&code=" + verifier},
+                             {"a no without a cookie", "", "denied=" + token},
+                             {"a no to another's link", right, "denied=" + parameter(others, "oauth_token")},
+                             {"a giant token", right,
+                              "oauth_token=" + std::string(3000, 'a') + "&oauth_verifier=" + verifier},
+                         });
   CHECK(box.requests("POST /oauth/access_token 200") == 0);
   CHECK(browser.come_back(back)->status == 200);  // and the right one still can
 }

@@ -170,6 +170,31 @@ httplib::Result Browser::pair(WebBox& box, const std::string& code, bool agree) 
   return come_back(back);
 }
 
+void check_failed(WebBox& box, const httplib::Result& page, int status, const std::string& words,
+                  store::PairingFailure failure) {
+  CHECK(page->status == status);
+  CHECK_MESSAGE(contains(page->body, words), page->body);
+  CHECK(box.failure() == failure);
+  CHECK(box.relay_notified());
+  CHECK_FALSE(box.has_account());
+  box.end_grants();
+  CHECK(box.living_grants() == 0);
+  CHECK(box.sandbox.live_oauth1_tokens() == 0);
+}
+
+void check_turned_away(WebBox& box, const std::vector<Attempt>& attempts) {
+  const std::int64_t before = box.database_version();
+  for (const Attempt& attempt : attempts) {
+    CAPTURE(std::string(attempt.name));
+    Browser stranger(box);
+    stranger.cookie = attempt.cookie;
+    const auto page = stranger.get("/oauth/callback?" + attempt.query);
+    CHECK(page->status == 400);
+    CHECK_FALSE(page->has_header("Set-Cookie"));
+  }
+  CHECK(box.database_version() == before);
+}
+
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/wakeup.h"
 #include "sim/x/x_sandbox.h"
@@ -94,6 +95,18 @@ class Browser {
   httplib::Result keep(httplib::Result result);
   std::unique_ptr<httplib::Client> client_;
 };
+
+// A pairing that came to nothing: the page, the failure that the relay will tell, and nothing left behind.
+void check_failed(WebBox& box, const httplib::Result& page, int status, const std::string& words,
+                  store::PairingFailure failure = store::PairingFailure::error);
+// A browser with this cookie and this query at the callback.
+struct Attempt {
+  const char* name;
+  std::string cookie;
+  std::string query;
+};
+// Each is answered with 400 and without a cookie, and changes nothing.
+void check_turned_away(WebBox& box, const std::vector<Attempt>& attempts);
 
 [[nodiscard]] bool contains(std::string_view text, std::string_view part);
 // The value of a query parameter, decoded; empty: not there.
