@@ -23,8 +23,8 @@ constexpr std::size_t kMaxExchanges = 3;     // leaves a worker for everybody el
 constexpr milliseconds kExchangeLimit = seconds(12);
 constexpr milliseconds kWhoLimit = seconds(8);
 constexpr milliseconds kRevokeLimit = seconds(5);  // twice
-constexpr milliseconds kSignedLimit =
-    seconds(8);  // thrice: a box without a clock signs a token's request anew
+// Thrice: a box without a clock signs a token's request anew.
+constexpr milliseconds kSignedLimit = seconds(8);
 
 constexpr std::string_view kTag = "pairing";
 

@@ -45,7 +45,7 @@ constexpr std::array kRows = std::to_array<Row>({
      {"the app's credits at X are used up; texts wait", "pay at X's developer console"}},
     {Code::x_keys,
      "x_keys",
-     {"X refuses this box's client id or secret; texts wait and nobody is unlinked",
+     {"X refuses this box's keys; texts wait and nobody is unlinked",
       "correct [x] in the configuration, then: systemctl reload carrier-pigeon"}},
     {Code::x_app_limit,
      "x_app_limit",

@@ -25,7 +25,7 @@ enum class ConditionCode {
   x_api,               // X does not answer, or not as it should
   x_token_endpoint,    // X gives no fresh tokens
   x_credits,           // X wants to be paid
-  x_keys,              // X refuses the app's client id or secret
+  x_keys,              // X refuses the app's client id, consumer key or their secret
   x_app_limit,         // the app has posted what it may in 24 hours
   modem_not_ready,     // `detail` is the driver's own cause and cure
   modem_hangs,         // it stopped answering and was reset; ends when it has worked for an hour

@@ -245,8 +245,7 @@ TEST_CASE("status: a condition is told with its beginning and its cure, to peopl
   const std::string text = cli::to_text(*report, utc_now(), false);
   CAPTURE(text);
   CHECK(text.find("All is well.") == std::string::npos);
-  CHECK(text.find("! X refuses this box's client id or secret; texts wait and nobody is unlinked\n"
-                  "  (since 3 h ago)\n"
+  CHECK(text.find("! X refuses this box's keys; texts wait and nobody is unlinked (since 3 h ago)\n"
                   "  → correct [x] in the configuration, then: systemctl reload carrier-pigeon\n") !=
         std::string::npos);
   const auto json = cli::to_json(*report);
